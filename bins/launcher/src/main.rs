@@ -1,0 +1,3 @@
+//! A fleet of chat servers behind one address.
+
+fn main() {}

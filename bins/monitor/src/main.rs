@@ -1,0 +1,3 @@
+//! The monitor window.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! One chat server alone.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Balancing algorithms: from a snapshot of loads to a server.

@@ -1,0 +1,1 @@
+//! The windows: the chat client and the monitor.

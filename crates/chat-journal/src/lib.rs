@@ -1,0 +1,1 @@
+//! One order for all servers: the sequencer and its links.

@@ -1,0 +1,35 @@
+//! The state of the chat and how it changes.
+//!
+//! [`Network`] is the whole chat: servers, users, their sessions, channels. It is a pure state
+//! machine with two verbs:
+//!
+//! * [`Network::decide`] holds a [`Request`] against the state and answers with the [`Event`] that
+//!   follows from it, or with the [`Rejection`] that the asker gets. It changes nothing.
+//! * [`Network::apply`] makes an [`Entry`] (an event with its position and time) true. It cannot
+//!   fail on an event that was decided against the same state.
+//!
+//! There is no clock, no randomness, no input or output and no async in here: position and time
+//! come with the entry, so replicas that apply the same entries are equal.
+//!
+//! # Layout
+//!
+//! * [`id`](crate): the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …)
+//! * `request`, `event`, `rejection`: what goes in and what comes out
+//! * `user`, `channel`: the records of the state
+//! * `decide/<subject>`, `apply`: the two verbs
+//! * `snapshot`: the whole state, serialisable
+
+mod event;
+mod id;
+mod mode;
+mod rejection;
+mod request;
+
+pub use event::{Actor, Departure, Entry, Event, Recipient};
+pub use id::{ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId};
+pub use mode::{
+    AppliedChange, ChannelFlag, ChannelModeChange, ListKind, MemberModes, MemberPrefix,
+    UserModeChange, UserModes,
+};
+pub use rejection::Rejection;
+pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};

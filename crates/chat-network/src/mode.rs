@@ -1,0 +1,98 @@
+//! Modes of channels, of members and of users.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::UserId;
+
+/// A channel mode without parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum ChannelFlag {
+    /// `i`: only who is invited may join.
+    InviteOnly,
+    /// `m`: only voiced members and operators may speak.
+    Moderated,
+    /// `n`: no messages from outside.
+    NoExternal,
+    /// `s`: hidden from who is not in it.
+    Secret,
+    /// `t`: only operators may set the topic.
+    TopicLock,
+}
+
+/// A list of masks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum ListKind {
+    /// `b`: who may not join or speak.
+    Ban,
+    /// `e`: who may although banned.
+    BanException,
+    /// `I`: who may join an invite-only channel.
+    InviteException,
+}
+
+/// A member's rank in a channel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum MemberPrefix {
+    /// `v`, `+`: may speak where moderated.
+    Voice,
+    /// `o`, `@`: operator of the channel.
+    Operator,
+}
+
+/// The ranks of one member; both may be set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct MemberModes {
+    /// `o`.
+    pub operator: bool,
+    /// `v`.
+    pub voice: bool,
+}
+
+/// One wanted change of a channel's modes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ChannelModeChange {
+    /// Set (`true`) or unset a flag.
+    Flag(bool, ChannelFlag),
+    /// `k`: set (`Some`) or remove the key.
+    Key(Option<SmolStr>),
+    /// `l`: set (`Some`) or remove the limit of members.
+    Limit(Option<u32>),
+    /// Add (`true`) or remove a mask.
+    List(bool, ListKind, SmolStr),
+    /// Give (`true`) or take a member's rank, by nick.
+    Member(bool, MemberPrefix, SmolStr),
+}
+
+/// One change of a channel's modes that has happened.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum AppliedChange {
+    /// A flag was set (`true`) or unset.
+    Flag(bool, ChannelFlag),
+    /// The key was set or removed.
+    Key(Option<SmolStr>),
+    /// The limit was set or removed.
+    Limit(Option<u32>),
+    /// A mask (in its full form `nick!user@host`) was added or removed.
+    List(bool, ListKind, SmolStr),
+    /// A member's rank was given or taken.
+    Member(bool, MemberPrefix, UserId),
+}
+
+/// A user's own modes, as a set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct UserModes {
+    /// `i`: not shown to who shares no channel.
+    pub invisible: bool,
+    /// `B`: a bot.
+    pub bot: bool,
+}
+
+/// One wanted change of a user's own modes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum UserModeChange {
+    /// `i`.
+    Invisible(bool),
+    /// `B`.
+    Bot(bool),
+}

@@ -1,0 +1,95 @@
+//! Why a request was refused.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// Why a request was refused; the server turns it into the numeric that IRC has for it (named in
+/// brackets). Names are as the asker wrote them, or as the network has them where it knows them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+pub enum Rejection {
+    /// The request would change nothing; nothing needs to be said (a nick that one has, a channel
+    /// that one is in, a session that is gone).
+    #[error("nothing to change")]
+    NoChange,
+    /// ERR_NOSUCHNICK (401).
+    #[error("no such nick: {0}")]
+    NoSuchNick(SmolStr),
+    /// ERR_NOSUCHCHANNEL (403).
+    #[error("no such channel: {0}")]
+    NoSuchChannel(SmolStr),
+    /// ERR_BADCHANMASK (476): not a valid channel name.
+    #[error("not a channel name: {0}")]
+    BadChannelName(SmolStr),
+    /// ERR_CANNOTSENDTOCHAN (404).
+    #[error("cannot send to channel: {0}")]
+    CannotSendToChannel(SmolStr),
+    /// ERR_TOOMANYCHANNELS (405).
+    #[error("too many channels: {0}")]
+    TooManyChannels(SmolStr),
+    /// ERR_ERRONEUSNICKNAME (432).
+    #[error("not a nick: {0}")]
+    ErroneousNick(SmolStr),
+    /// ERR_NICKNAMEINUSE (433).
+    #[error("nick in use: {0}")]
+    NickInUse(SmolStr),
+    /// ERR_USERNOTINCHANNEL (441).
+    #[error("{nick} is not in {channel}")]
+    UserNotInChannel {
+        /// Who.
+        nick: SmolStr,
+        /// Where.
+        channel: SmolStr,
+    },
+    /// ERR_NOTONCHANNEL (442).
+    #[error("not in channel: {0}")]
+    NotOnChannel(SmolStr),
+    /// ERR_USERONCHANNEL (443).
+    #[error("{nick} is already in {channel}")]
+    UserOnChannel {
+        /// Who.
+        nick: SmolStr,
+        /// Where.
+        channel: SmolStr,
+    },
+    /// ERR_ALREADYREGISTERED (462).
+    #[error("already registered")]
+    AlreadyRegistered,
+    /// ERR_NOTREGISTERED (451): the session is not (or no longer) a user's.
+    #[error("not registered")]
+    NotRegistered,
+    /// ERR_CHANNELISFULL (471).
+    #[error("channel is full: {0}")]
+    ChannelIsFull(SmolStr),
+    /// ERR_INVITEONLYCHAN (473).
+    #[error("channel is invite-only: {0}")]
+    InviteOnly(SmolStr),
+    /// ERR_BANNEDFROMCHAN (474).
+    #[error("banned from channel: {0}")]
+    Banned(SmolStr),
+    /// ERR_BADCHANNELKEY (475).
+    #[error("wrong key for channel: {0}")]
+    BadChannelKey(SmolStr),
+    /// ERR_BANLISTFULL (478).
+    #[error("list of channel is full: {channel} {mode}")]
+    ListFull {
+        /// Where.
+        channel: SmolStr,
+        /// The list's mode letter.
+        mode: char,
+    },
+    /// ERR_INVALIDKEY (525).
+    #[error("not a key for channel: {0}")]
+    InvalidKey(SmolStr),
+    /// ERR_CHANOPRIVSNEEDED (482).
+    #[error("not an operator of channel: {0}")]
+    NotOperator(SmolStr),
+    /// A rating that is not 1 to 5.
+    #[error("a rating is 1 to 5 stars")]
+    BadRating,
+    /// Storage fails and what may wait in memory is full: the message was not taken.
+    #[error("cannot store the message now")]
+    StorageFull,
+    /// Only a server may ask this.
+    #[error("not permitted")]
+    NotPermitted,
+}

@@ -1,0 +1,166 @@
+//! What a client, a server or the operator asks of the network.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use crate::{ChannelModeChange, ServerId, SessionId, UserModeChange};
+
+/// One wish to change the chat, on its way to the sequencer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Who asks, and who gets the answer.
+    pub origin: Origin,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Origin {
+    /// A client's connection. Each of its requests is answered by exactly one delivery to the
+    /// server of that session: an entry with this origin, or a rejection.
+    Session(SessionId),
+    /// A server or whoever operates it (the embedding program, the sequencer itself).
+    Server(ServerId),
+}
+
+/// What is asked. Names are as the client wrote them; deciding folds and checks them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Action {
+    /// A session becomes a user (NICK and USER are complete).
+    Register(Box<NewUser>),
+    /// Change the nick.
+    Nick {
+        /// The new nick.
+        nick: SmolStr,
+    },
+    /// Enter a channel, creating it if it does not exist.
+    Join {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The key given, if any.
+        key: Option<SmolStr>,
+    },
+    /// Leave a channel.
+    Part {
+        /// The channel's name.
+        channel: SmolStr,
+        /// Why, if the client said.
+        reason: Option<Arc<str>>,
+    },
+    /// The session ends: QUIT, or its connection broke.
+    Quit {
+        /// Why, as the others will see it.
+        reason: Arc<str>,
+    },
+    /// PRIVMSG, NOTICE or TAGMSG to one target. From [`Origin::Server`]: by the server itself.
+    Message {
+        /// Which of the three.
+        kind: MessageKind,
+        /// A channel's name or a nick.
+        target: SmolStr,
+        /// The text; empty for TAGMSG only.
+        text: Arc<str>,
+        /// Client-only tags (`+name`) to be relayed.
+        tags: SmallVec<[Tag; 2]>,
+    },
+    /// Set or clear (empty) a topic.
+    Topic {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The new topic.
+        topic: Arc<str>,
+    },
+    /// Remove someone from a channel.
+    Kick {
+        /// The channel's name.
+        channel: SmolStr,
+        /// Whom.
+        nick: SmolStr,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// Invite someone to a channel.
+    Invite {
+        /// The channel's name.
+        channel: SmolStr,
+        /// Whom.
+        nick: SmolStr,
+    },
+    /// Change a channel's modes, all of them or (where one is not possible) those that are.
+    ChannelModes {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The wanted changes, in order.
+        changes: Vec<ChannelModeChange>,
+    },
+    /// Change the user's own modes.
+    UserModes {
+        /// The wanted changes, in order.
+        changes: SmallVec<[UserModeChange; 4]>,
+    },
+    /// Go away (`Some`) or come back (`None`).
+    Away {
+        /// The message for those who ask.
+        message: Option<Arc<str>>,
+    },
+    /// Rate the service of the server that the session is on, 1 to 5 stars.
+    Rate {
+        /// The stars, as sent; deciding refuses what is not 1 to 5.
+        stars: u8,
+    },
+    /// Only from [`Origin::Server`]: end every session of a user.
+    Disconnect {
+        /// Whom.
+        nick: SmolStr,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// Only from [`Origin::Server`] of the sequencer: a server is gone, with all its sessions.
+    ServerLost {
+        /// Which.
+        server: ServerId,
+        /// Which life of it.
+        incarnation: u16,
+        /// Why, as the others will see it in the QUIT of its users.
+        reason: Arc<str>,
+    },
+}
+
+/// What a registration brings.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NewUser {
+    /// The wanted nick.
+    pub nick: SmolStr,
+    /// The user name (`~name` where it is not verified, as is usual).
+    pub username: SmolStr,
+    /// The host as others see it.
+    pub host: SmolStr,
+    /// The real name.
+    pub realname: SmolStr,
+    /// The connection is secure (TLS) up to the edge.
+    pub secure: bool,
+}
+
+/// PRIVMSG, NOTICE or TAGMSG.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum MessageKind {
+    /// PRIVMSG.
+    Privmsg,
+    /// NOTICE.
+    Notice,
+    /// TAGMSG: tags only; never stored.
+    Tagmsg,
+}
+
+/// A client-only tag, unescaped.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tag {
+    /// The name with its `+`.
+    pub name: SmolStr,
+    /// The value; an absent and an empty value are the same.
+    pub value: SmolStr,
+}

@@ -1,0 +1,1 @@
+//! Live counts and free places in shared memory.

@@ -1,0 +1,1 @@
+//! The database: sessions, daily figures, messages, ratings; one writer, many readers.

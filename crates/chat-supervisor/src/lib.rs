@@ -1,0 +1,1 @@
+//! A fleet of servers on one machine: start, watch, restart, and hand connections over.

@@ -1,0 +1,1 @@
+//! A socket becomes a stream of lines, at both ends.

@@ -1,0 +1,1 @@
+//! A harness that starts the built programs and speaks to them.
