@@ -35,7 +35,6 @@ impl SessionId {
 
     /// The server that holds the connection.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "the top 16 bits are the server")]
     pub fn server(self) -> ServerId {
         ServerId((self.0 >> 48) as u16)
     }
