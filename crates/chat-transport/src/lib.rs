@@ -1,1 +1,46 @@
 //! A socket becomes a stream of lines, at both ends.
+//!
+//! # Layout
+//!
+//! - [`Stream`]: one byte stream, TCP or Unix, without boxing; [`Stream::pair`] makes two that talk
+//!   to each other inside one machine (tests, the edge's tunnels).
+//! - [`Peer`] and [`Connection`]: who is at the other end of an accepted stream.
+//! - [`Listener`]: several listening addresses behind one `accept`.
+//! - [`Endpoint`] and [`client`]: where a client connects to, and how.
+//! - [`raise_descriptor_limit`]: room for many connections.
+//!
+//! What a line means, what a session is and when to reconnect are not known here.
+//!
+//! # Example
+//!
+//! ```
+//! use chat_transport::{Listener, Stream, client};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut listener = Listener::bind(&["127.0.0.1:0".parse()?])?;
+//! let endpoint = listener.local_addrs()[0].into();
+//! let mut here = client::dial(&endpoint).await?;
+//! let mut there = listener.accept().await?.stream;
+//! here.write_all(b"PING 1\r\n").await?;
+//! let mut line = [0; 8];
+//! there.read_exact(&mut line).await?;
+//! assert_eq!(&line, b"PING 1\r\n");
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod client;
+mod endpoint;
+mod limit;
+mod listener;
+mod peer;
+mod stream;
+
+pub use client::ConnectError;
+pub use endpoint::{DEFAULT_PORT, Endpoint, EndpointError};
+pub use limit::raise_descriptor_limit;
+pub use listener::{BACKLOG, BindError, Listener, bind_socket};
+pub use peer::{Connection, Peer};
+pub use stream::Stream;
