@@ -60,6 +60,16 @@ pub enum Event {
     },
     /// A session ended, and with it (it was the last) its user left.
     Quit(Departure),
+    /// A server ended every session of a user, who has left with that. What the sessions still ask
+    /// is answered by [`Rejection::NotRegistered`](crate::Rejection::NotRegistered).
+    Disconnected {
+        /// Which server (or its operator).
+        by: ServerId,
+        /// Who.
+        user: UserId,
+        /// Why, as the others see it.
+        reason: Arc<str>,
+    },
     /// A message to a channel or a user.
     Message {
         /// From whom.

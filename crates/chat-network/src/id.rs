@@ -48,7 +48,10 @@ impl SessionId {
 
     /// The counter within that life.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "the low 32 bits are the counter")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the low 32 bits are the counter"
+    )]
     pub fn serial(self) -> u32 {
         self.0 as u32
     }

@@ -19,17 +19,33 @@
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state, serialisable
 
+mod apply;
+mod channel;
+mod decide;
 mod event;
 mod id;
+mod index;
+mod invariants;
+mod limits;
+mod mask;
 mod mode;
+mod name;
+mod network;
 mod rejection;
 mod request;
+mod snapshot;
+mod user;
 
+pub use channel::{Channel, ChannelFlags, ListEntry, Topic};
 pub use event::{Actor, Departure, Entry, Event, Recipient};
 pub use id::{ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId};
+pub use invariants::Inconsistent;
+pub use limits::Limits;
 pub use mode::{
     AppliedChange, ChannelFlag, ChannelModeChange, ListKind, MemberModes, MemberPrefix,
     UserModeChange, UserModes,
 };
+pub use network::Network;
 pub use rejection::Rejection;
 pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};
+pub use user::{User, UserSession};

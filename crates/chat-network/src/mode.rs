@@ -20,6 +20,20 @@ pub enum ChannelFlag {
     TopicLock,
 }
 
+impl ChannelFlag {
+    /// The mode's letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::InviteOnly => 'i',
+            Self::Moderated => 'm',
+            Self::NoExternal => 'n',
+            Self::Secret => 's',
+            Self::TopicLock => 't',
+        }
+    }
+}
+
 /// A list of masks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum ListKind {
@@ -31,6 +45,18 @@ pub enum ListKind {
     InviteException,
 }
 
+impl ListKind {
+    /// The mode's letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Ban => 'b',
+            Self::BanException => 'e',
+            Self::InviteException => 'I',
+        }
+    }
+}
+
 /// A member's rank in a channel.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum MemberPrefix {
@@ -40,6 +66,26 @@ pub enum MemberPrefix {
     Operator,
 }
 
+impl MemberPrefix {
+    /// The mode's letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Voice => 'v',
+            Self::Operator => 'o',
+        }
+    }
+
+    /// The mark before the nick of who has it.
+    #[must_use]
+    pub fn symbol(self) -> char {
+        match self {
+            Self::Voice => '+',
+            Self::Operator => '@',
+        }
+    }
+}
+
 /// The ranks of one member; both may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct MemberModes {
@@ -47,6 +93,24 @@ pub struct MemberModes {
     pub operator: bool,
     /// `v`.
     pub voice: bool,
+}
+
+impl MemberModes {
+    /// Whether a rank is held.
+    #[must_use]
+    pub fn has(self, prefix: MemberPrefix) -> bool {
+        match prefix {
+            MemberPrefix::Voice => self.voice,
+            MemberPrefix::Operator => self.operator,
+        }
+    }
+
+    pub(crate) fn set(&mut self, prefix: MemberPrefix, on: bool) {
+        match prefix {
+            MemberPrefix::Voice => self.voice = on,
+            MemberPrefix::Operator => self.operator = on,
+        }
+    }
 }
 
 /// One wanted change of a channel's modes.
@@ -86,6 +150,26 @@ pub struct UserModes {
     pub invisible: bool,
     /// `B`: a bot.
     pub bot: bool,
+}
+
+impl UserModes {
+    /// These and those.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            invisible: self.invisible || other.invisible,
+            bot: self.bot || other.bot,
+        }
+    }
+
+    /// These but not those.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self {
+            invisible: self.invisible && !other.invisible,
+            bot: self.bot && !other.bot,
+        }
+    }
 }
 
 /// One wanted change of a user's own modes.

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
 pub enum Rejection {
     /// The request would change nothing; nothing needs to be said (a nick that one has, a channel
-    /// that one is in, a session that is gone).
+    /// that one is in).
     #[error("nothing to change")]
     NoChange,
     /// ERR_NOSUCHNICK (401).
@@ -66,9 +66,27 @@ pub enum Rejection {
     /// ERR_BANNEDFROMCHAN (474).
     #[error("banned from channel: {0}")]
     Banned(SmolStr),
+    /// ERR_BANNICKCHANGE (435): who is banned where they are may not slip out under a new nick.
+    #[error("cannot change nick to {nick} while banned from {channel}")]
+    BannedNickChange {
+        /// The wanted nick.
+        nick: SmolStr,
+        /// Where the ban is.
+        channel: SmolStr,
+    },
     /// ERR_BADCHANNELKEY (475).
     #[error("wrong key for channel: {0}")]
     BadChannelKey(SmolStr),
+    /// ERR_INVALIDMODEPARAM (696): a mask that cannot be one, or a limit of no members.
+    #[error("not a parameter of mode {mode} of {channel}: {parameter}")]
+    BadModeParameter {
+        /// Where.
+        channel: SmolStr,
+        /// The mode's letter.
+        mode: char,
+        /// What was given.
+        parameter: SmolStr,
+    },
     /// ERR_BANLISTFULL (478).
     #[error("list of channel is full: {channel} {mode}")]
     ListFull {

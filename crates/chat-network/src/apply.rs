@@ -1,0 +1,271 @@
+//! Making true what has happened.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::{
+    Actor, AppliedChange, Channel, ChannelId, Entry, Event, MemberModes, MessageKind, Network,
+    NewUser, ServerId, SessionId, Stamp, Timestamp, User, UserId, channel::Topic,
+};
+
+impl Network {
+    /// Makes an entry true.
+    ///
+    /// Cannot fail on an event that was decided against the same state. What an event names and is
+    /// not there (which no decided event does) is passed over.
+    pub fn apply(&mut self, entry: &Entry) {
+        let now = entry.stamp.time;
+        match &entry.event {
+            Event::Registered { session, user } => self.registered(*session, user, entry.stamp),
+            Event::NickChanged { user, nick } => self.nick_changed(*user, nick),
+            Event::Joined {
+                user,
+                channel,
+                created,
+            } => {
+                self.joined(*user, *channel, created.as_ref(), now);
+            }
+            Event::Parted { user, channel, .. } | Event::Kicked { user, channel, .. } => {
+                self.left(*user, *channel);
+            }
+            Event::Quit(departure) => self.session_ended(departure.session),
+            Event::Disconnected { user, .. } => self.disconnected(*user),
+            Event::Message { from, kind, .. } => self.spoke(*from, *kind, now),
+            Event::TopicSet { by, channel, topic } => self.topic_set(*by, *channel, topic, now),
+            Event::Invited { channel, user, .. } => self.invited(*user, *channel),
+            Event::ChannelModes {
+                by,
+                channel,
+                changes,
+            } => {
+                self.channel_changed(*by, *channel, changes, now);
+            }
+            Event::UserModes {
+                user,
+                added,
+                removed,
+            } => {
+                if let Some(user) = self.users.get_mut(user) {
+                    user.modes = user.modes.with(*added).without(*removed);
+                }
+            }
+            Event::AwayChanged { user, message } => {
+                if let Some(user) = self.users.get_mut(user) {
+                    user.away.clone_from(message);
+                }
+            }
+            Event::Rated {
+                user,
+                session,
+                stars,
+                ..
+            } => self.rated(*user, *session, *stars),
+            Event::ServerLost {
+                server,
+                incarnation,
+                ..
+            } => self.server_lost(*server, *incarnation),
+        }
+    }
+
+    fn registered(&mut self, session: SessionId, new: &NewUser, stamp: Stamp) {
+        let id = UserId(stamp.position.0);
+        let user = User::new(id, session, new, stamp.time);
+        self.index_user(&user);
+        self.users.insert(id, user);
+    }
+
+    /// Enters a user's nick and sessions into the indexes.
+    pub(crate) fn index_user(&mut self, user: &User) {
+        self.nicks.insert(user.nick(), user.id());
+        for session in user.sessions() {
+            self.sessions.insert(session.id, user.id());
+            let life = (session.id.server(), session.id.incarnation());
+            self.lives.entry(life).or_default().insert(session.id);
+        }
+    }
+
+    fn nick_changed(&mut self, id: UserId, nick: &SmolStr) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        self.nicks.remove(user.nick(), id);
+        user.set_nick(nick);
+        self.nicks.insert(nick, id);
+    }
+
+    fn joined(
+        &mut self,
+        id: UserId,
+        channel_id: ChannelId,
+        created: Option<&SmolStr>,
+        now: Timestamp,
+    ) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        if let Some(name) = created {
+            self.names.insert(name, channel_id);
+            self.channels
+                .insert(channel_id, Channel::new(channel_id, name.clone(), now));
+        }
+        let Some(channel) = self.channels.get_mut(&channel_id) else {
+            return;
+        };
+        let modes = MemberModes {
+            operator: created.is_some(),
+            voice: false,
+        };
+        if channel.members.insert(id, modes).is_none() {
+            user.channels.push(channel_id);
+        }
+        user.forget_invitation(channel_id);
+    }
+
+    fn left(&mut self, id: UserId, channel: ChannelId) {
+        if let Some(user) = self.users.get_mut(&id) {
+            user.channels.retain(|own| *own != channel);
+            user.forget_invitation(channel);
+        }
+        self.drop_member(id, channel);
+    }
+
+    /// Takes a member out of a channel, and the channel out of the network if it was the last.
+    fn drop_member(&mut self, user: UserId, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(&id) else {
+            return;
+        };
+        channel.members.swap_remove(&user);
+        if channel.members.is_empty() {
+            self.names.remove(channel.name(), id);
+            self.channels.swap_remove(&id);
+        }
+    }
+
+    /// Ends a session, and removes its user if it was the last.
+    fn session_ended(&mut self, session: SessionId) {
+        let Some(id) = self.forget_session(session) else {
+            return;
+        };
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        user.sessions.retain(|own| own.id != session);
+        if user.sessions.is_empty() {
+            self.remove_user(id);
+        }
+    }
+
+    fn disconnected(&mut self, id: UserId) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        for session in std::mem::take(&mut user.sessions) {
+            self.forget_session(session.id);
+        }
+        self.remove_user(id);
+    }
+
+    fn server_lost(&mut self, server: ServerId, incarnation: u16) {
+        let mut sessions = self
+            .lives
+            .remove(&(server, incarnation))
+            .unwrap_or_default();
+        // The index was filled in one order by a history, in another by a snapshot; what is left of
+        // the users must be in the same order after both.
+        sessions.sort_unstable();
+        for session in sessions {
+            self.session_ended(session);
+        }
+    }
+
+    /// Takes a session out of the indexes.
+    fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
+        let life = (session.server(), session.incarnation());
+        if let Some(sessions) = self.lives.get_mut(&life) {
+            sessions.swap_remove(&session);
+            if sessions.is_empty() {
+                self.lives.remove(&life);
+            }
+        }
+        self.sessions.remove(&session)
+    }
+
+    /// Removes a user whose sessions are gone.
+    fn remove_user(&mut self, id: UserId) {
+        let Some(user) = self.users.swap_remove(&id) else {
+            return;
+        };
+        self.nicks.remove(user.nick(), id);
+        for channel in user.channels() {
+            self.drop_member(id, *channel);
+        }
+    }
+
+    fn spoke(&mut self, from: Actor, kind: MessageKind, now: Timestamp) {
+        let Actor::User(user) = from else { return };
+        if kind != MessageKind::Tagmsg
+            && let Some(user) = self.users.get_mut(&user)
+        {
+            user.last_active = now;
+        }
+    }
+
+    fn topic_set(&mut self, by: Actor, channel: ChannelId, text: &Arc<str>, at: Timestamp) {
+        let by = self.prefix_of(by).cloned();
+        if let Some(channel) = self.channels.get_mut(&channel) {
+            let topic = || {
+                Box::new(Topic {
+                    text: Arc::clone(text),
+                    by,
+                    at,
+                })
+            };
+            channel.topic = (!text.is_empty()).then(topic);
+        }
+    }
+
+    fn invited(&mut self, user: UserId, channel: ChannelId) {
+        let Some(user) = self.users.get_mut(&user) else {
+            return;
+        };
+        user.invitations
+            .retain(|old| *old != channel && self.channels.contains_key(old));
+        user.invitations.push(channel);
+        if user.invitations.len() > self.limits.invitations {
+            user.invitations.remove(0);
+        }
+    }
+
+    fn channel_changed(
+        &mut self,
+        by: Actor,
+        channel: ChannelId,
+        changes: &[AppliedChange],
+        at: Timestamp,
+    ) {
+        let by = self.prefix_of(by).cloned();
+        if let Some(channel) = self.channels.get_mut(&channel) {
+            for change in changes {
+                channel.change(change, by.as_ref(), at);
+            }
+        }
+    }
+
+    fn rated(&mut self, user: UserId, session: SessionId, stars: u8) {
+        let Some(user) = self.users.get_mut(&user) else {
+            return;
+        };
+        if let Some(session) = user.sessions.iter_mut().find(|own| own.id == session) {
+            session.rating = Some(stars);
+        }
+    }
+
+    fn prefix_of(&self, actor: Actor) -> Option<&Arc<str>> {
+        match actor {
+            Actor::User(user) => self.user(user).map(User::prefix),
+            Actor::Server(_) => None,
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! A channel.
+
+use std::sync::Arc;
+
+use hashbrown::DefaultHashBuilder;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{
+    AppliedChange, ChannelFlag, ChannelId, ListKind, MemberModes, Timestamp, User, UserId, mask,
+    name,
+};
+
+/// A channel, with at least one member.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Channel {
+    id: ChannelId,
+    name: SmolStr,
+    created: Timestamp,
+    pub(crate) topic: Option<Box<Topic>>,
+    pub(crate) members: IndexMap<UserId, MemberModes, DefaultHashBuilder>,
+    flags: ChannelFlags,
+    key: Option<SmolStr>,
+    limit: Option<u32>,
+    bans: Vec<ListEntry>,
+    ban_exceptions: Vec<ListEntry>,
+    invite_exceptions: Vec<ListEntry>,
+}
+
+/// A channel's topic.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Topic {
+    /// The text; not empty.
+    pub text: Arc<str>,
+    /// `nick!user@host` of who set it; `None`: a server.
+    pub by: Option<Arc<str>>,
+    /// When it was set.
+    pub at: Timestamp,
+}
+
+/// A mask in one of a channel's lists.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ListEntry {
+    /// The mask in its full form `nick!user@host`.
+    pub mask: SmolStr,
+    /// `nick!user@host` of who added it; `None`: a server.
+    pub by: Option<Arc<str>>,
+    /// When it was added.
+    pub at: Timestamp,
+}
+
+/// The flags of a channel, as a set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ChannelFlags(u8);
+
+impl ChannelFlags {
+    /// What a new channel has: n and t.
+    pub(crate) const NEW: Self = Self(bit(ChannelFlag::NoExternal) | bit(ChannelFlag::TopicLock));
+
+    /// Whether the flag is set.
+    #[must_use]
+    pub fn contains(self, flag: ChannelFlag) -> bool {
+        self.0 & bit(flag) != 0
+    }
+
+    /// The flags that are set, in the order of their letters.
+    pub fn iter(self) -> impl Iterator<Item = ChannelFlag> {
+        const ALL: [ChannelFlag; 5] = [
+            ChannelFlag::InviteOnly,
+            ChannelFlag::Moderated,
+            ChannelFlag::NoExternal,
+            ChannelFlag::Secret,
+            ChannelFlag::TopicLock,
+        ];
+        ALL.into_iter().filter(move |flag| self.contains(*flag))
+    }
+
+    fn set(&mut self, flag: ChannelFlag, on: bool) {
+        if on {
+            self.0 |= bit(flag);
+        } else {
+            self.0 &= !bit(flag);
+        }
+    }
+}
+
+const fn bit(flag: ChannelFlag) -> u8 {
+    match flag {
+        ChannelFlag::InviteOnly => 1,
+        ChannelFlag::Moderated => 2,
+        ChannelFlag::NoExternal => 4,
+        ChannelFlag::Secret => 8,
+        ChannelFlag::TopicLock => 16,
+    }
+}
+
+impl Channel {
+    pub(crate) fn new(id: ChannelId, name: SmolStr, created: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            created,
+            topic: None,
+            members: IndexMap::default(),
+            flags: ChannelFlags::NEW,
+            key: None,
+            limit: None,
+            bans: Vec::new(),
+            ban_exceptions: Vec::new(),
+            invite_exceptions: Vec::new(),
+        }
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> ChannelId {
+        self.id
+    }
+
+    /// The name, as who created the channel wrote it.
+    #[must_use]
+    pub fn name(&self) -> &SmolStr {
+        &self.name
+    }
+
+    /// When it was created.
+    #[must_use]
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// The topic, if one is set.
+    #[must_use]
+    pub fn topic(&self) -> Option<&Topic> {
+        self.topic.as_deref()
+    }
+
+    /// The members and their ranks, in no order that means anything (but the same everywhere).
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (UserId, MemberModes)> {
+        self.members.iter().map(|(user, modes)| (*user, *modes))
+    }
+
+    /// How many members there are.
+    #[must_use]
+    pub fn member_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The ranks of a user, if a member.
+    #[must_use]
+    pub fn member(&self, user: UserId) -> Option<MemberModes> {
+        self.members.get(&user).copied()
+    }
+
+    /// Whether the user is a member.
+    #[must_use]
+    pub fn has_member(&self, user: UserId) -> bool {
+        self.members.contains_key(&user)
+    }
+
+    /// The flags that are set.
+    #[must_use]
+    pub fn flags(&self) -> ChannelFlags {
+        self.flags
+    }
+
+    /// Whether a flag is set.
+    #[must_use]
+    pub fn is(&self, flag: ChannelFlag) -> bool {
+        self.flags.contains(flag)
+    }
+
+    /// `k`: the key that joining needs.
+    #[must_use]
+    pub fn key(&self) -> Option<&SmolStr> {
+        self.key.as_ref()
+    }
+
+    /// `l`: how many members there may be.
+    #[must_use]
+    pub fn limit(&self) -> Option<u32> {
+        self.limit
+    }
+
+    /// A list of masks, oldest first.
+    #[must_use]
+    pub fn list(&self, kind: ListKind) -> &[ListEntry] {
+        match kind {
+            ListKind::Ban => &self.bans,
+            ListKind::BanException => &self.ban_exceptions,
+            ListKind::InviteException => &self.invite_exceptions,
+        }
+    }
+
+    /// Masks in all lists together, which [`Limits::list_entries`](crate::Limits) bounds.
+    #[must_use]
+    pub fn list_entries(&self) -> usize {
+        self.bans.len() + self.ban_exceptions.len() + self.invite_exceptions.len()
+    }
+
+    /// Whether a list has a mask that matches the user.
+    #[must_use]
+    pub fn matches(&self, kind: ListKind, user: &User) -> bool {
+        self.list(kind)
+            .iter()
+            .any(|entry| mask::matches(&entry.mask, user.prefix()))
+    }
+
+    /// Whether the user is banned and not excepted.
+    #[must_use]
+    pub fn is_banned(&self, user: &User) -> bool {
+        self.matches(ListKind::Ban, user) && !self.matches(ListKind::BanException, user)
+    }
+
+    /// Whether the user may send here: not from outside (n), not without rank where moderated (m)
+    /// or banned (b).
+    #[must_use]
+    pub fn may_speak(&self, user: &User) -> bool {
+        match self.member(user.id()) {
+            Some(modes) if modes.operator || modes.voice => true,
+            None if self.is(ChannelFlag::NoExternal) => false,
+            _ => !self.is(ChannelFlag::Moderated) && !self.is_banned(user),
+        }
+    }
+
+    /// Makes a change true. `by` and `at` are for the lists.
+    pub(crate) fn change(&mut self, change: &AppliedChange, by: Option<&Arc<str>>, at: Timestamp) {
+        match change {
+            AppliedChange::Flag(on, flag) => self.flags.set(*flag, *on),
+            AppliedChange::Key(key) => self.key.clone_from(key),
+            AppliedChange::Limit(limit) => self.limit = *limit,
+            AppliedChange::List(on, kind, mask) => {
+                let list = self.list_mut(*kind);
+                list.retain(|entry| !name::same(&entry.mask, mask));
+                if *on {
+                    list.push(ListEntry {
+                        mask: mask.clone(),
+                        by: by.cloned(),
+                        at,
+                    });
+                }
+            }
+            AppliedChange::Member(on, prefix, user) => {
+                if let Some(modes) = self.members.get_mut(user) {
+                    modes.set(*prefix, *on);
+                }
+            }
+        }
+    }
+
+    fn list_mut(&mut self, kind: ListKind) -> &mut Vec<ListEntry> {
+        match kind {
+            ListKind::Ban => &mut self.bans,
+            ListKind::BanException => &mut self.ban_exceptions,
+            ListKind::InviteException => &mut self.invite_exceptions,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! A server ends all sessions of a user.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::Decision;
+use crate::{Event, Network, ServerId};
+
+pub(super) fn decide(
+    network: &Network,
+    by: ServerId,
+    nick: &SmolStr,
+    reason: &Arc<str>,
+) -> Decision {
+    let user = network.existing_user(nick)?;
+    Ok(Event::Disconnected {
+        by,
+        user: user.id(),
+        reason: network.reason(reason),
+    })
+}

@@ -1,0 +1,187 @@
+//! What follows from a request: one file per subject, each a function from the state and the
+//! request to an event or a rejection.
+
+mod away;
+mod channel_modes;
+mod disconnect;
+mod invite;
+mod join;
+mod kick;
+mod message;
+mod nick;
+mod part;
+mod quit;
+mod rate;
+mod register;
+mod server_lost;
+mod topic;
+mod user_modes;
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::{
+    Action, Actor, Channel, Event, MemberModes, Network, Origin, Rejection, Request, ServerId,
+    SessionId, Stamp, User, name,
+};
+
+type Decision = Result<Event, Rejection>;
+
+/// Who asks for something that both users and servers may ask for.
+#[derive(Clone, Copy)]
+enum Asker<'a> {
+    User(&'a User),
+    Server(ServerId),
+}
+
+impl Asker<'_> {
+    fn actor(self) -> Actor {
+        match self {
+            Self::User(user) => Actor::User(user.id()),
+            Self::Server(server) => Actor::Server(server),
+        }
+    }
+
+    /// The ranks that the asker has in a channel: a server, those of an operator; a user, their own
+    /// (`None`: not a member).
+    fn ranks_in(self, channel: &Channel) -> Option<MemberModes> {
+        match self {
+            Self::User(user) => channel.member(user.id()),
+            Self::Server(_) => Some(MemberModes {
+                operator: true,
+                voice: false,
+            }),
+        }
+    }
+}
+
+impl Network {
+    /// Holds a request against the state. Changes nothing.
+    ///
+    /// `stamp` is what the entry will have if there is an event: the ids of new users and channels
+    /// come from its position.
+    ///
+    /// # Errors
+    ///
+    /// Why the request is refused, for the asker only.
+    pub fn decide(&self, request: &Request, stamp: Stamp) -> Decision {
+        match request.origin {
+            Origin::Session(session) => self.decide_session(session, &request.action, stamp),
+            Origin::Server(server) => self.decide_server(server, &request.action),
+        }
+    }
+
+    fn decide_session(&self, session: SessionId, action: &Action, stamp: Stamp) -> Decision {
+        if let Action::Register(new) = action {
+            return register::decide(self, session, new);
+        }
+        let user = self.user_of(session).ok_or(Rejection::NotRegistered)?;
+        let asker = Asker::User(user);
+        match action {
+            Action::Register(_) => Err(Rejection::AlreadyRegistered),
+            Action::Nick { nick } => nick::decide(self, user, nick),
+            Action::Join { channel, key } => join::decide(self, user, channel, key.as_ref(), stamp),
+            Action::Part { channel, reason } => part::decide(self, user, channel, reason.as_ref()),
+            Action::Quit { reason } => Ok(quit::decide(self, session, user, reason)),
+            Action::Message {
+                kind,
+                target,
+                text,
+                tags,
+            } => message::decide(self, asker, *kind, target, text, tags),
+            Action::Topic { channel, topic } => topic::decide(self, asker, channel, topic),
+            Action::Kick {
+                channel,
+                nick,
+                reason,
+            } => kick::decide(self, asker, channel, nick, reason),
+            Action::Invite { channel, nick } => invite::decide(self, user, channel, nick),
+            Action::ChannelModes { channel, changes } => {
+                channel_modes::decide(self, asker, channel, changes)
+            }
+            Action::UserModes { changes } => user_modes::decide(user, changes),
+            Action::Away { message } => Ok(away::decide(self, user, message.as_ref())),
+            Action::Rate { stars } => rate::decide(user, session, *stars),
+            Action::Disconnect { .. } | Action::ServerLost { .. } => Err(Rejection::NotPermitted),
+        }
+    }
+
+    fn decide_server(&self, server: ServerId, action: &Action) -> Decision {
+        let asker = Asker::Server(server);
+        match action {
+            Action::Message {
+                kind,
+                target,
+                text,
+                tags,
+            } => message::decide(self, asker, *kind, target, text, tags),
+            Action::Topic { channel, topic } => topic::decide(self, asker, channel, topic),
+            Action::Kick {
+                channel,
+                nick,
+                reason,
+            } => kick::decide(self, asker, channel, nick, reason),
+            Action::ChannelModes { channel, changes } => {
+                channel_modes::decide(self, asker, channel, changes)
+            }
+            Action::Disconnect { nick, reason } => disconnect::decide(self, server, nick, reason),
+            Action::ServerLost {
+                server: lost,
+                incarnation,
+                reason,
+            } => server_lost::decide(self, server, *lost, *incarnation, reason),
+            Action::Register(_)
+            | Action::Nick { .. }
+            | Action::Join { .. }
+            | Action::Part { .. }
+            | Action::Quit { .. }
+            | Action::Invite { .. }
+            | Action::UserModes { .. }
+            | Action::Away { .. }
+            | Action::Rate { .. } => Err(Rejection::NotPermitted),
+        }
+    }
+
+    /// A channel by name, or ERR_NOSUCHCHANNEL.
+    fn existing_channel(&self, name: &SmolStr) -> Result<&Channel, Rejection> {
+        self.channel_by_name(name)
+            .ok_or_else(|| Rejection::NoSuchChannel(name.clone()))
+    }
+
+    /// A user by nick, or ERR_NOSUCHNICK.
+    fn existing_user(&self, nick: &SmolStr) -> Result<&User, Rejection> {
+        self.user_by_nick(nick)
+            .ok_or_else(|| Rejection::NoSuchNick(nick.clone()))
+    }
+
+    /// The reason of a leave, within the limit.
+    fn reason(&self, reason: &Arc<str>) -> Arc<str> {
+        cut_text(reason, self.limits.kick)
+    }
+}
+
+/// The asker's ranks in a channel, or ERR_NOTONCHANNEL.
+fn require_member(asker: Asker<'_>, channel: &Channel) -> Result<MemberModes, Rejection> {
+    asker
+        .ranks_in(channel)
+        .ok_or_else(|| Rejection::NotOnChannel(channel.name().clone()))
+}
+
+/// ERR_NOTONCHANNEL or ERR_CHANOPRIVSNEEDED if the asker is not an operator of the channel.
+fn require_operator(asker: Asker<'_>, channel: &Channel) -> Result<(), Rejection> {
+    if require_member(asker, channel)?.operator {
+        Ok(())
+    } else {
+        Err(Rejection::NotOperator(channel.name().clone()))
+    }
+}
+
+/// The same text if it is within `max` bytes (nothing is copied then), else its start.
+fn cut_text(text: &Arc<str>, max: usize) -> Arc<str> {
+    if text.len() <= max {
+        Arc::clone(text)
+    } else {
+        name::cut(text, max).into()
+    }
+}

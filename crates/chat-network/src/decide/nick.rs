@@ -1,0 +1,40 @@
+//! A user takes another nick.
+
+use smol_str::SmolStr;
+
+use super::Decision;
+use crate::{Event, Network, Rejection, User, name};
+
+pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision {
+    if user.nick() == nick {
+        return Err(Rejection::NoChange);
+    }
+    if !name::is_valid_nick(nick, network.limits.nick) {
+        return Err(Rejection::ErroneousNick(nick.clone()));
+    }
+    // The same nick in another case is the user's own.
+    if network
+        .user_by_nick(nick)
+        .is_some_and(|holder| holder.id() != user.id())
+    {
+        return Err(Rejection::NickInUse(nick.clone()));
+    }
+    let silenced = user
+        .channels()
+        .iter()
+        .filter_map(|id| network.channel(*id))
+        .find(|channel| {
+            let ranks = channel.member(user.id()).unwrap_or_default();
+            !ranks.operator && !ranks.voice && channel.is_banned(user)
+        });
+    match silenced {
+        Some(channel) => Err(Rejection::BannedNickChange {
+            nick: nick.clone(),
+            channel: channel.name().clone(),
+        }),
+        None => Ok(Event::NickChanged {
+            user: user.id(),
+            nick: nick.clone(),
+        }),
+    }
+}

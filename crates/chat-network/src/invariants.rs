@@ -1,0 +1,137 @@
+//! What is true of every network, whatever happened to it.
+
+use crate::{Channel, ChannelId, Limits, Network, User, UserId};
+
+/// Something about a network that cannot be: a damaged snapshot, or a fault in here.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Inconsistent {
+    /// An index has entries that nothing stands behind, or lacks some.
+    #[error("{0} do not match the users and channels")]
+    Index(&'static str),
+    /// A nick leads to someone else, or to nobody.
+    #[error("nick of {0:?} leads elsewhere")]
+    Nick(UserId),
+    /// A session leads to someone else, or to nobody.
+    #[error("session of {0:?} leads elsewhere")]
+    Session(UserId),
+    /// A user without session, or with one twice.
+    #[error("{0:?} has no session")]
+    NoSession(UserId),
+    /// A channel's name leads elsewhere.
+    #[error("name of {0:?} leads elsewhere")]
+    Name(ChannelId),
+    /// A channel without members.
+    #[error("{0:?} is empty")]
+    Empty(ChannelId),
+    /// Channel and member do not agree on the membership.
+    #[error("{0:?} and {1:?} do not agree")]
+    Membership(UserId, ChannelId),
+    /// More than [`Limits`] permits.
+    #[error("{0} beyond the limits")]
+    Limit(&'static str),
+}
+
+impl Network {
+    /// Checks that all parts fit together: no empty channel, no unknown member, every nick, name
+    /// and session found and nothing else, limits held. Takes time in proportion to the network.
+    ///
+    /// # Errors
+    ///
+    /// The first thing found that does not fit.
+    pub fn check(&self) -> Result<(), Inconsistent> {
+        for user in self.users() {
+            self.check_user(user)?;
+            self.check_sessions(user)?;
+        }
+        for channel in self.channels() {
+            self.check_channel(channel)?;
+        }
+        let sessions = self
+            .users()
+            .map(|user| user.sessions().len())
+            .sum::<usize>();
+        let in_lives = self
+            .lives
+            .values()
+            .map(indexmap::IndexSet::len)
+            .sum::<usize>();
+        let no_empty_life = self.lives.values().all(|sessions| !sessions.is_empty());
+        let exact = [
+            ("nicks", self.nicks.len() == self.user_count()),
+            ("names", self.names.len() == self.channel_count()),
+            ("sessions", self.session_count() == sessions),
+            ("lives", in_lives == sessions && no_empty_life),
+        ];
+        match exact.iter().find(|(_, holds)| !holds) {
+            Some((index, _)) => Err(Inconsistent::Index(index)),
+            None => Ok(()),
+        }
+    }
+
+    fn check_user(&self, user: &User) -> Result<(), Inconsistent> {
+        let id = user.id();
+        ensure(
+            self.user_by_nick(user.nick()) == Some(user),
+            Inconsistent::Nick(id),
+        )?;
+        for (at, channel) in user.channels().iter().enumerate() {
+            let member = self
+                .channel(*channel)
+                .is_some_and(|channel| channel.has_member(id));
+            let once = !user.channels()[..at].contains(channel);
+            ensure(member && once, Inconsistent::Membership(id, *channel))?;
+        }
+        let Limits {
+            channels_per_user,
+            invitations,
+            ..
+        } = *self.limits();
+        ensure(
+            user.channels().len() <= channels_per_user,
+            Inconsistent::Limit("channels"),
+        )?;
+        ensure(
+            user.invitations.len() <= invitations,
+            Inconsistent::Limit("invitations"),
+        )
+    }
+
+    fn check_sessions(&self, user: &User) -> Result<(), Inconsistent> {
+        ensure(
+            !user.sessions().is_empty(),
+            Inconsistent::NoSession(user.id()),
+        )?;
+        for session in user.sessions() {
+            let life = (session.id.server(), session.id.incarnation());
+            let known = self
+                .lives
+                .get(&life)
+                .is_some_and(|life| life.contains(&session.id));
+            let found = self.sessions.get(&session.id) == Some(&user.id());
+            ensure(known && found, Inconsistent::Session(user.id()))?;
+        }
+        Ok(())
+    }
+
+    fn check_channel(&self, channel: &Channel) -> Result<(), Inconsistent> {
+        let id = channel.id();
+        let found = self.channel_by_name(channel.name()).map(Channel::id);
+        ensure(found == Some(id), Inconsistent::Name(id))?;
+        ensure(channel.member_count() > 0, Inconsistent::Empty(id))?;
+        for (user, _) in channel.members() {
+            let knows = self
+                .user(user)
+                .is_some_and(|user| user.channels().contains(&id));
+            ensure(knows, Inconsistent::Membership(user, id))?;
+        }
+        let entries = channel.list_entries();
+        ensure(
+            entries <= self.limits().list_entries,
+            Inconsistent::Limit("lists"),
+        )
+    }
+}
+
+fn ensure(holds: bool, otherwise: Inconsistent) -> Result<(), Inconsistent> {
+    if holds { Ok(()) } else { Err(otherwise) }
+}

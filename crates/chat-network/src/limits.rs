@@ -1,0 +1,56 @@
+//! The bounds of the state.
+
+use serde::{Deserialize, Serialize};
+
+/// The bounds that deciding holds requests to. Lengths are in bytes.
+///
+/// Part of the snapshot, so that every replica knows what the sequencer decides by.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Limits {
+    /// Channels that one user may be in.
+    pub channels_per_user: usize,
+    /// Masks in all lists (b, e, I) of one channel together.
+    pub list_entries: usize,
+    /// Invitations that are remembered for one user; at the bound the oldest is forgotten.
+    pub invitations: usize,
+    /// Length of a nick; longer ones are refused.
+    pub nick: usize,
+    /// Length of a user name; longer ones are cut.
+    pub username: usize,
+    /// Length of a host as others see it; longer ones are cut.
+    pub host: usize,
+    /// Length of a real name; longer ones are cut.
+    pub realname: usize,
+    /// Length of a channel's name; longer ones are refused.
+    pub channel: usize,
+    /// Length of a channel's key; longer ones are refused.
+    pub key: usize,
+    /// Length of a list's mask in its full form; longer ones are refused.
+    pub mask: usize,
+    /// Length of a topic; longer ones are cut.
+    pub topic: usize,
+    /// Length of the reason of a KICK, PART or QUIT; longer ones are cut.
+    pub kick: usize,
+    /// Length of an away message; longer ones are cut.
+    pub away: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            channels_per_user: 100,
+            list_entries: 100,
+            invitations: 32,
+            nick: 30,
+            username: 20,
+            host: 64,
+            realname: 150,
+            channel: 64,
+            key: 23,
+            mask: 128,
+            topic: 390,
+            kick: 255,
+            away: 200,
+        }
+    }
+}

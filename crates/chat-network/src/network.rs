@@ -1,0 +1,141 @@
+//! The whole chat, and how to look things up in it.
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+use indexmap::{IndexMap, IndexSet};
+
+use crate::{Channel, ChannelId, Limits, ServerId, SessionId, User, UserId, index::NameIndex};
+
+/// A map whose iteration order is the order of what happened, never that of its hashes.
+pub(crate) type Ordered<K, V> = IndexMap<K, V, DefaultHashBuilder>;
+
+/// The whole chat.
+///
+/// Equality is that of content: limits, users with their sessions, channels with their members. The
+/// indexes follow from it and are not part of a snapshot.
+#[derive(Clone, Debug)]
+pub struct Network {
+    pub(crate) limits: Limits,
+    pub(crate) users: Ordered<UserId, User>,
+    pub(crate) channels: Ordered<ChannelId, Channel>,
+    pub(crate) nicks: NameIndex<UserId>,
+    pub(crate) names: NameIndex<ChannelId>,
+    pub(crate) sessions: HashMap<SessionId, UserId>,
+    pub(crate) lives: HashMap<(ServerId, u16), IndexSet<SessionId, DefaultHashBuilder>>,
+}
+
+impl Network {
+    /// A chat with nobody in it.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            users: Ordered::default(),
+            channels: Ordered::default(),
+            nicks: NameIndex::default(),
+            names: NameIndex::default(),
+            sessions: HashMap::new(),
+            lives: HashMap::new(),
+        }
+    }
+
+    /// The bounds that requests are held to.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// A user by id.
+    #[must_use]
+    pub fn user(&self, user: UserId) -> Option<&User> {
+        self.users.get(&user)
+    }
+
+    /// A user by nick, in any case.
+    #[must_use]
+    pub fn user_by_nick(&self, nick: &str) -> Option<&User> {
+        let nick_of = |user| self.user(user).map(User::nick);
+        self.nicks
+            .get(nick, nick_of)
+            .and_then(|user| self.user(user))
+    }
+
+    /// The user of a session.
+    #[must_use]
+    pub fn user_of(&self, session: SessionId) -> Option<&User> {
+        self.sessions
+            .get(&session)
+            .and_then(|user| self.user(*user))
+    }
+
+    /// All users, in no order that means anything (but the same everywhere).
+    pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// How many users there are.
+    #[must_use]
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// A channel by id.
+    #[must_use]
+    pub fn channel(&self, channel: ChannelId) -> Option<&Channel> {
+        self.channels.get(&channel)
+    }
+
+    /// A channel by name, in any case.
+    #[must_use]
+    pub fn channel_by_name(&self, name: &str) -> Option<&Channel> {
+        let name_of = |channel| self.channel(channel).map(|channel| channel.name().as_str());
+        self.names
+            .get(name, name_of)
+            .and_then(|channel| self.channel(channel))
+    }
+
+    /// All channels, in no order that means anything (but the same everywhere).
+    pub fn channels(&self) -> impl ExactSizeIterator<Item = &Channel> {
+        self.channels.values()
+    }
+
+    /// How many channels there are.
+    #[must_use]
+    pub fn channel_count(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// How many sessions there are, on all servers.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// The sessions of one life of a server: those that end when it is lost.
+    pub fn sessions_of(
+        &self,
+        server: ServerId,
+        incarnation: u16,
+    ) -> impl ExactSizeIterator<Item = SessionId> {
+        self.lives
+            .get(&(server, incarnation))
+            .map(IndexSet::iter)
+            .unwrap_or_default()
+            .copied()
+    }
+
+    /// Whether two users are in a channel together.
+    #[must_use]
+    pub fn share_channel(&self, one: &User, other: &User) -> bool {
+        one.channels()
+            .iter()
+            .any(|channel| other.channels().contains(channel))
+    }
+}
+
+impl PartialEq for Network {
+    fn eq(&self, other: &Self) -> bool {
+        self.limits == other.limits && self.users == other.users && self.channels == other.channels
+    }
+}
+
+impl Eq for Network {}

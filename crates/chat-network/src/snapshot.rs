@@ -1,0 +1,59 @@
+//! The whole state as data: what a server that joins late is given.
+//!
+//! Limits, users and channels, in their order; the indexes are made again from them. What does not
+//! fit together is refused, so that a damaged snapshot never becomes a replica.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use crate::{Channel, Limits, Network, User};
+
+/// How a network is written. The same layout as [`Read`], but borrowed.
+#[derive(Serialize)]
+#[serde(rename = "Network")]
+struct Written<'a> {
+    limits: &'a Limits,
+    users: Vec<&'a User>,
+    channels: Vec<&'a Channel>,
+}
+
+/// How a network is read.
+#[derive(Deserialize)]
+#[serde(rename = "Network")]
+struct Read {
+    limits: Limits,
+    users: Vec<User>,
+    channels: Vec<Channel>,
+}
+
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (users, channels) = (self.users().collect(), self.channels().collect());
+        Written {
+            limits: &self.limits,
+            users,
+            channels,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = Read::deserialize(deserializer)?;
+        // Before anything asks for the parts of a prefix.
+        if !read.users.iter().all(User::is_well_formed) {
+            return Err(D::Error::custom("a user's prefix is not nick!user@host"));
+        }
+        let mut network = Self::new(read.limits);
+        for user in read.users {
+            network.index_user(&user);
+            network.users.insert(user.id(), user);
+        }
+        for channel in read.channels {
+            network.names.insert(channel.name(), channel.id());
+            network.channels.insert(channel.id(), channel);
+        }
+        network.check().map_err(D::Error::custom)?;
+        Ok(network)
+    }
+}

@@ -1,0 +1,183 @@
+//! A person (or bot) in the chat.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use crate::{ChannelId, NewUser, ServerId, SessionId, Timestamp, UserId, UserModes};
+
+/// A person (or bot) in the chat, with at least one session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct User {
+    id: UserId,
+    /// `nick!user@host` in one piece: what is on the wire before every line of the user, and what
+    /// masks are held against.
+    prefix: Arc<str>,
+    nick_len: u32,
+    username_len: u32,
+    realname: SmolStr,
+    secure: bool,
+    signed_on: Timestamp,
+    pub(crate) modes: UserModes,
+    pub(crate) away: Option<Arc<str>>,
+    pub(crate) last_active: Timestamp,
+    pub(crate) sessions: SmallVec<[UserSession; 1]>,
+    pub(crate) channels: SmallVec<[ChannelId; 2]>,
+    /// Oldest first. May name channels that are gone; ids are never used twice, so they let nobody
+    /// in anywhere.
+    pub(crate) invitations: SmallVec<[ChannelId; 2]>,
+}
+
+/// One session of a user.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UserSession {
+    /// Which.
+    pub id: SessionId,
+    /// The stars that it gave its server.
+    pub rating: Option<u8>,
+}
+
+impl User {
+    pub(crate) fn new(id: UserId, session: SessionId, new: &NewUser, now: Timestamp) -> Self {
+        Self {
+            id,
+            prefix: format!("{}!{}@{}", new.nick, new.username, new.host).into(),
+            nick_len: length(&new.nick),
+            username_len: length(&new.username),
+            realname: new.realname.clone(),
+            secure: new.secure,
+            signed_on: now,
+            modes: UserModes::default(),
+            away: None,
+            last_active: now,
+            sessions: SmallVec::from_buf([UserSession {
+                id: session,
+                rating: None,
+            }]),
+            channels: SmallVec::new(),
+            invitations: SmallVec::new(),
+        }
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.id
+    }
+
+    /// `nick!user@host`.
+    #[must_use]
+    pub fn prefix(&self) -> &Arc<str> {
+        &self.prefix
+    }
+
+    /// The nick.
+    #[must_use]
+    pub fn nick(&self) -> &str {
+        &self.prefix[..self.marks().0]
+    }
+
+    /// The user name.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        let (nick_end, username_end) = self.marks();
+        &self.prefix[nick_end + 1..username_end]
+    }
+
+    /// The host as others see it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.prefix[self.marks().1 + 1..]
+    }
+
+    /// The real name.
+    #[must_use]
+    pub fn realname(&self) -> &str {
+        &self.realname
+    }
+
+    /// The server of the first session.
+    #[must_use]
+    pub fn server(&self) -> ServerId {
+        self.sessions
+            .first()
+            .map_or(ServerId::HUB, |session| session.id.server())
+    }
+
+    /// The sessions, oldest first.
+    #[must_use]
+    pub fn sessions(&self) -> &[UserSession] {
+        &self.sessions
+    }
+
+    /// The user's own modes.
+    #[must_use]
+    pub fn modes(&self) -> UserModes {
+        self.modes
+    }
+
+    /// The away message, if away.
+    #[must_use]
+    pub fn away(&self) -> Option<&Arc<str>> {
+        self.away.as_ref()
+    }
+
+    /// The first session is secure (TLS) up to the edge.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// When the user registered.
+    #[must_use]
+    pub fn signed_on(&self) -> Timestamp {
+        self.signed_on
+    }
+
+    /// When the user last sent a PRIVMSG or NOTICE, or registered.
+    #[must_use]
+    pub fn last_active(&self) -> Timestamp {
+        self.last_active
+    }
+
+    /// The channels that the user is in, in no order that means anything.
+    #[must_use]
+    pub fn channels(&self) -> &[ChannelId] {
+        &self.channels
+    }
+
+    /// Whether the user was invited to a channel and has not used it yet.
+    #[must_use]
+    pub fn is_invited_to(&self, channel: ChannelId) -> bool {
+        self.invitations.contains(&channel)
+    }
+
+    pub(crate) fn set_nick(&mut self, nick: &str) {
+        self.prefix = format!("{nick}!{}@{}", self.username(), self.host()).into();
+        self.nick_len = length(nick);
+    }
+
+    pub(crate) fn forget_invitation(&mut self, channel: ChannelId) {
+        self.invitations.retain(|invited| *invited != channel);
+    }
+
+    /// Whether the lengths fall on the marks of the prefix, as a snapshot must show.
+    pub(crate) fn is_well_formed(&self) -> bool {
+        let (nick_end, username_end) = self.marks();
+        let bytes = self.prefix.as_bytes();
+        bytes.get(nick_end) == Some(&b'!') && bytes.get(username_end) == Some(&b'@')
+    }
+
+    /// Where the `!` and the `@` between the parts of the prefix are.
+    fn marks(&self) -> (usize, usize) {
+        let nick_end = self.nick_len as usize;
+        (nick_end, nick_end + 1 + self.username_len as usize)
+    }
+}
+
+/// Names are cut to [`Limits`](crate::Limits) before they come here.
+fn length(name: &str) -> u32 {
+    u32::try_from(name.len()).unwrap_or(u32::MAX)
+}
