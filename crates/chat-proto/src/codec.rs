@@ -1,0 +1,166 @@
+//! Lines out of a stream of bytes, and into one.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+use tokio_util::codec::{Decoder, Encoder};
+
+use crate::limit;
+use crate::wire::WireLine;
+
+/// Cuts a byte stream into lines, and writes lines into one.
+///
+/// Decoding has three outcomes that stay apart:
+///
+/// - `Ok(None)`: more bytes are needed;
+/// - `Ok(Some(Err(LineError)))`: a bad line was taken out; answer it, and go on;
+/// - `Err(CodecError)`: the stream is broken; close it.
+///
+/// A line ends in LF or CR LF and is given without them, as UTF-8 without CR, LF and NUL; empty
+/// lines are skipped. No byte is looked at twice for its newline, however the stream is cut. Bytes
+/// after the last newline of a stream that has ended are dropped.
+#[derive(Clone, Debug)]
+pub struct LineCodec {
+    /// The longest tag section, with `@` and space.
+    tags: usize,
+    /// The longest rest of a line, with CR LF.
+    body: usize,
+    /// So many bytes of the buffer are known to hold no newline.
+    scanned: usize,
+    broken: bool,
+}
+
+/// Why one line was refused; the stream goes on with the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LineError {
+    /// Command and parameters are too long (`ERR_INPUTTOOLONG`).
+    #[error("line too long")]
+    TooLong,
+    /// The tags are too long (`ERR_INPUTTOOLONG`).
+    #[error("tags too long")]
+    TagsTooLong,
+    /// The bytes are not UTF-8.
+    #[error("not UTF-8")]
+    NotUtf8,
+    /// NUL inside the line.
+    #[error("NUL inside the line")]
+    Nul,
+    /// A CR that no LF follows.
+    #[error("CR inside the line")]
+    BareCarriageReturn,
+}
+
+/// Why a stream cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CodecError {
+    /// No newline within [`limit::UNTERMINATED`] bytes.
+    #[error("no newline within {} bytes", limit::UNTERMINATED)]
+    NoNewline,
+    /// The stream itself failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl LineCodec {
+    /// For a server, which reads what clients may send: 512 bytes and 4,096 of tags.
+    #[must_use]
+    pub const fn server() -> Self {
+        Self::with_limits(limit::CLIENT_TAGS, limit::BODY)
+    }
+
+    /// For a client, which reads what servers may send: 8,191 bytes of tags, and a body longer than
+    /// allowed, because there are such servers.
+    #[must_use]
+    pub const fn client() -> Self {
+        Self::with_limits(limit::SERVER_TAGS, limit::LENIENT_BODY)
+    }
+
+    const fn with_limits(tags: usize, body: usize) -> Self {
+        Self {
+            tags,
+            body,
+            scanned: 0,
+            broken: false,
+        }
+    }
+
+    /// The position of the next newline, or `None` if more bytes are needed.
+    fn newline(&mut self, buffer: &BytesMut) -> Result<Option<usize>, CodecError> {
+        let found = memchr::memchr(b'\n', &buffer[self.scanned..]).map(|at| self.scanned + at);
+        let length = found.unwrap_or(buffer.len());
+        // A line beyond the limit is refused whether its newline has come yet or not, so that the
+        // way in which the stream is cut into reads makes no difference.
+        if self.broken || length > limit::UNTERMINATED {
+            self.broken = true;
+            return Err(CodecError::NoNewline);
+        }
+        self.scanned = if found.is_some() { 0 } else { length };
+        Ok(found)
+    }
+
+    fn check(&self, line: Bytes) -> Result<Bytes, LineError> {
+        let tags = limit::tags_length(&line);
+        if tags > self.tags {
+            return Err(LineError::TagsTooLong);
+        }
+        if line.len() - tags + 2 > self.body {
+            return Err(LineError::TooLong);
+        }
+        match memchr::memchr2(b'\r', 0, &line) {
+            Some(at) if line[at] == 0 => return Err(LineError::Nul),
+            Some(_) => return Err(LineError::BareCarriageReturn),
+            None => {}
+        }
+        if std::str::from_utf8(&line).is_err() {
+            return Err(LineError::NotUtf8);
+        }
+        Ok(line)
+    }
+}
+
+impl Decoder for LineCodec {
+    type Item = Result<Bytes, LineError>;
+    type Error = CodecError;
+
+    fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, CodecError> {
+        while let Some(at) = self.newline(buffer)? {
+            let mut line = buffer.split_to(at + 1);
+            let end = match line[..at].last() {
+                Some(b'\r') => at - 1,
+                _ => at,
+            };
+            if end > 0 {
+                line.truncate(end);
+                return Ok(Some(self.check(line.freeze())));
+            }
+        }
+        Ok(None)
+    }
+
+    fn decode_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, CodecError> {
+        let line = self.decode(buffer)?;
+        if line.is_none() {
+            buffer.clear();
+            self.scanned = 0;
+        }
+        Ok(line)
+    }
+}
+
+impl Encoder<WireLine> for LineCodec {
+    type Error = CodecError;
+
+    fn encode(&mut self, line: WireLine, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        buffer.extend_from_slice(line.as_bytes());
+        Ok(())
+    }
+}
+
+impl Encoder<&WireLine> for LineCodec {
+    type Error = CodecError;
+
+    fn encode(&mut self, line: &WireLine, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        buffer.extend_from_slice(line.as_bytes());
+        Ok(())
+    }
+}
