@@ -3,8 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use chat_proto::LineCodec;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
+use tokio_util::codec::Framed;
 
 use crate::{Endpoint, Stream};
 
@@ -40,6 +42,15 @@ pub enum ConnectError {
     /// It took longer than [`CONNECT_TIMEOUT`].
     #[error("connecting to {0} took too long")]
     TimedOut(Endpoint),
+}
+
+/// Connects and speaks lines: the items are checked lines without their end, the sink takes
+/// [`WireLine`](chat_proto::WireLine)s.
+///
+/// # Errors
+/// As [`dial`].
+pub async fn connect(endpoint: &Endpoint) -> Result<Framed<Stream, LineCodec>, ConnectError> {
+    Ok(Framed::new(dial(endpoint).await?, LineCodec::client()))
 }
 
 /// Connects, trying the addresses of the host one after another.
