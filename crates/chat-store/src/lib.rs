@@ -1,1 +1,99 @@
 //! The database: sessions, daily figures, messages, ratings; one writer, many readers.
+//!
+//! [`open`] gives a [`Writer`], the handle of one thread that commits whatever waits in one
+//! transaction and then says so, and a [`Reader`] for questions. SQL exists in this crate only;
+//! what a row means to the chat is decided elsewhere.
+//!
+//! ```
+//! use chat_store::{Batch, Config, Row};
+//!
+//! let (writer, reader) = chat_store::open(&Config::default())?;
+//! let position = writer.start_state("2026-11-22")?.position;
+//! let rows = vec![Row::SessionOpened { session: 7, user: "ann".into(), time_ms: 0 }];
+//! writer.commit(Batch { rows, position }, |outcome| println!("{outcome:?}"));
+//! writer.flush(std::time::Duration::from_secs(5))?;
+//! assert_eq!(reader.sessions(None, 10)?[0].user.as_deref(), Some("ann"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Layout
+//!
+//! * `row`: what is stored; `config`, `error`
+//! * `connection`, `schema`, `migrations/*.sql`: whose file it is, and what becomes of it
+//! * `tables/<table>`: the SQL, one module per table
+//! * `watermark`: which positions may have been seen
+//! * `engine`: the transactions, wherever they run
+//! * `writer` with `queue` and `thread`: when they run, and what happens while the disk fails
+//! * `reader`: questions
+//!
+//! # When the disk fails
+//!
+//! A transaction that fails (full, failing or locked disk) loses nothing: its batches stay in
+//! memory in order ([`Outcome::Held`]) and are tried again, after 0.1 s and then ever longer up to
+//! 5 s. What comes meanwhile joins them. Past [`Config::held_bytes`] [`Writer::accepting`] is
+//! false and new messages must be refused; who goes on is cut off ([`Outcome::Refused`]) at one and
+//! a half times that. [`Writer::health`] shows the state.
+//!
+//! # What must not be done with the file
+//!
+//! `live_sessions` points to rows of `session` by rowid: no `VACUUM` while the program runs.
+//! The lock file beside it (`…-lock`) keeps a second writer out and may stay where it is.
+
+mod clock;
+mod config;
+mod connection;
+mod engine;
+mod error;
+mod reader;
+mod row;
+mod schema;
+mod tables;
+mod watermark;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+pub use config::{Config, Durability};
+pub use error::{Error, FlushError};
+pub use reader::Reader;
+pub use row::{
+    Batch, DayFigures, Message, MessageKind, RatingSum, Row, ServerStart, SessionRow, Start,
+};
+pub use writer::{Counts, Health, Outcome, Writer};
+
+/// Opens a database for its one writer, and brings it to the current schema. An empty file or none
+/// becomes a new database; one of the original program (its two tables) keeps its rows. Sessions
+/// that a crash left open get the last known time as their out-time.
+///
+/// Starts a thread: fork before, not after.
+///
+/// # Errors
+///
+/// The file is not a SQLite database, belongs to another program or is of a newer schema (it is
+/// then left untouched, byte for byte), has a writer already, or can't be written.
+pub fn open(config: &Config) -> Result<(Writer, Reader), Error> {
+    let opened = match &config.path {
+        Some(path) => connection::writer(path, config.durability)?,
+        None => connection::memory()?,
+    };
+    let path = opened.path.clone();
+    let engine = engine::Engine::start(opened).map_err(|e| schema::sqlite(&path, e))?;
+    let core = Arc::new(Mutex::new(engine));
+    let reader = Reader::beside(&core, config.path.is_none());
+    let writer = Writer::start(core, reader.clone(), config.held_bytes)
+        .map_err(|source| Error::Io { path, source })?;
+    Ok((writer, reader))
+}
+
+/// Makes an empty database of the current schema, as `storage.db` of the repository is: without a
+/// write-ahead log, so that looking at it changes nothing.
+///
+/// # Errors
+///
+/// [`Error::Io`] where the file exists already or can't be made.
+pub fn create_empty(path: &Path) -> Result<(), Error> {
+    connection::create_empty(path)
+}

@@ -1,0 +1,271 @@
+//! The transactions themselves, apart from when and on which thread they happen.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
+
+use crate::connection::Opened;
+use crate::tables::journal::{self, Journal};
+use crate::tables::{messages, ratings, servers, session};
+use crate::{Batch, DayFigures, Row, clock};
+
+/// One unit of work: wholly written, or not at all.
+pub(crate) struct Work {
+    /// Its number; works are written in the order of their numbers.
+    pub(crate) serial: u64,
+    /// What to write.
+    pub(crate) kind: WorkKind,
+}
+
+pub(crate) enum WorkKind {
+    /// Entries of the journal.
+    Batch(Batch),
+    /// Rows of `servers`.
+    Figures(Vec<DayFigures>),
+    /// The end of all live sessions, at this time.
+    CloseSessions(i64),
+}
+
+/// What a transaction did.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Written {
+    /// Rows given and stored.
+    pub(crate) rows: usize,
+    /// Rows that the database will never take, such as an id used twice: left out, so that they
+    /// do not block what comes after them.
+    pub(crate) refused: usize,
+}
+
+/// The writing connection and what it knows of the row in `journal`.
+pub(crate) struct Engine {
+    connection: Connection,
+    path: PathBuf,
+    /// As last committed.
+    journal: Journal,
+    /// A commit failed, which may still have reached the disk.
+    in_doubt: bool,
+    /// Gives the file free again when it is closed.
+    _lock: Option<File>,
+}
+
+impl Engine {
+    /// Takes over an opened database: ends the sessions that a crash left open, and reserves the
+    /// first positions of this life.
+    pub(crate) fn start(opened: Opened) -> Result<Self> {
+        let Opened {
+            mut connection,
+            path,
+            lock,
+        } = opened;
+        let transaction = immediate(&mut connection)?;
+        let mut journal = journal::read(&transaction)?;
+        let closed = session::close_all(&transaction, journal.last_time_ms)?;
+        journal.mark = journal.mark.advanced(journal.mark.first_free() - 1);
+        journal::write(&transaction, &journal)?;
+        transaction.commit()?;
+        if closed > 0 {
+            tracing::warn!(closed, "sessions left open by a crash got their out-time");
+        }
+        Ok(Self {
+            connection,
+            path,
+            journal,
+            in_doubt: false,
+            _lock: lock,
+        })
+    }
+
+    /// Writes all of it in one transaction. After an error nothing counts as written; the same
+    /// works may be given again, also where the failed commit reached the disk after all.
+    pub(crate) fn write<'a, I>(&mut self, works: I) -> Result<Written>
+    where
+        I: Iterator<Item = &'a Work> + Clone,
+    {
+        if !self.in_doubt && works.clone().all(|work| self.is_covered(work)) {
+            return Ok(Written::default());
+        }
+        let transaction = immediate(&mut self.connection)?;
+        if self.in_doubt {
+            self.journal = journal::read(&transaction)?;
+        }
+        self.in_doubt = true;
+        let mut journal = self.journal;
+        let mut written = Written::default();
+        for work in works.filter(|work| work.serial > self.journal.serial) {
+            apply(&transaction, &work.kind, &mut journal, &mut written)?;
+            journal.serial = work.serial;
+        }
+        journal::write(&transaction, &journal)?;
+        transaction.commit()?;
+        self.journal = journal;
+        self.in_doubt = false;
+        Ok(written)
+    }
+
+    /// Notes that the program still runs, if anyone is on: should it crash, their sessions end
+    /// about here.
+    pub(crate) fn note_time(&mut self, now_ms: i64) -> Result<()> {
+        if session::any_live(&self.connection)? && now_ms > self.journal.last_time_ms {
+            self.connection
+                .prepare_cached("UPDATE journal SET last_time_ms = ?1 WHERE id = 1")?
+                .execute([now_ms])?;
+            self.journal.last_time_ms = now_ms;
+        }
+        Ok(())
+    }
+
+    /// Moves the log into the file and cuts it, unless a reader is in the way right now.
+    pub(crate) fn checkpoint(&self, wait: Duration) -> Result<()> {
+        let usual = self
+            .connection
+            .pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+        self.connection.busy_timeout(wait)?;
+        let done = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.connection.busy_timeout(Duration::from_millis(usual))?;
+        done
+    }
+
+    /// Gives back the positions that were reserved and not used. Nothing may be written after.
+    pub(crate) fn end(&mut self, seen: u64) -> Result<()> {
+        let transaction = immediate(&mut self.connection)?;
+        let mut journal = journal::read(&transaction)?;
+        journal.mark = journal.mark.advanced(seen).closed();
+        journal::write(&transaction, &journal)?;
+        transaction.commit()?;
+        self.journal = journal;
+        Ok(())
+    }
+
+    /// True where the position may be seen although nothing is written for it now.
+    pub(crate) fn covers(&self, position: u64) -> bool {
+        position <= self.journal.mark.reserved
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn path(&self) -> &PathBuf {
+        &self.path
+    }
+
+    /// Entries without rows, far from the end of what is reserved, need no transaction.
+    fn is_covered(&self, work: &Work) -> bool {
+        match &work.kind {
+            WorkKind::Batch(batch) => {
+                batch.rows.is_empty() && self.journal.mark.covers(batch.position)
+            }
+            WorkKind::Figures(figures) => figures.is_empty(),
+            WorkKind::CloseSessions(_) => false,
+        }
+    }
+}
+
+impl WorkKind {
+    /// How many rows it brings.
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Batch(batch) => batch.rows.len(),
+            Self::Figures(figures) => figures.len(),
+            Self::CloseSessions(_) => 1,
+        }
+    }
+}
+
+fn immediate(connection: &mut Connection) -> Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+fn apply(
+    transaction: &Transaction<'_>,
+    kind: &WorkKind,
+    journal: &mut Journal,
+    written: &mut Written,
+) -> Result<()> {
+    match kind {
+        WorkKind::Batch(batch) => {
+            let mut insertion = messages::insertion(transaction)?;
+            for row in &batch.rows {
+                let done = match row {
+                    Row::Message(message) => messages::insert(&mut insertion, message),
+                    other => rare(transaction, other),
+                };
+                count(done, written)?;
+                journal.last_time_ms = journal.last_time_ms.max(row.time_ms());
+            }
+            journal.mark = journal.mark.advanced(batch.position);
+        }
+        WorkKind::Figures(figures) => {
+            for day in figures {
+                count(servers::save(transaction, day), written)?;
+            }
+            journal.last_time_ms = journal.last_time_ms.max(clock::now_ms());
+        }
+        WorkKind::CloseSessions(time_ms) => {
+            session::close_all(transaction, *time_ms)?;
+            journal.last_time_ms = journal.last_time_ms.max(*time_ms);
+        }
+    }
+    Ok(())
+}
+
+/// Rows that are not messages.
+fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
+    match row {
+        Row::Message(message) => messages::insert(&mut messages::insertion(transaction)?, message),
+        Row::Rating {
+            session,
+            user,
+            server,
+            stars,
+            time_ms,
+        } => {
+            let (session, stars, time_ms) = (*session, *stars, *time_ms);
+            ratings::rate(
+                transaction,
+                &ratings::Rating {
+                    session,
+                    user,
+                    server,
+                    stars,
+                    time_ms,
+                },
+            )
+        }
+        Row::SessionOpened {
+            session,
+            user,
+            time_ms,
+        } => session::open(transaction, *session, user, *time_ms),
+        Row::SessionClosed { session, time_ms } => session::close(transaction, *session, *time_ms),
+    }
+}
+
+/// Sorts a row's own fault (the rest of the transaction goes on) from the database's.
+fn count(done: Result<()>, written: &mut Written) -> Result<()> {
+    match done {
+        Ok(()) => written.rows += 1,
+        Err(error) if is_fault_of_row(&error) => {
+            tracing::error!(%error, "a row that the database refuses was left out");
+            written.refused += 1;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn is_fault_of_row(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::ToSqlConversionFailure(_))
+        || matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)
+        )
+}

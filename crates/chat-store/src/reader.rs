@@ -1,0 +1,184 @@
+//! Questions to the database.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+
+use crate::engine::Engine;
+use crate::schema::sqlite;
+use crate::tables::{messages, ratings, servers, session};
+use crate::{DayFigures, Error, Message, RatingSum, ServerStart, SessionRow, connection};
+
+/// How many connections are kept open between questions.
+const IDLE: usize = 4;
+
+/// No answer is longer than this many rows, whatever is asked for.
+const LONGEST: u32 = 10_000;
+
+/// Reads the database, over read-only connections that are opened when needed and kept. Clones
+/// share them, and any number of threads may ask at once.
+///
+/// A question sees what was committed when it was asked, and never waits for the writer (in
+/// memory: for the transaction that is under way). Each waits for the disk, mostly under 0.1 ms.
+#[derive(Clone)]
+pub struct Reader(Arc<Source>);
+
+enum Source {
+    File {
+        path: PathBuf,
+        idle: Mutex<Vec<Connection>>,
+    },
+    /// A database in memory has one connection, the writer's.
+    Memory(Arc<Mutex<Engine>>),
+}
+
+impl Reader {
+    /// Reads a database that another process writes. Open it after a fork, never before.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is not a database of ours and of the current schema.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let first = connection::reader(path)?;
+        let idle = Mutex::new(vec![first]);
+        Ok(Self(Arc::new(Source::File {
+            path: path.to_owned(),
+            idle,
+        })))
+    }
+
+    /// Beside a writer of this process.
+    pub(crate) fn beside(core: &Arc<Mutex<Engine>>, in_memory: bool) -> Self {
+        Self(Arc::new(if in_memory {
+            Source::Memory(Arc::clone(core))
+        } else {
+            let path = core.lock().path().clone();
+            Source::File {
+                path,
+                idle: Mutex::new(Vec::new()),
+            }
+        }))
+    }
+
+    /// The newest `limit` messages to a target (its folded name) with an id below `before`, oldest
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sqlite`] where the database can't be read, as all of these.
+    pub fn recent(
+        &self,
+        target_key: &str,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        self.ask(|db| messages::recent(db, target_key, before, limit.min(LONGEST)))
+    }
+
+    /// The oldest `limit` messages to a target (its folded name) with an id above `after`, oldest
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn following(
+        &self,
+        target_key: &str,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        self.ask(|db| messages::following(db, target_key, after, limit.min(LONGEST)))
+    }
+
+    /// The message with this id.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn message(&self, id: u64) -> Result<Option<Message>, Error> {
+        self.ask(|db| messages::by_id(db, id))
+    }
+
+    /// How many messages there are. Reads a whole index: not for every minute.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn message_count(&self) -> Result<u64, Error> {
+        self.ask(messages::count)
+    }
+
+    /// The stars of each server.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn ratings(&self) -> Result<Vec<RatingSum>, Error> {
+        self.ask(ratings::sums)
+    }
+
+    /// The rows of `servers` of a date (`YYYY-MM-DD`, local).
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn figures(&self, date: &str) -> Result<Vec<DayFigures>, Error> {
+        self.ask(|db| servers::of_date(db, date))
+    }
+
+    /// The newest `limit` rows of `session`, of a date if given, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn sessions(&self, date: Option<&str>, limit: u32) -> Result<Vec<SessionRow>, Error> {
+        self.ask(|db| session::newest(db, date, limit.min(LONGEST)))
+    }
+
+    /// The figures of each server to go on with at a date (`YYYY-MM-DD`, local).
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn servers_as_of(&self, date: &str) -> Result<Vec<ServerStart>, Error> {
+        self.ask(|db| servers::as_of(db, date, &ratings::sums(db)?))
+    }
+
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let (path, idle) = match &*self.0 {
+            Source::File { path, idle } => (path, idle),
+            Source::Memory(core) => {
+                let core = core.lock();
+                return question(core.connection()).map_err(|e| sqlite(core.path(), e));
+            }
+        };
+        let kept = idle.lock().pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => connection::reader(path)?,
+        };
+        // After an error the connection is dropped: the next question starts afresh.
+        let answer = question(&connection).map_err(|e| sqlite(path, e))?;
+        let mut idle = idle.lock();
+        if idle.len() < IDLE {
+            idle.push(connection);
+        }
+        Ok(answer)
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &*self.0 {
+            Source::File { .. } => "Reader(file)",
+            Source::Memory(_) => "Reader(memory)",
+        })
+    }
+}

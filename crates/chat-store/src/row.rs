@@ -1,0 +1,208 @@
+//! What is stored.
+
+use std::sync::Arc;
+
+/// What one step of the journal leaves in the database: all of it or nothing.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Batch {
+    /// The rows, in the order in which they happened. May be empty: entries that leave no row
+    /// still use up positions.
+    pub rows: Vec<Row>,
+    /// The highest position that becomes visible with this batch.
+    pub position: u64,
+}
+
+/// One thing worth keeping.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Row {
+    /// Somebody said something.
+    Message(Message),
+    /// Somebody rated a server. A later rating of the same live session replaces the earlier.
+    Rating {
+        /// The session, as in [`Row::SessionOpened`].
+        session: u64,
+        /// The nick.
+        user: String,
+        /// The server that is rated, as `servers.Name` has it: "Server-1".
+        server: String,
+        /// 1 to 5.
+        stars: u8,
+        /// When, ms since 1970 UTC.
+        time_ms: i64,
+    },
+    /// A session registered: a new row of `session`.
+    SessionOpened {
+        /// The session; unique among the live ones.
+        session: u64,
+        /// The nick it registered with.
+        user: String,
+        /// When, ms since 1970 UTC.
+        time_ms: i64,
+    },
+    /// A session ended: its row gets its `Out_Time`. Of a session that is not live: nothing.
+    SessionClosed {
+        /// The session.
+        session: u64,
+        /// When, ms since 1970 UTC.
+        time_ms: i64,
+    },
+}
+
+/// A stored message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Its position in the journal, at most `i64::MAX`; never used twice.
+    pub id: u64,
+    /// When, ms since 1970 UTC.
+    pub time_ms: i64,
+    /// `nick!user@host`, or a server's name.
+    pub sender: String,
+    /// The sender's account, if logged in.
+    pub account: Option<String>,
+    /// The number of the server it was said on (1 is Server-1).
+    pub server: u16,
+    /// The channel or nick, as displayed.
+    pub target: String,
+    /// The same, case-folded: the key of history.
+    pub target_key: String,
+    /// PRIVMSG or NOTICE.
+    pub kind: MessageKind,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// Which command carried a message.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MessageKind {
+    /// PRIVMSG.
+    Privmsg,
+    /// NOTICE.
+    Notice,
+}
+
+/// A row of `servers`: one server on one day.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct DayFigures {
+    /// `YYYY-MM-DD`, local.
+    pub date: String,
+    /// "Server-1".
+    pub name: String,
+    /// Mean of all stars so far, 0 where there is none.
+    pub average_rating: f64,
+    /// Clients of that day.
+    pub today: i64,
+    /// Clients of that month up to that day.
+    pub month: i64,
+    /// Everybody who ever came: admitted, lost and rejected.
+    pub total_approaches: i64,
+    /// Those of them who found all servers full.
+    pub lost: i64,
+}
+
+/// A row of `session`. Databases of the original program hold any text, or none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionRow {
+    /// `YYYY-MM-DD`, local.
+    pub date: Option<String>,
+    /// The nick.
+    pub user: Option<String>,
+    /// `HH:MM:SS`, local.
+    pub in_time: Option<String>,
+    /// `HH:MM:SS`, local; none while the session lasts.
+    pub out_time: Option<String>,
+}
+
+/// Stars given to a server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RatingSum {
+    /// "Server-1".
+    pub server: String,
+    /// Sum of the stars.
+    pub sum: u64,
+    /// How many ratings.
+    pub count: u64,
+}
+
+/// What the program needs to go on where it stopped.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Start {
+    /// The first position that nobody can have seen. The first of all is 1.
+    pub position: u64,
+    /// What is known of each server, by name.
+    pub servers: Vec<ServerStart>,
+}
+
+/// The figures of one server to go on with, as of a date.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ServerStart {
+    /// "Server-1".
+    pub name: String,
+    /// Clients of that date so far.
+    pub today: i64,
+    /// Clients of the month of that date so far.
+    pub month: i64,
+    /// Everybody who ever came.
+    pub total_approaches: i64,
+    /// Those of them who found all servers full.
+    pub lost: i64,
+    /// Sum of all stars given.
+    pub rating_sum: u64,
+    /// How many ratings.
+    pub rating_count: u64,
+    /// The last `Average_Rating` on record: also of databases that know no single ratings.
+    pub average_rating: f64,
+}
+
+impl MessageKind {
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Self::Privmsg => 0,
+            Self::Notice => 1,
+        }
+    }
+
+    pub(crate) fn from_code(code: i64) -> Self {
+        if code == 1 {
+            Self::Notice
+        } else {
+            Self::Privmsg
+        }
+    }
+}
+
+impl Row {
+    /// When it happened.
+    pub(crate) fn time_ms(&self) -> i64 {
+        match self {
+            Self::Message(message) => message.time_ms,
+            Self::Rating { time_ms, .. }
+            | Self::SessionOpened { time_ms, .. }
+            | Self::SessionClosed { time_ms, .. } => *time_ms,
+        }
+    }
+
+    /// What it costs in memory while it waits, in bytes.
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Message(message) => message.heap_bytes(),
+                Self::Rating { user, server, .. } => user.len() + server.len(),
+                Self::SessionOpened { user, .. } => user.len(),
+                Self::SessionClosed { .. } => 0,
+            }
+    }
+}
+
+impl Message {
+    fn heap_bytes(&self) -> usize {
+        let account = self.account.as_ref().map_or(0, String::len);
+        self.sender.len() + account + self.target.len() + self.target_key.len() + self.text.len()
+    }
+}
+
+impl Batch {
+    /// What it costs in memory while it waits, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.rows.iter().map(Row::bytes).sum::<usize>()
+    }
+}

@@ -1,0 +1,315 @@
+//! The thread of the writer: when transactions happen, and what is done while they fail.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use parking_lot::Mutex;
+
+use super::queue::{GROUP_BYTES, GROUP_ROWS, Job, Next, Shared};
+use super::{Health, Outcome};
+use crate::engine::{Engine, WorkKind};
+use crate::{FlushError, clock};
+
+/// The first pause after a failure; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// After so long without a transaction the log is moved into the file.
+const REST: Duration = Duration::from_secs(1);
+
+/// How often it is noted that the program still runs: how wrong an out-time can be after a crash.
+const NOTE: Duration = Duration::from_secs(60);
+
+/// How long the last checkpoint waits for readers.
+const LAST_CHECKPOINT: Duration = Duration::from_millis(500);
+
+/// Starts the thread. It ends when [`Shared::stop`] is called, and gives up its hold on the
+/// engine before it says so.
+pub(super) fn spawn(shared: Arc<Shared>, core: Arc<Mutex<Engine>>) -> io::Result<()> {
+    let worker = Worker::new(Arc::clone(&shared), core);
+    thread::Builder::new()
+        .name("chat-store".to_owned())
+        .spawn(move || {
+            let how = catch_unwind(AssertUnwindSafe(|| worker.run())).unwrap_or_else(|_| {
+                tracing::error!("the store's thread panicked: nothing is stored any more");
+                Err(FlushError::Unwritten {
+                    rows: 0,
+                    reason: "the store's thread panicked".to_owned(),
+                })
+            });
+            shared.finish(how);
+        })?;
+    Ok(())
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    core: Arc<Mutex<Engine>>,
+    /// What could not be written, in order. Its callbacks have been called.
+    held: VecDeque<Job>,
+    /// Set while the database can't be written.
+    trouble: Option<Trouble>,
+    /// The highest position given, and the number of the last work taken.
+    seen: u64,
+    taken: u64,
+    /// When the log was last written to, if it was since the last checkpoint.
+    written_at: Option<Instant>,
+    note_at: Instant,
+}
+
+struct Trouble {
+    since_ms: i64,
+    pause: Duration,
+    retry_at: Instant,
+    error: String,
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>, core: Arc<Mutex<Engine>>) -> Self {
+        let now = Instant::now();
+        Self {
+            shared,
+            core,
+            held: VecDeque::new(),
+            trouble: None,
+            seen: 0,
+            taken: 0,
+            written_at: Some(now),
+            note_at: now + NOTE,
+        }
+    }
+
+    fn run(mut self) -> Result<(), FlushError> {
+        let stop = loop {
+            match self.shared.next(self.deadline()) {
+                Next::Jobs(jobs) => self.take(jobs),
+                Next::Time => {}
+                Next::Stop(stop) => break stop,
+            }
+            self.retry();
+            self.rest();
+        };
+        self.end(stop)
+    }
+
+    /// When something is to be done though nothing is asked.
+    fn deadline(&self) -> Instant {
+        let retry = self.trouble.as_ref().map(|trouble| trouble.retry_at);
+        let rest = self.written_at.map(|at| at + REST);
+        [retry, rest]
+            .into_iter()
+            .flatten()
+            .fold(self.note_at, Instant::min)
+    }
+
+    fn take(&mut self, jobs: Vec<Job>) {
+        for job in &jobs {
+            self.taken = job.work.serial;
+            if let WorkKind::Batch(batch) = &job.work.kind {
+                self.seen = self.seen.max(batch.position);
+            }
+        }
+        if self.trouble.is_some() {
+            self.hold(jobs);
+            return;
+        }
+        let works = jobs.iter().filter(|job| !job.refused).map(|job| &job.work);
+        let outcome = self.core.lock().write(works);
+        match outcome {
+            Ok(written) => {
+                self.written_at = Some(Instant::now());
+                self.shared.report(|_, counts| {
+                    counts.transactions += 1;
+                    counts.rows += written.rows as u64;
+                    counts.lost_rows += written.refused as u64;
+                });
+                for mut job in jobs {
+                    self.shared.release(job.bytes);
+                    answer(&mut job, Outcome::Stored);
+                }
+                self.shared.settle(self.taken);
+            }
+            Err(error) => {
+                self.fail(&error);
+                self.hold(jobs);
+            }
+        }
+    }
+
+    /// Keeps in memory what can't be written now.
+    fn hold(&mut self, jobs: Vec<Job>) {
+        for mut job in jobs {
+            answer(&mut job, Outcome::Held);
+            if !job.refused && job.work.kind.rows() > 0 {
+                self.held.push_back(job);
+            } else {
+                self.shared.release(job.bytes);
+            }
+        }
+        let safe = self.core.lock().covers(self.seen);
+        self.shared.set_overdrawn(!safe);
+        self.report_trouble();
+    }
+
+    /// Writes a part of what is held, if it is time.
+    fn retry(&mut self) {
+        if self
+            .trouble
+            .as_ref()
+            .is_none_or(|trouble| Instant::now() < trouble.retry_at)
+        {
+            return;
+        }
+        let count = self.part();
+        let works = self.held.iter().take(count).map(|job| &job.work);
+        let outcome = self.core.lock().write(works);
+        match outcome {
+            Ok(written) => {
+                self.written_at = Some(Instant::now());
+                for job in self.held.drain(..count) {
+                    self.shared.release(job.bytes);
+                }
+                self.shared.report(|_, counts| {
+                    counts.transactions += 1;
+                    counts.rows += written.rows as u64;
+                    counts.lost_rows += written.refused as u64;
+                });
+                self.recover();
+            }
+            Err(error) => self.fail(&error),
+        }
+        self.report_trouble();
+    }
+
+    /// How many of those held one transaction takes.
+    fn part(&self) -> usize {
+        let (mut rows, mut bytes) = (0, 0);
+        let fits = self.held.iter().take_while(|job| {
+            rows += job.work.kind.rows();
+            bytes += job.bytes;
+            rows <= GROUP_ROWS && bytes <= GROUP_BYTES
+        });
+        fits.count().max(1).min(self.held.len())
+    }
+
+    fn fail(&mut self, error: &rusqlite::Error) {
+        let error = error.to_string();
+        self.shared.report(|_, counts| counts.failures += 1);
+        let now = Instant::now();
+        match &mut self.trouble {
+            Some(trouble) => {
+                trouble.pause = (trouble.pause * 2).min(LONGEST_PAUSE);
+                trouble.retry_at = now + trouble.pause;
+                trouble.error = error;
+            }
+            None => {
+                tracing::error!(
+                    error,
+                    "the database can't be written: messages are held in memory"
+                );
+                let (since_ms, pause) = (clock::now_ms(), FIRST_PAUSE);
+                self.trouble = Some(Trouble {
+                    since_ms,
+                    pause,
+                    retry_at: now + pause,
+                    error,
+                });
+            }
+        }
+    }
+
+    /// A transaction went well: go on with the next part at once, or all is well again.
+    fn recover(&mut self) {
+        if self.held.is_empty() {
+            self.trouble = None;
+            self.shared.set_overdrawn(false);
+            self.shared.report(|health, _| *health = Health::Healthy);
+            self.shared.settle(self.taken);
+            tracing::info!("the database is written again; nothing is held any more");
+        } else if let Some(trouble) = &mut self.trouble {
+            (trouble.pause, trouble.retry_at) = (FIRST_PAUSE, Instant::now());
+        }
+    }
+
+    fn report_trouble(&self) {
+        if let Some(trouble) = &self.trouble {
+            let degraded = Health::Degraded {
+                since_ms: trouble.since_ms,
+                held_rows: self.held_rows(),
+                held_bytes: self.held.iter().map(|job| job.bytes).sum(),
+                error: trouble.error.clone(),
+            };
+            self.shared.report(|health, _| *health = degraded);
+        }
+    }
+
+    fn held_rows(&self) -> usize {
+        self.held.iter().map(|job| job.work.kind.rows()).sum()
+    }
+
+    /// What is done when there is nothing else to do.
+    fn rest(&mut self) {
+        if self.trouble.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        if now >= self.note_at {
+            self.note_at = now + NOTE;
+            self.try_to("note the time", |engine| engine.note_time(clock::now_ms()));
+        }
+        if self.written_at.is_some_and(|at| now >= at + REST) {
+            self.written_at = None;
+            self.try_to("empty the log", |engine| engine.checkpoint(Duration::ZERO));
+        }
+    }
+
+    /// Writes what is held, again and again until the time is up, and leaves the file in order.
+    fn end(mut self, until: Instant) -> Result<(), FlushError> {
+        while let Some(trouble) = &self.trouble {
+            if Instant::now() >= until && trouble.retry_at > until {
+                let rows = self.held_rows();
+                tracing::error!(
+                    rows,
+                    error = trouble.error,
+                    "closed with rows that are lost"
+                );
+                return Err(FlushError::Unwritten {
+                    rows,
+                    reason: trouble.error.clone(),
+                });
+            }
+            let retry_at = trouble.retry_at.min(until);
+            thread::sleep(retry_at.saturating_duration_since(Instant::now()));
+            self.retry();
+        }
+        let seen = self.seen;
+        self.try_to("give back reserved positions", |engine| engine.end(seen));
+        self.try_to("empty the log", |engine| engine.checkpoint(LAST_CHECKPOINT));
+        Ok(())
+    }
+
+    /// Something whose failure costs nothing but tidiness.
+    fn try_to(&self, what: &str, action: impl FnOnce(&mut Engine) -> rusqlite::Result<()>) {
+        let outcome = action(&mut self.core.lock());
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "could not {what}");
+        }
+    }
+}
+
+/// Calls back. A callback that panics must not end the writer.
+fn answer(job: &mut Job, outcome: Outcome) {
+    let outcome = if job.refused {
+        Outcome::Refused
+    } else {
+        outcome
+    };
+    if let Some(done) = job.done.take()
+        && catch_unwind(AssertUnwindSafe(|| done(outcome))).is_err()
+    {
+        tracing::error!("a callback of the store panicked");
+    }
+}

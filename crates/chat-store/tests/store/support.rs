@@ -1,0 +1,47 @@
+//! What the tests share.
+
+#![allow(clippy::unwrap_used, reason = "test code outside of a test function")]
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+use chat_store::{Batch, Message, MessageKind, Outcome, Row, Writer};
+
+/// Longer than anything here takes on a slow machine.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+/// 2023-11-14 22:13:20 UTC.
+pub(crate) const TIME: i64 = 1_700_000_000_000;
+
+pub(crate) fn message(id: u64, target: &str, text: &str) -> Message {
+    Message {
+        id,
+        time_ms: TIME + i64::try_from(id).unwrap_or(0),
+        sender: "ann!~ann@host".to_owned(),
+        account: None,
+        server: 1,
+        target: target.to_owned(),
+        target_key: target.to_lowercase(),
+        kind: MessageKind::Privmsg,
+        text: text.into(),
+    }
+}
+
+pub(crate) fn said(id: u64, target: &str, text: &str) -> Batch {
+    Batch {
+        rows: vec![Row::Message(message(id, target, text))],
+        position: id,
+    }
+}
+
+/// Commits, and gives what becomes of it to come.
+pub(crate) fn commit(writer: &Writer, batch: Batch) -> Receiver<Outcome> {
+    let (tell, told) = sync_channel(1);
+    writer.commit(batch, move |outcome| tell.send(outcome).unwrap());
+    told
+}
+
+/// Commits and waits.
+pub(crate) fn commit_now(writer: &Writer, batch: Batch) -> Outcome {
+    commit(writer, batch).recv_timeout(LONG).unwrap()
+}
