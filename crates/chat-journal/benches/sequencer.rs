@@ -1,0 +1,3 @@
+//! Speed of the sequencer.
+
+fn main() {}

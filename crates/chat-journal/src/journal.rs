@@ -1,0 +1,219 @@
+//! The handle of a running sequencer.
+
+use std::{path::PathBuf, sync::Arc, sync::atomic::Ordering};
+
+use chat_network::{Limits, Network, Position};
+use chat_store::Writer;
+use tokio::sync::{oneshot, watch};
+
+use crate::{
+    Clock, Closed, Deliveries, Link, Requests, Role, StartError,
+    hub::{Hub, Socket},
+    link::Way,
+    port::Port,
+    queue::Queue,
+    sequencer::Sequencer,
+    shared::{Command, Guard, Shared, Sink},
+};
+
+/// What a journal is started with.
+#[derive(Debug)]
+pub struct Setup {
+    /// The bounds of the chat.
+    pub limits: Limits,
+    /// Where the entries that last are stored.
+    pub writer: Writer,
+    /// The first position to give out: the first that the store knows to be free.
+    pub first: Position,
+    /// Where the hub listens for the links of other processes; `None`: nowhere.
+    pub hub_socket: Option<PathBuf>,
+    /// What may wait for one link, in bytes; a link that lets more wait is cut.
+    pub link_bytes: usize,
+    /// The time of the entries.
+    pub clock: Clock,
+}
+
+impl Setup {
+    /// What may wait for one link unless said otherwise, in bytes.
+    pub const LINK_BYTES: usize = 64 * 1024 * 1024;
+
+    /// A journal for links in this process only.
+    #[must_use]
+    pub fn new(limits: Limits, writer: Writer, first: Position) -> Self {
+        Self {
+            limits,
+            writer,
+            first,
+            hub_socket: None,
+            link_bytes: Self::LINK_BYTES,
+            clock: Clock::system(),
+        }
+    }
+
+    /// Also listens for the links of other processes.
+    #[must_use]
+    pub fn hub_socket(mut self, path: impl Into<PathBuf>) -> Self {
+        self.hub_socket = Some(path.into());
+        self
+    }
+}
+
+/// A running sequencer. Clones are handles of the same one.
+///
+/// It runs as a task of the runtime that it was started on, until [`shutdown`](Self::shutdown) or
+/// until the last handle and the last link of this process are dropped.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    guard: Arc<Guard>,
+    finished: watch::Receiver<()>,
+}
+
+/// How far a link has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lag {
+    /// Whose link.
+    pub role: Role,
+    /// The last position that it has acknowledged.
+    pub acknowledged: Position,
+    /// What waits in its queue, in bytes (about).
+    pub waiting: usize,
+}
+
+/// What the sequencer has done so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Figures {
+    /// Entries released.
+    pub entries: u64,
+    /// Requests of sessions refused.
+    pub rejections: u64,
+    /// Batches decided.
+    pub batches: u64,
+    /// Those of them that the store was given.
+    pub commits: u64,
+    /// Rows in them.
+    pub rows: u64,
+    /// Those that the store holds in memory, or held when it answered.
+    pub held: u64,
+    /// Those that the store refused; their sessions and ratings are in no database.
+    pub lost: u64,
+    /// Links that were cut.
+    pub cut: u64,
+}
+
+impl Journal {
+    /// Starts a sequencer, and the hub if there is to be one, on the current runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the hub's socket cannot be made.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn start(setup: Setup) -> Result<Self, StartError> {
+        let Setup {
+            limits,
+            writer,
+            first,
+            hub_socket,
+            link_bytes,
+            clock,
+        } = setup;
+        let last = Position(first.0.saturating_sub(1));
+        let shared = Arc::new(Shared::new(link_bytes, last));
+        let hub = match hub_socket {
+            Some(path) => Some(Hub::start(Socket::bind(path)?, Arc::clone(&shared))),
+            None => None,
+        };
+        let network = Network::new(limits);
+        let sequencer = Sequencer::new(Arc::clone(&shared), writer, clock, network, last);
+        let (running, finished) = watch::channel(());
+        tokio::spawn(async move {
+            sequencer.run().await;
+            if let Some(hub) = hub {
+                hub.stop().await;
+            }
+            drop(running);
+        });
+        Ok(Self {
+            guard: Arc::new(Guard(shared)),
+            finished,
+        })
+    }
+
+    /// Links a server or an observer of this process.
+    ///
+    /// # Errors
+    ///
+    /// If the sequencer has ended.
+    pub async fn attach(&self, role: Role) -> Result<Link, Closed> {
+        let shared = &self.guard.0;
+        let port = Arc::new(Port::new(shared.next_link(), role));
+        let queue = Arc::new(Queue::new(shared.link_bytes));
+        let guard = Arc::clone(&self.guard);
+        // Made first: from here on the link is taken back if this call is dropped.
+        let deliveries = Deliveries::local(Arc::clone(&queue), Arc::clone(&port), guard);
+        let (reply, attached) = oneshot::channel();
+        let sink = Sink::Local(queue);
+        self.guard.command(Command::Attach {
+            port: Arc::clone(&port),
+            sink,
+            reply,
+        })?;
+        let ended = || port.ended().unwrap_or(Closed::Broken);
+        let attached = attached.await.map_err(|_| ended())?;
+        Ok(Link {
+            incarnation: attached.incarnation,
+            position: attached.position,
+            network: attached.network,
+            requests: Requests::new(Way::Local {
+                port,
+                guard: Arc::clone(&self.guard),
+            }),
+            deliveries,
+        })
+    }
+
+    /// The last position that was released: what is stored (or held, while storage fails).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.guard.0.released()
+    }
+
+    /// How far each link has come.
+    #[must_use]
+    pub fn lag(&self) -> Vec<Lag> {
+        let links = self.guard.0.links.lock();
+        let lag = links.iter().map(|(port, sink)| Lag {
+            role: port.role,
+            acknowledged: port.acknowledged(),
+            waiting: sink.bytes(),
+        });
+        lag.collect()
+    }
+
+    /// What the sequencer has done so far.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let counts = &self.guard.0.counts;
+        Figures {
+            entries: counts.entries.load(Ordering::Relaxed),
+            rejections: counts.rejections.load(Ordering::Relaxed),
+            batches: counts.batches.load(Ordering::Relaxed),
+            commits: counts.commits.load(Ordering::Relaxed),
+            rows: counts.rows.load(Ordering::Relaxed),
+            held: counts.held.load(Ordering::Relaxed),
+            lost: counts.lost.load(Ordering::Relaxed),
+            cut: counts.cut.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Takes no more requests, commits and releases what was asked before, takes leave of all links
+    /// and waits until that is done. May be called more than once.
+    pub async fn shutdown(&self) {
+        self.guard.0.inbox.finish(Closed::Goodbye);
+        let mut finished = self.finished.clone();
+        // Nothing is ever sent: an error means that the sender is gone, and with it the task.
+        while finished.changed().await.is_ok() {}
+    }
+}

@@ -1,0 +1,69 @@
+//! What the sequencer and the near end of a link share.
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chat_network::Position;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::{Closed, Role, link::REQUEST_BYTES};
+
+/// Names a link within one sequencer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct LinkId(pub(crate) u64);
+
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) id: LinkId,
+    pub(crate) role: Role,
+    /// What may still wait of this link's requests, in bytes. The sequencer gives back what it has
+    /// decided.
+    pub(crate) budget: Semaphore,
+    acknowledged: AtomicU64,
+    ended: OnceLock<Closed>,
+    ending: Notify,
+}
+
+impl Port {
+    pub(crate) fn new(id: LinkId, role: Role) -> Self {
+        Self {
+            id,
+            role,
+            budget: Semaphore::new(REQUEST_BYTES),
+            acknowledged: AtomicU64::new(0),
+            ended: OnceLock::new(),
+            ending: Notify::new(),
+        }
+    }
+
+    pub(crate) fn acknowledge(&self, position: Position) {
+        self.acknowledged.fetch_max(position.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn acknowledged(&self) -> Position {
+        Position(self.acknowledged.load(Ordering::Relaxed))
+    }
+
+    /// Ends the link on this side: no more requests. The first reason stays.
+    pub(crate) fn end(&self, reason: Closed) {
+        let _ = self.ended.set(reason);
+        self.budget.close();
+    }
+
+    /// Ends the link, and whatever carries it at once, without what still waits.
+    pub(crate) fn cut(&self, reason: Closed) {
+        self.end(reason);
+        self.ending.notify_one();
+    }
+
+    pub(crate) fn ended(&self) -> Option<Closed> {
+        self.ended.get().cloned()
+    }
+
+    /// Waits for [`cut`](Self::cut). For the one task that carries the link.
+    pub(crate) async fn cut_off(&self) {
+        self.ending.notified().await;
+    }
+}

@@ -1,0 +1,243 @@
+//! The near end of a link to a hub in another process.
+
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use chat_network::{Network, Position, Rejection, Request, SessionId};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::Semaphore,
+};
+
+use crate::{
+    Closed, ConnectError, Deliveries, Delivery, Link, Requests, Role,
+    link::{REQUEST_BYTES, Way},
+    queue::{Cost, PushError, Queue},
+    weight,
+    wire::{self, Chunk, Frame, FrameReader, Kind, MAX_SNAPSHOT, Welcome},
+};
+
+/// What the requests and the deliveries of a link share.
+#[derive(Debug)]
+pub(crate) struct Wires {
+    /// What may still wait to be written, in bytes (about).
+    pub(crate) budget: Semaphore,
+    pub(crate) requests: Queue<Request>,
+    acknowledged: AtomicU64,
+}
+
+impl Cost for Request {
+    fn cost(&self) -> usize {
+        weight::of_request(self)
+    }
+}
+
+impl Wires {
+    fn new(position: Position) -> Self {
+        Self {
+            budget: Semaphore::new(REQUEST_BYTES),
+            // The budget is the bound.
+            requests: Queue::new(usize::MAX),
+            acknowledged: AtomicU64::new(position.0),
+        }
+    }
+
+    pub(crate) fn pass(&self, request: Request) -> Result<(), Closed> {
+        match self.requests.push(request) {
+            Ok(()) => Ok(()),
+            Err(PushError::Closed(reason)) => Err(reason),
+            Err(PushError::Full) => unreachable!("the budget is the bound"),
+        }
+    }
+
+    pub(crate) fn acknowledge(&self, position: Position) {
+        if self.acknowledged.fetch_max(position.0, Ordering::Relaxed) < position.0 {
+            self.requests.poke();
+        }
+    }
+
+    /// The link is over: nothing is asked any more.
+    fn end(&self, reason: Closed) {
+        self.requests.cut(reason);
+        self.budget.close();
+    }
+}
+
+pub(crate) async fn connect(path: &Path, role: Role) -> Result<Link, ConnectError> {
+    let stream = UnixStream::connect(path).await?;
+    let (read, mut write) = stream.into_split();
+    let mut out = Vec::new();
+    wire::append(&wire::hello(role), &mut out);
+    write.write_all(&out).await?;
+    let mut reader = FrameReader::new(read);
+    let (welcome, network) = begin(&mut reader).await?;
+    let wires = Arc::new(Wires::new(welcome.position));
+    tokio::spawn(write_requests(write, Arc::clone(&wires), welcome.position));
+    let remote = Remote {
+        reader,
+        wires: Arc::clone(&wires),
+        ended: None,
+    };
+    Ok(Link {
+        incarnation: welcome.incarnation,
+        position: welcome.position,
+        network,
+        requests: Requests::new(Way::Remote(wires)),
+        deliveries: Deliveries::remote(remote),
+    })
+}
+
+/// Reads the hub's answer to the hello, and the snapshot.
+async fn begin(
+    reader: &mut FrameReader<OwnedReadHalf>,
+) -> Result<(Welcome, Network), ConnectError> {
+    let frame = reader.next().await.map_err(unlinked)?;
+    let welcome: Welcome = match frame.kind {
+        Kind::Welcome => frame.item().map_err(unlinked)?,
+        Kind::Refused => {
+            let reason = String::from_utf8_lossy(&frame.body).into_owned();
+            return Err(ConnectError::Refused(reason));
+        }
+        _ => return Err(ConnectError::Protocol("not a hub")),
+    };
+    let length = usize::try_from(welcome.snapshot)
+        .ok()
+        .filter(|length| *length <= MAX_SNAPSHOT);
+    let length = length.ok_or(ConnectError::Protocol("the snapshot is too large"))?;
+    // Grows with what comes, not with what is promised.
+    let mut snapshot = Vec::new();
+    while snapshot.len() < length {
+        let frame = reader.next().await.map_err(unlinked)?;
+        if frame.kind != Kind::Snapshot || frame.body.is_empty() {
+            return Err(ConnectError::Protocol("the snapshot is not whole"));
+        }
+        snapshot.extend_from_slice(&frame.body);
+    }
+    let network = postcard::from_bytes(&snapshot)
+        .map_err(|_| ConnectError::Protocol("the snapshot is damaged"))?;
+    Ok((welcome, network))
+}
+
+fn unlinked(closed: Closed) -> ConnectError {
+    match closed {
+        Closed::Protocol(what) => ConnectError::Protocol(what),
+        _ => ConnectError::Io(std::io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// Writes what is asked, and what is acknowledged, until the link ends. What was asked before is
+/// written even if nobody holds the link any more.
+async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>, mut acknowledged: Position) {
+    const WRITE: usize = 256 * 1024;
+    let mut requests = VecDeque::new();
+    let mut out = Vec::new();
+    loop {
+        wires.requests.ready().await;
+        if wires
+            .requests
+            .take(&mut requests, usize::MAX, WRITE)
+            .is_err()
+        {
+            break;
+        }
+        wire::requests(requests.iter(), &mut out);
+        let latest = Position(wires.acknowledged.load(Ordering::Relaxed));
+        if latest > acknowledged {
+            acknowledged = latest;
+            wire::append(&Chunk::item(Kind::Acknowledge, &latest), &mut out);
+        }
+        if write.write_all(&out).await.is_err() {
+            break;
+        }
+        out.clear();
+        out.shrink_to(WRITE);
+        wires
+            .budget
+            .add_permits(requests.drain(..).map(|request| request.cost()).sum());
+    }
+    wires.end(Closed::Broken);
+}
+
+/// The deliveries of a link.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    reader: FrameReader<OwnedReadHalf>,
+    pub(crate) wires: Arc<Wires>,
+    /// How the link has ended, if it has.
+    ended: Option<Closed>,
+}
+
+impl Remote {
+    pub(crate) async fn next(&mut self, out: &mut Vec<Delivery>) -> Result<(), Closed> {
+        let before = out.len();
+        while out.len() == before {
+            if let Some(reason) = &self.ended {
+                return Err(reason.clone());
+            }
+            match self.reader.next().await {
+                Ok(frame) => self.unpack_all(frame, out),
+                Err(reason) => self.end(reason),
+            }
+        }
+        Ok(())
+    }
+
+    /// Unpacks a frame, and those that have come with it.
+    fn unpack_all(&mut self, frame: Frame, out: &mut Vec<Delivery>) {
+        let mut next = Ok(Some(frame));
+        loop {
+            match next {
+                Ok(Some(frame)) => {
+                    if let Err(reason) = unpack(&frame, out) {
+                        return self.end(reason);
+                    }
+                }
+                Ok(None) => return,
+                Err(reason) => return self.end(reason),
+            }
+            next = self.reader.buffered();
+        }
+    }
+
+    fn end(&mut self, reason: Closed) {
+        self.wires.end(reason.clone());
+        self.ended = Some(reason);
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        self.wires.requests.finish(Closed::Broken);
+        self.wires.budget.close();
+    }
+}
+
+fn unpack(frame: &Frame, out: &mut Vec<Delivery>) -> Result<(), Closed> {
+    match frame.kind {
+        Kind::Entries => {
+            for entry in frame.items() {
+                out.push(Delivery::Entry(Arc::new(entry?)));
+            }
+            Ok(())
+        }
+        Kind::Rejections => {
+            for refused in frame.items::<(SessionId, Rejection)>() {
+                let (session, rejection) = refused?;
+                out.push(Delivery::Rejected { session, rejection });
+            }
+            Ok(())
+        }
+        Kind::Goodbye => Err(Closed::Goodbye),
+        _ => Err(Closed::Protocol("not for a link")),
+    }
+}

@@ -1,0 +1,165 @@
+//! What everything around one sequencer shares.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chat_network::{Network, Position, Request};
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::{
+    Closed, Delivery,
+    port::{LinkId, Port},
+    queue::{Cost, PushError, Queue},
+    wire::Chunk,
+};
+
+/// What reaches the sequencer. Its queue needs no bound of its own: requests are bounded by the
+/// budgets of their links, and of the rest there is at most one each per link.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// A link wants to stand.
+    Attach {
+        port: Arc<Port>,
+        sink: Sink,
+        reply: oneshot::Sender<Attached>,
+    },
+    /// A request; `weight` goes back into the budget of the link.
+    Request {
+        link: LinkId,
+        weight: u32,
+        request: Request,
+    },
+    /// A link is over.
+    Gone { link: LinkId, reason: Closed },
+}
+
+impl Cost for Command {
+    fn cost(&self) -> usize {
+        0
+    }
+}
+
+/// Where the deliveries of a link go.
+#[derive(Clone, Debug)]
+pub(crate) enum Sink {
+    Local(Arc<Queue<Delivery>>),
+    Remote(Arc<Queue<Chunk>>),
+}
+
+impl Sink {
+    pub(crate) fn finish(&self, reason: Closed) {
+        match self {
+            Self::Local(queue) => queue.finish(reason),
+            Self::Remote(queue) => queue.finish(reason),
+        }
+    }
+
+    pub(crate) fn cut(&self, reason: Closed) {
+        match self {
+            Self::Local(queue) => queue.cut(reason),
+            Self::Remote(queue) => queue.cut(reason),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Local(queue) => queue.bytes(),
+            Self::Remote(queue) => queue.bytes(),
+        }
+    }
+}
+
+/// Where a link begins.
+#[derive(Debug)]
+pub(crate) struct Attached {
+    pub(crate) incarnation: u16,
+    pub(crate) position: Position,
+    pub(crate) network: Network,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) inbox: Queue<Command>,
+    /// The bound on what may wait for a link, in bytes.
+    pub(crate) link_bytes: usize,
+    /// The links that stand, for [`Journal::lag`](crate::Journal::lag).
+    pub(crate) links: Mutex<Vec<(Arc<Port>, Sink)>>,
+    pub(crate) counts: Counts,
+    released: AtomicU64,
+    next_link: AtomicU64,
+}
+
+/// What [`Figures`](crate::Figures) are read from.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) entries: AtomicU64,
+    pub(crate) rejections: AtomicU64,
+    pub(crate) batches: AtomicU64,
+    pub(crate) commits: AtomicU64,
+    pub(crate) rows: AtomicU64,
+    pub(crate) held: AtomicU64,
+    pub(crate) lost: AtomicU64,
+    pub(crate) cut: AtomicU64,
+}
+
+/// Adds to a count that has one writer or needs no order.
+pub(crate) fn count(counter: &AtomicU64, more: usize) {
+    counter.fetch_add(more as u64, Ordering::Relaxed);
+}
+
+impl Shared {
+    pub(crate) fn new(link_bytes: usize, released: Position) -> Self {
+        Self {
+            inbox: Queue::new(usize::MAX),
+            link_bytes,
+            links: Mutex::new(Vec::new()),
+            counts: Counts::default(),
+            released: AtomicU64::new(released.0),
+            next_link: AtomicU64::new(1),
+        }
+    }
+
+    pub(crate) fn next_link(&self) -> LinkId {
+        LinkId(self.next_link.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The last position that links may know of.
+    pub(crate) fn released(&self) -> Position {
+        Position(self.released.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_released(&self, position: Position) {
+        self.released.store(position.0, Ordering::Release);
+    }
+
+    /// Hands commands over.
+    pub(crate) fn command(
+        &self,
+        commands: impl IntoIterator<Item = Command>,
+    ) -> Result<(), Closed> {
+        match self.inbox.extend(commands) {
+            Ok(()) => Ok(()),
+            Err(PushError::Closed(reason)) => Err(reason),
+            Err(PushError::Full) => unreachable!("commands weigh nothing"),
+        }
+    }
+}
+
+/// Keeps the sequencer running: when the last one is gone, it ends in order.
+#[derive(Debug)]
+pub(crate) struct Guard(pub(crate) Arc<Shared>);
+
+impl Guard {
+    pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
+        self.0.command([command])
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.inbox.finish(Closed::Goodbye);
+    }
+}

@@ -1,0 +1,87 @@
+//! What requests and deliveries weigh in memory, about: enough to bound queues in bytes.
+
+use chat_network::{Action, ChannelModeChange, Entry, Event, NewUser, Request};
+use smol_str::SmolStr;
+
+use crate::{Delivery, queue::Cost};
+
+/// The largest request that a link takes, in bytes (about). What a client can say in one line is
+/// far below.
+pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
+
+/// The fixed part of a request in a queue.
+const REQUEST: usize = size_of::<Request>() + 32;
+/// The fixed part of an entry that waits for a link.
+const ENTRY: usize = size_of::<Entry>() + 64;
+
+/// The weight of a request.
+pub(crate) fn of_request(request: &Request) -> usize {
+    REQUEST + of_action(&request.action)
+}
+
+fn of_action(action: &Action) -> usize {
+    match action {
+        Action::Register(user) => of_user(user),
+        Action::Nick { nick } => nick.len(),
+        Action::Join { channel, key } => channel.len() + key.as_ref().map_or(0, SmolStr::len),
+        Action::Part { channel, reason } => {
+            channel.len() + reason.as_ref().map_or(0, |reason| reason.len())
+        }
+        Action::Quit { reason } | Action::ServerLost { reason, .. } => reason.len(),
+        Action::Message {
+            target, text, tags, ..
+        } => {
+            let tags = tags.iter().map(|tag| 64 + tag.name.len() + tag.value.len());
+            target.len() + text.len() + tags.sum::<usize>()
+        }
+        Action::Topic { channel, topic } => channel.len() + topic.len(),
+        Action::Kick {
+            channel,
+            nick,
+            reason,
+        } => channel.len() + nick.len() + reason.len(),
+        Action::Invite { channel, nick } => channel.len() + nick.len(),
+        Action::ChannelModes { channel, changes } => {
+            channel.len() + changes.iter().map(of_change).sum::<usize>()
+        }
+        Action::UserModes { changes } => changes.len() * 4,
+        Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
+        Action::Rate { .. } => 0,
+        Action::Disconnect { nick, reason } => nick.len() + reason.len(),
+    }
+}
+
+fn of_user(user: &NewUser) -> usize {
+    size_of::<NewUser>()
+        + user.nick.len()
+        + user.username.len()
+        + user.host.len()
+        + user.realname.len()
+}
+
+fn of_change(change: &ChannelModeChange) -> usize {
+    let text = match change {
+        ChannelModeChange::Flag(..) | ChannelModeChange::Limit(_) => 0,
+        ChannelModeChange::Key(key) => key.as_ref().map_or(0, SmolStr::len),
+        ChannelModeChange::List(_, _, mask) => mask.len(),
+        ChannelModeChange::Member(_, _, nick) => nick.len(),
+    };
+    size_of::<ChannelModeChange>() + text
+}
+
+impl Cost for Delivery {
+    /// The entry is shared with the other links, yet each is charged for it: a link that does not
+    /// read is what keeps it alive.
+    fn cost(&self) -> usize {
+        let text = match self {
+            Self::Entry(entry) => match &entry.event {
+                Event::Message { text, tags, .. } => text.len() + tags.len() * 64,
+                Event::ChannelModes { changes, .. } => changes.len() * 64,
+                Event::Registered { .. } => 256,
+                _ => 128,
+            },
+            Self::Rejected { .. } => 64,
+        };
+        ENTRY + text
+    }
+}

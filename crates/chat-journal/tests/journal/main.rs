@@ -1,0 +1,6 @@
+//! The journal from outside: in this process, and over Unix sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod basics;
+mod support;
