@@ -1,0 +1,306 @@
+//! What a user of this crate asks for, and the lines it becomes.
+
+use chat_proto::WireLine;
+use smol_str::SmolStr;
+
+use crate::text::pieces;
+
+/// How many lines one [`Command`] may become: longer pastes are refused, not cut silently.
+pub const MAX_LINES: usize = 40;
+
+/// What of a relayed line belongs to the sender's mask and is not known beforehand:
+/// `:nick!user@host ` at its longest.
+const MASK_ROOM: usize = 112;
+
+/// Something to send. Nothing in it needs escaping; what cannot be sent is refused by
+/// [`Command::lines`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Says something to a channel or a person. Longer text becomes several messages.
+    Say {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// What to say.
+        text: String,
+    },
+    /// Does something ("* Ana waves"): a CTCP ACTION.
+    Act {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// What is done.
+        text: String,
+    },
+    /// Sends a NOTICE, which programs never answer.
+    Notice {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// What to say.
+        text: String,
+    },
+    /// Joins a channel.
+    Join {
+        /// The channel.
+        channel: SmolStr,
+        /// Its key, if it has one.
+        key: Option<SmolStr>,
+    },
+    /// Leaves a channel.
+    Part {
+        /// The channel.
+        channel: SmolStr,
+        /// The reason shown to the others.
+        reason: Option<String>,
+    },
+    /// Takes another nickname.
+    Nick(SmolStr),
+    /// Sets a channel's topic (empty text removes it), or asks for it (`None`).
+    Topic {
+        /// The channel.
+        channel: SmolStr,
+        /// The new topic.
+        text: Option<String>,
+    },
+    /// Rates the service with one to five stars.
+    Rate(u8),
+    /// Marks the user as away with a reason, or as back (`None`).
+    Away(Option<String>),
+    /// Removes a person from a channel.
+    Kick {
+        /// The channel.
+        channel: SmolStr,
+        /// The person.
+        nick: SmolStr,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Invites a person to a channel.
+    Invite {
+        /// The channel.
+        channel: SmolStr,
+        /// The person.
+        nick: SmolStr,
+    },
+    /// Asks who a person is.
+    Whois(SmolStr),
+    /// Sends a line as it is, after a check that it is one.
+    Raw(String),
+    /// Connects again at once: cuts a waiting time short, or replaces a connection.
+    Reconnect,
+    /// Says good-bye and ends the client.
+    Quit(Option<String>),
+}
+
+/// Why a [`Command`] cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// There is nothing in it.
+    #[error("there is nothing to send")]
+    Empty,
+    /// It would become more than [`MAX_LINES`] lines.
+    #[error("that is too long: at most {MAX_LINES} lines at once")]
+    TooLong,
+    /// Stars are one to five.
+    #[error("a rating is 1 to 5 stars, not {0}")]
+    Stars(u8),
+    /// A raw line that is none.
+    #[error("not a line of the protocol: {0}")]
+    Raw(String),
+    /// A nickname or channel name that is empty or has a space in it.
+    #[error("`{0}` is not a name")]
+    Name(String),
+}
+
+// === impl Command ===
+
+impl Command {
+    /// The lines to send, in order. [`Command::Reconnect`] has none.
+    ///
+    /// # Errors
+    /// [`CommandError`], and then nothing is to be sent at all.
+    pub fn lines(&self) -> Result<Vec<WireLine>, CommandError> {
+        Ok(match self {
+            Command::Say { target, text } => message("PRIVMSG", target, text)?,
+            Command::Act { target, text } => action(target, text)?,
+            Command::Notice { target, text } => message("NOTICE", target, text)?,
+            Command::Join { channel, key } => {
+                let mut params = vec![name(channel)?];
+                params.extend(key.as_deref());
+                vec![line("JOIN", &params, None)]
+            }
+            Command::Part { channel, reason } => {
+                vec![line("PART", &[name(channel)?], reason.as_deref())]
+            }
+            Command::Nick(nick) => vec![line("NICK", &[name(nick)?], None)],
+            Command::Topic { channel, text } => {
+                vec![line("TOPIC", &[name(channel)?], text.as_deref())]
+            }
+            Command::Rate(stars @ 1..=5) => vec![line("RATE", &[&stars.to_string()], None)],
+            Command::Rate(other) => return Err(CommandError::Stars(*other)),
+            Command::Away(reason) => vec![line("AWAY", &[], reason.as_deref())],
+            Command::Kick {
+                channel,
+                nick,
+                reason,
+            } => vec![line(
+                "KICK",
+                &[name(channel)?, name(nick)?],
+                reason.as_deref(),
+            )],
+            Command::Invite { channel, nick } => {
+                vec![line("INVITE", &[name(nick)?, name(channel)?], None)]
+            }
+            Command::Whois(nick) => vec![line("WHOIS", &[name(nick)?], None)],
+            Command::Raw(text) => vec![raw(text)?],
+            Command::Reconnect => Vec::new(),
+            Command::Quit(reason) => vec![line("QUIT", &[], reason.as_deref())],
+        })
+    }
+}
+
+/// One line of a command, its middle parameters and perhaps a last one that may hold spaces.
+pub(crate) fn line(command: &str, params: &[&str], trailing: Option<&str>) -> WireLine {
+    let mut builder = WireLine::builder().command(command);
+    for param in params {
+        builder = builder.param(param);
+    }
+    if let Some(text) = trailing {
+        builder = builder.trailing(text);
+    }
+    builder.finish()
+}
+
+fn name(text: &str) -> Result<&str, CommandError> {
+    let wrong = text.is_empty()
+        || text.starts_with(':')
+        || text.contains(|c: char| c.is_whitespace() || c.is_control());
+    match wrong {
+        true => Err(CommandError::Name(text.to_owned())),
+        false => Ok(text),
+    }
+}
+
+/// How much text fits into a message to `target` when the server passes it on.
+fn room(command: &str, target: &str) -> usize {
+    let taken = MASK_ROOM + command.len() + target.len() + "  :\r\n".len();
+    512_usize.saturating_sub(taken).max(64)
+}
+
+fn message(command: &str, target: &str, text: &str) -> Result<Vec<WireLine>, CommandError> {
+    name(target)?;
+    let parts = checked(pieces(text, room(command, target)))?;
+    let lines = parts
+        .iter()
+        .map(|part| line(command, &[target], Some(part)));
+    Ok(lines.collect())
+}
+
+fn action(target: &str, text: &str) -> Result<Vec<WireLine>, CommandError> {
+    name(target)?;
+    let frame = "\u{1}ACTION \u{1}";
+    let parts = checked(pieces(text, room("PRIVMSG", target) - frame.len()))?;
+    let wrapped = parts.iter().map(|part| {
+        let text = format!("\u{1}ACTION {part}\u{1}");
+        line("PRIVMSG", &[target], Some(&text))
+    });
+    Ok(wrapped.collect())
+}
+
+fn checked(parts: Vec<&str>) -> Result<Vec<&str>, CommandError> {
+    match parts.len() {
+        0 => Err(CommandError::Empty),
+        1..=MAX_LINES => Ok(parts),
+        _ => Err(CommandError::TooLong),
+    }
+}
+
+/// Checked, so that nothing but one well-formed line leaves.
+fn raw(text: &str) -> Result<WireLine, CommandError> {
+    let wrong = |why: String| CommandError::Raw(why);
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(CommandError::Empty);
+    }
+    if text.contains(['\r', '\n', '\0']) {
+        return Err(wrong("it has a line end inside".to_owned()));
+    }
+    WireLine::from_raw(text).map_err(|error| wrong(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(command: Command) -> Vec<String> {
+        let lines = command.lines().unwrap();
+        let line = |l: &WireLine| String::from_utf8(l.as_bytes().to_vec()).unwrap();
+        lines
+            .iter()
+            .map(|l| line(l).trim_end().to_owned())
+            .collect()
+    }
+
+    fn say(text: &str) -> Command {
+        Command::Say {
+            target: "#lobby".into(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn commands_become_lines() {
+        assert_eq!(text(say("hello there")), ["PRIVMSG #lobby :hello there"]);
+        assert_eq!(text(Command::Rate(5)), ["RATE 5"]);
+        assert_eq!(text(Command::Away(None)), ["AWAY"]);
+        assert_eq!(
+            text(Command::Quit(Some("bye bye".into()))),
+            ["QUIT :bye bye"]
+        );
+        let topic = Command::Topic {
+            channel: "#a".into(),
+            text: Some(String::new()),
+        };
+        assert_eq!(text(topic), ["TOPIC #a :"]);
+        let act = Command::Act {
+            target: "ana".into(),
+            text: "waves".into(),
+        };
+        assert_eq!(text(act), ["PRIVMSG ana :\u{1}ACTION waves\u{1}"]);
+    }
+
+    #[test]
+    fn many_lines_become_many_messages_up_to_a_bound() {
+        assert_eq!(
+            text(say("a\nb")),
+            ["PRIVMSG #lobby :a", "PRIVMSG #lobby :b"]
+        );
+        let long = "word ".repeat(500);
+        let lines = text(say(&long));
+        assert!(lines.len() > 4 && lines.iter().all(|l| l.len() < 400));
+        let far_too_long = say(&"x\n".repeat(MAX_LINES + 1));
+        assert_eq!(far_too_long.lines(), Err(CommandError::TooLong));
+        assert_eq!(say(" \n ").lines(), Err(CommandError::Empty));
+    }
+
+    #[test]
+    fn what_is_no_name_or_no_rating_is_refused() {
+        assert_eq!(Command::Rate(0).lines(), Err(CommandError::Stars(0)));
+        assert_eq!(Command::Rate(6).lines(), Err(CommandError::Stars(6)));
+        let spaced = Command::Nick("a b".into());
+        assert_eq!(spaced.lines(), Err(CommandError::Name("a b".into())));
+        assert!(Command::Nick("".into()).lines().is_err());
+    }
+
+    #[test]
+    fn a_raw_line_is_checked_and_cannot_smuggle_a_second_one() {
+        assert_eq!(text(Command::Raw("mode #a +o ana".into())).len(), 1);
+        let two = Command::Raw("PING a\r\nQUIT".into());
+        assert!(matches!(two.lines(), Err(CommandError::Raw(_))));
+        let smuggle = say("hi\r\nQUIT :x");
+        assert_eq!(
+            text(smuggle),
+            ["PRIVMSG #lobby :hi", "PRIVMSG #lobby :QUIT :x"]
+        );
+    }
+}

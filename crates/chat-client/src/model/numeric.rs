@@ -1,0 +1,189 @@
+//! What the server answers: numerics and standard replies.
+
+use chat_proto::{CaseMapping, isupport, name::is_channel_like};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use super::line::LineKind;
+use super::member::{Member, Prefixes};
+use super::{BufferId, Change, Incoming, Model};
+use crate::text::plain;
+
+/// A server's name that is longer is no name.
+const SERVER_NAME_LENGTH: usize = 64;
+
+impl Model {
+    pub(super) fn numeric(&mut self, incoming: &Incoming<'_>, numeric: u16) {
+        match numeric {
+            2 => {
+                self.your_host(incoming);
+                self.tell(incoming, LineKind::Info, 1);
+            }
+            5 => self.isupport(incoming),
+            305 | 306 => {
+                self.away = numeric == 306;
+                self.changes.push(Change::State);
+                self.answer(incoming, LineKind::Info);
+            }
+            331 | 332 => {
+                if let Some(id) = incoming.param(1).and_then(|c| self.channel_id(c)) {
+                    let text = if numeric == 332 { incoming.last() } else { "" };
+                    self.set_topic(&id, plain(text));
+                }
+            }
+            333 => self.topic_who(incoming),
+            353 => self.names(incoming),
+            366 => {
+                if let Some(id) = incoming.param(1).and_then(|c| self.channel_id(c)) {
+                    self.members(&id, |members, ranks| {
+                        members.listed(ranks);
+                        true
+                    });
+                }
+            }
+            // Ends of lists, replies to WHO, and the age of a channel: nothing to read.
+            315 | 318 | 323 | 329 | 352 | 354 | 368 => {}
+            301 | 311..=319 | 324 | 330 | 338 | 341 | 367 | 378 | 379 | 671 => {
+                self.answer(incoming, LineKind::Info);
+            }
+            400..=599 => self.answer(incoming, LineKind::Error),
+            _ => self.tell(incoming, LineKind::Info, 1),
+        }
+    }
+
+    /// A line in the server's buffer, from the parameter `first` on.
+    pub(super) fn tell(&mut self, incoming: &Incoming<'_>, kind: LineKind, first: usize) {
+        let text = joined(incoming, first);
+        let id = BufferId::server();
+        self.put(&id, incoming.draft(kind, text));
+    }
+
+    /// A line where the user is looking, or in the buffer of what it is about.
+    fn answer(&mut self, incoming: &Incoming<'_>, kind: LineKind) {
+        let about = incoming.param(1).and_then(|name| self.find(name));
+        let about = about.map(|buffer| buffer.id().clone());
+        let id = about.unwrap_or_else(|| self.active.clone());
+        let mut draft = incoming.draft(kind, answer_text(incoming));
+        draft.sender = SmolStr::default();
+        self.put(&id, draft);
+    }
+
+    /// FAIL, WARN and NOTE: command, code, context, and a text for people.
+    pub(super) fn standard_reply(&mut self, incoming: &Incoming<'_>, severity: &str) {
+        let kind = match severity {
+            "FAIL" => LineKind::Error,
+            _ => LineKind::Info,
+        };
+        let id = self.active.clone();
+        let mut draft = incoming.draft(kind, plain(incoming.last()));
+        draft.sender = SmolStr::default();
+        self.put(&id, draft);
+    }
+
+    /// `Your host is irc.example.org (Server-2), running version …`.
+    fn your_host(&mut self, incoming: &Incoming<'_>) {
+        let text = incoming.last();
+        let inside = text
+            .split_once('(')
+            .and_then(|(_, rest)| rest.split_once(')'));
+        if let Some((name, _)) = inside {
+            self.set_server(name);
+        }
+    }
+
+    pub(super) fn set_server(&mut self, name: &str) {
+        let fits = !name.is_empty() && name.len() <= SERVER_NAME_LENGTH;
+        if fits && !name.contains(' ') {
+            self.server = Some(name.into());
+            self.changes.push(Change::State);
+        }
+    }
+
+    fn isupport(&mut self, incoming: &Incoming<'_>) {
+        for param in incoming.message.params().skip(1) {
+            let token = isupport::Token::parse(param);
+            match token.name {
+                "CASEMAPPING" => {
+                    if let Some(casemapping) = CaseMapping::parse(&token.value) {
+                        self.set_casemapping(casemapping);
+                    }
+                }
+                "PREFIX" => {
+                    if let Some(prefixes) = Prefixes::parse(&token.value) {
+                        self.prefixes = prefixes;
+                    }
+                }
+                "CHANMODES" => {
+                    let mut kinds = token.value.splitn(4, ',').map(str::to_owned);
+                    self.chanmodes = std::array::from_fn(|_| kinds.next().unwrap_or_default());
+                }
+                "NETWORK" if !token.value.is_empty() => {
+                    if let Some(buffer) = self.buffers.get_mut(&BufferId::server().0) {
+                        buffer.name = token.value.into();
+                        self.changes.push(Change::State);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn topic_who(&mut self, incoming: &Incoming<'_>) {
+        let Some(id) = incoming.param(1).and_then(|c| self.channel_id(c)) else {
+            return;
+        };
+        let Some(topic) = self.buffers.get_mut(&id.0).and_then(|b| b.topic.as_mut()) else {
+            return;
+        };
+        let nick = |mask: &str| mask.split('!').next().unwrap_or_default().into();
+        topic.by = incoming.param(2).map(nick);
+        let seconds = incoming.param(3).and_then(|s| s.parse().ok());
+        topic.at = seconds.and_then(|s: i64| Timestamp::from_second(s).ok());
+        self.changes.push(Change::Topic(id));
+    }
+
+    fn names(&mut self, incoming: &Incoming<'_>) {
+        let Some(id) = incoming.param(2).and_then(|c| self.channel_id(c)) else {
+            return;
+        };
+        let mut found = Vec::new();
+        for word in incoming.last().split(' ').filter(|word| !word.is_empty()) {
+            let (signs, rest) = self.prefixes.split(word);
+            // With userhost-in-names the whole mask is told.
+            let nick = rest.split('!').next().unwrap_or_default();
+            if !nick.is_empty() {
+                let member = Member {
+                    nick: nick.into(),
+                    prefixes: signs.into(),
+                    away: false,
+                };
+                found.push((self.fold(nick), member));
+            }
+        }
+        if let Some(buffer) = self.buffers.get_mut(&id.0) {
+            for (folded, member) in found {
+                buffer.members.list(folded, member);
+            }
+        }
+    }
+}
+
+fn joined(incoming: &Incoming<'_>, first: usize) -> String {
+    let words: Vec<&str> = incoming.message.params().skip(first).collect();
+    plain(&words.join(" "))
+}
+
+/// `#channel: Cannot join (+k)`: what it is about, then the text.
+fn answer_text(incoming: &Incoming<'_>) -> String {
+    let count = incoming.message.param_count();
+    if count < 3 {
+        return plain(incoming.last());
+    }
+    let about: Vec<&str> = incoming.message.params().skip(1).take(count - 2).collect();
+    let sign = if is_channel_like(about[0]) || about.len() == 1 {
+        ":"
+    } else {
+        ","
+    };
+    plain(&format!("{}{sign} {}", about.join(" "), incoming.last()))
+}

@@ -1,0 +1,145 @@
+//! Text on its way out and on its way in.
+
+/// Cuts `text` into pieces that fit one line each: at line ends, then at `limit` bytes, there at
+/// a space if one is near and never inside a character. Empty lines are left out.
+pub(crate) fn pieces(text: &str, limit: usize) -> Vec<&str> {
+    let mut out = Vec::new();
+    for mut rest in text.split(['\r', '\n', '\0']) {
+        rest = rest.trim_end();
+        while rest.len() > limit {
+            let at = cut(rest, limit);
+            let (head, tail) = rest.split_at(at);
+            out.push(head.trim_end());
+            rest = tail.trim_start();
+        }
+        if !rest.is_empty() {
+            out.push(rest);
+        }
+    }
+    out
+}
+
+/// Where to cut a text that is longer than `limit`: after a space in its last third, else at the
+/// last character boundary, but always after at least one character.
+fn cut(text: &str, limit: usize) -> usize {
+    let mut end = limit;
+    while end > 0 && !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    if end == 0 {
+        return text.chars().next().map_or(text.len(), char::len_utf8);
+    }
+    match text[..end].rfind(' ') {
+        Some(space) if space > end * 2 / 3 => space + 1,
+        _ => end,
+    }
+}
+
+/// The text without formatting codes (bold, colours and so on) and other control characters,
+/// which could move or hide what stands beside them.
+#[must_use]
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        match letter {
+            '\u{3}' => {
+                if skip(&mut rest, 2, |c| c.is_ascii_digit()) > 0 && rest.peek() == Some(&',') {
+                    let mut ahead = rest.clone();
+                    ahead.next();
+                    // A comma belongs to the code only when a number follows it.
+                    if skip(&mut ahead, 2, |c| c.is_ascii_digit()) > 0 {
+                        rest = ahead;
+                    }
+                }
+            }
+            '\u{4}' => {
+                skip(&mut rest, 6, |c| c.is_ascii_hexdigit());
+            }
+            '\t' => out.push(' '),
+            c if c.is_control() || is_bidi_override(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Skips at most `most` characters that are `wanted`; returns how many there were.
+fn skip(
+    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    most: usize,
+    wanted: impl Fn(&char) -> bool,
+) -> usize {
+    let mut count = 0;
+    while count < most && rest.next_if(&wanted).is_some() {
+        count += 1;
+    }
+    count
+}
+
+fn is_bidi_override(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether `text` speaks of `nick`: the nickname as a word of its own, whatever its case.
+pub(crate) fn mentions(text: &str, nick: &str) -> bool {
+    if nick.is_empty() {
+        return false;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || "-_[]{}|^`\\".contains(c);
+    let text = text.to_lowercase();
+    let nick = nick.to_lowercase();
+    text.match_indices(&nick).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn long_text_is_cut_at_spaces_and_never_inside_a_character() {
+        assert_eq!(pieces("one two three", 8), ["one two", "three"]);
+        assert_eq!(pieces("äöü", 3), ["ä", "ö", "ü"]);
+        assert_eq!(pieces("a\r\n\r\nb\n", 100), ["a", "b"]);
+        assert!(pieces("", 10).is_empty());
+        assert_eq!(pieces("🙂🙂", 1), ["🙂", "🙂"]);
+    }
+
+    #[test]
+    fn formatting_codes_are_taken_away() {
+        assert_eq!(plain("\u{2}bold\u{f} \u{3}04,12red\u{3} x"), "bold red x");
+        assert_eq!(plain("\u{3}4,you"), ",you");
+        assert_eq!(plain("\u{4}ff0000hex"), "hex");
+        assert_eq!(plain("tab\there\u{7}\u{202e}"), "tab here");
+        assert_eq!(plain("Köln 🙂"), "Köln 🙂");
+    }
+
+    #[test]
+    fn a_mention_is_a_whole_word() {
+        assert!(mentions("hello Ana!", "ana"));
+        assert!(mentions("ANA: look", "ana"));
+        assert!(!mentions("banana", "ana"));
+        assert!(!mentions("ana_ is away", "ana"));
+        assert!(!mentions("anything", ""));
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_keep_every_word(text in "\\PC{0,200}", limit in 1usize..50) {
+            let squeezed = |s: &str| s.split_whitespace().collect::<String>();
+            let cut = pieces(&text, limit);
+            prop_assert!(cut.iter().all(|p| p.len() <= limit.max(4)));
+            prop_assert_eq!(squeezed(&cut.concat()), squeezed(&text));
+        }
+
+        #[test]
+        fn plain_text_has_no_control_characters(text in "[\\x00-\\x20,0-9a-f\\u{202e}]{0,60}") {
+            prop_assert!(!plain(&text).chars().any(char::is_control));
+        }
+    }
+}

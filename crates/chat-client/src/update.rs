@@ -1,0 +1,53 @@
+//! What a running client reports.
+
+use std::time::Duration;
+
+use chat_proto::Message;
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+/// One thing that happened, in the order in which it happened.
+///
+/// [`Model::apply`](crate::Model::apply) turns these into buffers, members and lines.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Update {
+    /// An attempt to connect begins.
+    Connecting {
+        /// 1 for the first attempt since the last time the client was registered.
+        attempt: u32,
+    },
+    /// The connection stands; registration begins.
+    Connected,
+    /// The server has accepted the client.
+    Registered {
+        /// The nickname it has, which may be another than the one wanted.
+        nick: SmolStr,
+    },
+    /// A line came from the server, or (where the server does not echo) a message was sent.
+    Line {
+        /// When it came. The time the server gives in the line, if it does, is the better one.
+        at: Timestamp,
+        /// The line.
+        message: Message,
+    },
+    /// A command could not be sent.
+    NotSent {
+        /// When.
+        at: Timestamp,
+        /// Why, for a person.
+        reason: String,
+    },
+    /// How long the server took to answer the last PING.
+    Lag(Duration),
+    /// The connection ended, or there never was one.
+    Disconnected {
+        /// When.
+        at: Timestamp,
+        /// Why, for a person.
+        reason: String,
+        /// How long until the next attempt; `None` if there will be none, and then this is the
+        /// last update.
+        retry: Option<Duration>,
+    },
+}

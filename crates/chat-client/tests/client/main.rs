@@ -1,0 +1,9 @@
+//! A running client against a small server of lines on loopback.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of these tests panic as the tests do"
+)]
+
+mod connection;
+mod support;
