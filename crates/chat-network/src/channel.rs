@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::{
-    AppliedChange, ChannelFlag, ChannelId, ListKind, MemberModes, Timestamp, User, UserId, mask,
-    name,
+    AppliedChange, ChannelFlag, ChannelId, ListKind, MemberModes, Timestamp, User, UserId, name,
 };
 
 /// A channel, with at least one member.
@@ -204,7 +203,7 @@ impl Channel {
     pub fn matches(&self, kind: ListKind, user: &User) -> bool {
         self.list(kind)
             .iter()
-            .any(|entry| mask::matches(&entry.mask, user.prefix()))
+            .any(|entry| name::matches(&entry.mask, user.prefix()))
     }
 
     /// Whether the user is banned and not excepted.

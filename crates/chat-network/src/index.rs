@@ -63,7 +63,7 @@ impl<I: Copy + Eq> NameIndex<I> {
         for piece in name.as_bytes().chunks(folded.len()) {
             let folded = &mut folded[..piece.len()];
             folded.copy_from_slice(piece);
-            folded.make_ascii_lowercase();
+            name::fold_coarsely(folded);
             hasher.write(folded);
         }
         hasher.finish()

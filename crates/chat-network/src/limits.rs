@@ -1,5 +1,8 @@
 //! The bounds of the state.
 
+use chat_proto::name::{
+    AWAYLEN, CHANNELLEN, HOSTLEN, KEYLEN, KICKLEN, NAMELEN, NICKLEN, TOPICLEN, USERLEN,
+};
 use serde::{Deserialize, Serialize};
 
 /// The bounds that deciding holds requests to. Lengths are in bytes.
@@ -41,16 +44,17 @@ impl Default for Limits {
             channels_per_user: 100,
             list_entries: 100,
             invitations: 32,
-            nick: 30,
-            username: 20,
-            host: 64,
-            realname: 150,
-            channel: 64,
-            key: 23,
+            nick: NICKLEN,
+            // With its `~`.
+            username: USERLEN + 1,
+            host: HOSTLEN,
+            realname: NAMELEN,
+            channel: CHANNELLEN,
+            key: KEYLEN,
             mask: 128,
-            topic: 390,
-            kick: 255,
-            away: 200,
+            topic: TOPICLEN,
+            kick: KICKLEN,
+            away: AWAYLEN,
         }
     }
 }

@@ -1,42 +1,51 @@
-//! What names are valid and when two are the same.
+//! When two names are the same.
+
+use chat_proto::CaseMapping;
+
+/// What the servers announce in ISUPPORT.
+const MAPPING: CaseMapping = CaseMapping::Ascii;
 
 /// Whether two names are the same.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
+    MAPPING.eq(one, other)
 }
 
-/// Whether this is a nick of at most `max` bytes (RFC 2812, section 2.3.1).
-pub(crate) fn is_valid_nick(nick: &str, max: usize) -> bool {
-    let special = |byte: u8| {
-        matches!(
-            byte,
-            b'[' | b']' | b'\\' | b'`' | b'_' | b'^' | b'{' | b'|' | b'}'
-        )
-    };
-    let first = |byte: u8| byte.is_ascii_alphabetic() || special(byte);
-    nick.len() <= max
-        && nick.bytes().next().is_some_and(first)
-        && nick
-            .bytes()
-            .all(|byte| first(byte) || byte.is_ascii_digit() || byte == b'-')
+/// Whether a mask (with `*` and `?`) matches all of a `nick!user@host`.
+pub(crate) fn matches(mask: &str, prefix: &str) -> bool {
+    MAPPING.mask_matches(mask, prefix)
 }
 
-/// Whether this is a channel's name of at most `max` bytes.
-pub(crate) fn is_valid_channel(name: &str, max: usize) -> bool {
-    name.len() <= max
-        && name.len() > 1
-        && is_channel(name)
-        && !name
-            .bytes()
-            .any(|byte| matches!(byte, 0..=b' ' | b',' | b':' | 0x7f))
+/// `name` as a byte sequence that is the same for the same names: coarser than any mapping (it
+/// joins all of `@` to `_` with what is 32 further), which is enough to hash by and is done in
+/// place.
+pub(crate) fn fold_coarsely(name: &mut [u8]) {
+    for byte in name {
+        if matches!(*byte, b'@'..=b'_') {
+            *byte |= 0x20;
+        }
+    }
 }
 
-/// Whether a target is meant to be a channel.
-pub(crate) fn is_channel(name: &str) -> bool {
-    name.starts_with('#')
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The longest start of `text` that is at most `max` bytes and whole characters.
-pub(crate) fn cut(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
+    #[test]
+    fn the_coarse_fold_joins_what_any_mapping_joins() {
+        let coarse = |byte: u8| {
+            let mut byte = [byte];
+            fold_coarsely(&mut byte);
+            byte
+        };
+        for mapping in [CaseMapping::Ascii, CaseMapping::Rfc1459] {
+            for one in 0..128_u8 {
+                for other in 0..128_u8 {
+                    let text = |byte| char::from(byte).to_string();
+                    if mapping.eq(&text(one), &text(other)) {
+                        assert_eq!(coarse(one), coarse(other), "{one} {other} {mapping:?}");
+                    }
+                }
+            }
+        }
+    }
 }

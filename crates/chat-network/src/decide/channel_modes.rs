@@ -1,6 +1,7 @@
 //! A channel's modes: flags, key, limit, lists of masks, ranks of members.
 
-use smol_str::{SmolStr, ToSmolStr};
+use chat_proto::name::is_valid_key;
+use smol_str::SmolStr;
 
 use super::{Asker, Decision};
 use crate::{
@@ -70,13 +71,7 @@ impl Draft<'_> {
     }
 
     fn consider_key(&self, key: Option<&SmolStr>) -> Result<Option<AppliedChange>, Rejection> {
-        let bad = |byte| matches!(byte, 0..=b' ' | b',' | 0x7f);
-        let valid = |key: &SmolStr| {
-            !key.is_empty()
-                && key.len() <= self.network.limits.key
-                && !key.starts_with(':')
-                && !key.bytes().any(bad)
-        };
+        let valid = |key: &SmolStr| is_valid_key(key, self.network.limits.key);
         if !key.is_none_or(valid) {
             return Err(Rejection::InvalidKey(self.channel.name().clone()));
         }
@@ -185,7 +180,7 @@ impl Draft<'_> {
 
     fn bad_parameter(&self, mode: char, parameter: SmolStr) -> Rejection {
         Rejection::BadModeParameter {
-            channel: self.channel.name().to_smolstr(),
+            channel: self.channel.name().clone(),
             mode,
             parameter,
         }

@@ -1,11 +1,10 @@
 //! A user enters a channel.
 
+use chat_proto::name::is_valid_channel;
 use smol_str::SmolStr;
 
 use super::Decision;
-use crate::{
-    Channel, ChannelFlag, ChannelId, Event, ListKind, Network, Rejection, Stamp, User, name,
-};
+use crate::{Channel, ChannelFlag, ChannelId, Event, ListKind, Network, Rejection, Stamp, User};
 
 pub(super) fn decide(
     network: &Network,
@@ -18,7 +17,7 @@ pub(super) fn decide(
     if existing.is_some_and(|channel| channel.has_member(user.id())) {
         return Err(Rejection::NoChange);
     }
-    if existing.is_none() && !name::is_valid_channel(name, network.limits.channel) {
+    if existing.is_none() && !is_valid_channel(name, network.limits.channel) {
         return Err(Rejection::BadChannelName(name.clone()));
     }
     if user.channels().len() >= network.limits.channels_per_user {

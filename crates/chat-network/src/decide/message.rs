@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use chat_proto::name::is_channel_like;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{Asker, Decision};
-use crate::{Event, MessageKind, Network, Recipient, Rejection, Tag, name};
+use crate::{Event, MessageKind, Network, Recipient, Rejection, Tag};
 
 /// Reached once per message: copies references only.
 pub(super) fn decide(
@@ -33,7 +34,7 @@ fn recipient(
     asker: Asker<'_>,
     target: &SmolStr,
 ) -> Result<Recipient, Rejection> {
-    if !name::is_channel(target) {
+    if !is_channel_like(target) {
         return network
             .existing_user(target)
             .map(|user| Recipient::User(user.id()));

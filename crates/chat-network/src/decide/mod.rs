@@ -19,11 +19,12 @@ mod user_modes;
 
 use std::sync::Arc;
 
+use chat_proto::limit::truncate;
 use smol_str::SmolStr;
 
 use crate::{
     Action, Actor, Channel, Event, MemberModes, Network, Origin, Rejection, Request, ServerId,
-    SessionId, Stamp, User, name,
+    SessionId, Stamp, User,
 };
 
 type Decision = Result<Event, Rejection>;
@@ -182,6 +183,6 @@ fn cut_text(text: &Arc<str>, max: usize) -> Arc<str> {
     if text.len() <= max {
         Arc::clone(text)
     } else {
-        name::cut(text, max).into()
+        truncate(text, max).into()
     }
 }

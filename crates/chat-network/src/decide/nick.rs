@@ -1,15 +1,16 @@
 //! A user takes another nick.
 
+use chat_proto::name::is_valid_nick;
 use smol_str::SmolStr;
 
 use super::Decision;
-use crate::{Event, Network, Rejection, User, name};
+use crate::{Event, Network, Rejection, User};
 
 pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision {
     if user.nick() == nick {
         return Err(Rejection::NoChange);
     }
-    if !name::is_valid_nick(nick, network.limits.nick) {
+    if !is_valid_nick(nick, network.limits.nick) {
         return Err(Rejection::ErroneousNick(nick.clone()));
     }
     // The same nick in another case is the user's own.

@@ -1,16 +1,18 @@
 //! A session becomes a user.
 
+use chat_proto::limit::truncate;
+use chat_proto::name::is_valid_nick;
 use smol_str::SmolStr;
 
 use super::Decision;
-use crate::{Event, Network, NewUser, Rejection, SessionId, name};
+use crate::{Event, Network, NewUser, Rejection, SessionId};
 
 pub(super) fn decide(network: &Network, session: SessionId, new: &NewUser) -> Decision {
     let limits = &network.limits;
     if network.user_of(session).is_some() {
         return Err(Rejection::AlreadyRegistered);
     }
-    if !name::is_valid_nick(&new.nick, limits.nick) {
+    if !is_valid_nick(&new.nick, limits.nick) {
         return Err(Rejection::ErroneousNick(new.nick.clone()));
     }
     if network.user_by_nick(&new.nick).is_some() {
@@ -33,6 +35,6 @@ fn cut(text: &SmolStr, max: usize) -> SmolStr {
     if text.len() <= max {
         text.clone()
     } else {
-        name::cut(text, max).into()
+        truncate(text, max).into()
     }
 }

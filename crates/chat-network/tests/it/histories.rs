@@ -1,0 +1,237 @@
+//! Random histories: what must hold whatever is asked, by whomever, in whatever order.
+
+use chat_network::{
+    Action, ChannelFlag, ChannelModeChange, Entry, Limits, ListKind, MemberPrefix, MessageKind,
+    Network, Origin, Position, Request, ServerId, SessionId, Stamp, Timestamp, UserModeChange,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq};
+use proptest::sample::select;
+use proptest::{prop_oneof, proptest};
+
+use crate::support::{disconnect, invite, join, kick, lost, new_user, nick, say, topic};
+
+const NICKS: [&str; 8] = ["ann", "Ann", "bob", "eve", "eVe", "zoe", "9bad", "#room"];
+const CHANNELS: [&str; 6] = ["#room", "#Room", "#b", "#c", "#d", "bad"];
+const MASKS: [&str; 7] = ["ann", "*", "e*!*@*", "*@host.example", "B?b", "", "x y"];
+
+/// Tight enough that a history meets every bound.
+fn limits() -> Limits {
+    Limits {
+        channels_per_user: 3,
+        list_entries: 3,
+        invitations: 2,
+        ..Limits::default()
+    }
+}
+
+fn a_nick() -> impl Strategy<Value = &'static str> {
+    select(&NICKS)
+}
+
+fn a_channel() -> impl Strategy<Value = &'static str> {
+    select(&CHANNELS)
+}
+
+fn a_session() -> impl Strategy<Value = SessionId> {
+    (1..=3_u16, 1..=2_u16, 0..2_u32)
+        .prop_map(|(server, life, serial)| SessionId::new(ServerId(server), life, serial))
+}
+
+fn an_origin() -> impl Strategy<Value = Origin> {
+    prop_oneof![
+        20 => a_session().prop_map(Origin::Session),
+        1 => (0..=3_u16).prop_map(|server| Origin::Server(ServerId(server))),
+    ]
+}
+
+fn a_mode_change() -> impl Strategy<Value = ChannelModeChange> {
+    let flags = [
+        ChannelFlag::InviteOnly,
+        ChannelFlag::Moderated,
+        ChannelFlag::NoExternal,
+        ChannelFlag::Secret,
+        ChannelFlag::TopicLock,
+    ];
+    let lists = [
+        ListKind::Ban,
+        ListKind::BanException,
+        ListKind::InviteException,
+    ];
+    let ranks = [MemberPrefix::Voice, MemberPrefix::Operator];
+    let key = option::of(select(&["k", "", "a b"][..]));
+    prop_oneof![
+        (any::<bool>(), select(flags.to_vec())).prop_map(|(on, f)| ChannelModeChange::Flag(on, f)),
+        key.prop_map(|key| ChannelModeChange::Key(key.map(Into::into))),
+        option::of(0..4_u32).prop_map(ChannelModeChange::Limit),
+        (any::<bool>(), select(lists.to_vec()), select(&MASKS[..]))
+            .prop_map(|(on, list, mask)| ChannelModeChange::List(on, list, mask.into())),
+        (any::<bool>(), select(ranks.to_vec()), a_nick())
+            .prop_map(|(on, rank, nick)| ChannelModeChange::Member(on, rank, nick.into())),
+    ]
+}
+
+fn a_message() -> impl Strategy<Value = Action> {
+    let kinds = [
+        MessageKind::Privmsg,
+        MessageKind::Notice,
+        MessageKind::Tagmsg,
+    ];
+    let target = prop_oneof![a_nick(), a_channel()];
+    (select(kinds.to_vec()), target).prop_map(|(wanted, target)| match say(target, "x") {
+        Action::Message {
+            target, text, tags, ..
+        } => Action::Message {
+            kind: wanted,
+            target,
+            text,
+            tags,
+        },
+        other => other,
+    })
+}
+
+fn of_a_channel() -> impl Strategy<Value = Action> {
+    let key = || option::of(Just("k"));
+    prop_oneof![
+        8 => (a_channel(), key()).prop_map(|(channel, key)| join(channel, key)),
+        3 => (a_channel(), key()).prop_map(|(channel, reason)| Action::Part {
+            channel: channel.into(),
+            reason: reason.map(Into::into),
+        }),
+        2 => (a_channel(), select(&["", "tea"][..])).prop_map(|(name, text)| topic(name, text)),
+        2 => (a_channel(), a_nick()).prop_map(|(channel, nick)| kick(channel, nick)),
+        3 => (a_channel(), a_nick()).prop_map(|(channel, nick)| invite(channel, nick)),
+        6 => (a_channel(), vec(a_mode_change(), 0..5))
+            .prop_map(|(name, changes)| Action::ChannelModes { channel: name.into(), changes }),
+    ]
+}
+
+fn of_a_user() -> impl Strategy<Value = Action> {
+    let change = prop_oneof![
+        any::<bool>().prop_map(UserModeChange::Invisible),
+        any::<bool>().prop_map(UserModeChange::Bot),
+    ];
+    prop_oneof![
+        8 => a_nick().prop_map(|nick| Action::Register(Box::new(new_user(nick)))),
+        3 => a_nick().prop_map(nick),
+        2 => Just(Action::Quit { reason: "bye".into() }),
+        1 => vec(change, 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
+        1 => option::of(Just("out".into())).prop_map(|message| Action::Away { message }),
+        1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
+        1 => a_nick().prop_map(disconnect),
+        1 => (1..=3_u16, 1..=2_u16).prop_map(|(server, life)| lost(server, life)),
+    ]
+}
+
+fn a_request() -> impl Strategy<Value = Request> {
+    let action = prop_oneof![3 => of_a_user(), 4 => of_a_channel(), 2 => a_message()];
+    (an_origin(), action).prop_map(|(origin, action)| Request { origin, action })
+}
+
+/// Decides and applies all; every event is applied to a network that then fits together.
+fn run(requests: &[Request]) -> (Network, Vec<Entry>) {
+    let mut network = Network::new(limits());
+    let mut entries = Vec::new();
+    for (at, request) in (1..).zip(requests) {
+        let stamp = Stamp {
+            position: Position(at),
+            time: Timestamp(1000),
+        };
+        let Ok(event) = network.decide(request, stamp) else {
+            continue;
+        };
+        let entry = Entry {
+            stamp,
+            origin: request.origin,
+            event,
+        };
+        network.apply(&entry);
+        if let Err(fault) = network.check() {
+            panic!("{fault} after {entry:?}");
+        }
+        entries.push(entry);
+    }
+    (network, entries)
+}
+
+fn bytes(network: &Network) -> Vec<u8> {
+    postcard::to_stdvec(network).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn replicas_that_apply_the_same_entries_are_equal(requests in vec(a_request(), 0..500)) {
+        let (network, entries) = run(&requests);
+        let mut replica = Network::new(limits());
+        for entry in &entries {
+            let sent = postcard::to_stdvec(entry).unwrap();
+            let received = postcard::from_bytes::<Entry>(&sent).unwrap();
+            prop_assert_eq!(&received, entry);
+            replica.apply(&received);
+        }
+        prop_assert_eq!(&replica, &network);
+        // Not only the same content: in the same order too.
+        prop_assert_eq!(bytes(&replica), bytes(&network));
+    }
+
+    #[test]
+    fn a_snapshot_and_the_tail_are_the_whole(
+        requests in vec(a_request(), 0..500),
+        cut in any::<proptest::sample::Index>(),
+    ) {
+        let (network, entries) = run(&requests);
+        let (head, tail) = entries.split_at(cut.index(entries.len() + 1));
+        let mut early = Network::new(limits());
+        head.iter().for_each(|entry| early.apply(entry));
+        let mut late = postcard::from_bytes::<Network>(&bytes(&early)).unwrap();
+        prop_assert_eq!(&late, &early);
+        tail.iter().for_each(|entry| late.apply(entry));
+        prop_assert_eq!(&late, &network);
+        prop_assert_eq!(bytes(&late), bytes(&network));
+        prop_assert!(late.check().is_ok());
+    }
+
+    #[test]
+    fn a_replica_decides_as_the_original_does(
+        requests in vec(a_request(), 0..300),
+        next in vec(a_request(), 1..30),
+    ) {
+        let (network, _) = run(&requests);
+        let replica = postcard::from_bytes::<Network>(&bytes(&network)).unwrap();
+        let stamp = Stamp { position: Position(1_000_000), time: Timestamp(1000) };
+        for request in &next {
+            prop_assert_eq!(replica.decide(request, stamp), network.decide(request, stamp));
+        }
+    }
+
+    /// Entries that were decided against another state are no fault of a replica's making; it must
+    /// live through them.
+    #[test]
+    fn foreign_entries_do_no_harm_to_the_process(
+        one in vec(a_request(), 0..200),
+        other in vec(a_request(), 0..200),
+    ) {
+        let (mut network, _) = run(&one);
+        let (_, foreign) = run(&other);
+        foreign.iter().for_each(|entry| network.apply(entry));
+    }
+}
+
+/// The histories above prove little if everything in them is refused.
+#[test]
+fn histories_reach_every_kind_of_event() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let tree = vec(a_request(), 6000).new_tree(&mut runner).unwrap();
+    let (_, entries) = run(&tree.current());
+    let kinds = entries
+        .iter()
+        .map(|entry| std::mem::discriminant(&entry.event));
+    let kinds = kinds.collect::<std::collections::HashSet<_>>();
+    assert_eq!(kinds.len(), 15, "of 15 kinds");
+}

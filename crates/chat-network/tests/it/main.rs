@@ -1,0 +1,19 @@
+//! The state machine from outside: one file per subject, and random histories.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod away_and_rate;
+mod channel_modes;
+mod histories;
+mod invite;
+mod join;
+mod kick;
+mod message;
+mod names;
+mod nick;
+mod part_and_quit;
+mod register;
+mod server;
+mod snapshot;
+mod support;
+mod topic;
+mod user_modes;
