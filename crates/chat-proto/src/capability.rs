@@ -92,7 +92,7 @@ capabilities! {
     MessageRedaction = "draft/message-redaction";
     /// `RENAME` of channels.
     ChannelRename = "draft/channel-rename";
-    /// Registration before the session begins.
+    /// `AWAY` before registration is complete.
     PreAway = "draft/pre-away";
     /// `METADATA`.
     Metadata = "draft/metadata-2";

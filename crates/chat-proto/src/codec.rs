@@ -86,6 +86,10 @@ impl LineCodec {
 
     /// The position of the next newline, or `None` if more bytes are needed.
     fn newline(&mut self, buffer: &BytesMut) -> Result<Option<usize>, CodecError> {
+        // A caller that gave its buffer up begins again at the front.
+        if self.scanned > buffer.len() {
+            self.scanned = 0;
+        }
         let found = memchr::memchr(b'\n', &buffer[self.scanned..]).map(|at| self.scanned + at);
         let length = found.unwrap_or(buffer.len());
         // A line beyond the limit is refused whether its newline has come yet or not, so that the

@@ -84,7 +84,7 @@ impl Message {
         let tags = scanner.prefixed_word(b'@');
         let source = scanner.prefixed_word(b':');
         let command = scanner.word();
-        if command == Span::default() || command.start == command.end {
+        if command.start == command.end {
             return Err(ParseError::NoCommand);
         }
         let mut params = SmallVec::new();

@@ -33,8 +33,14 @@ pub struct TagSection {
     limit: usize,
 }
 
+/// Room for the body of a usual message, so that it is not moved while it grows.
+const USUAL_BODY: usize = 128;
+
+/// Room for the tags of a usual message.
+const USUAL_TAGS: usize = 96;
+
 /// A line that has no command yet; see [`WireLine::builder`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LineStart {
     tags: TagSection,
     body: String,
@@ -56,7 +62,10 @@ impl WireLine {
     /// cannot stand, `_`. What does not fit is cut between two characters.
     #[must_use]
     pub fn builder() -> LineStart {
-        LineStart::default()
+        LineStart {
+            tags: TagSection::new(),
+            body: String::with_capacity(USUAL_BODY),
+        }
     }
 
     /// A body behind its tags; shares the body where there are none.
@@ -198,6 +207,9 @@ impl TagSection {
             return false;
         }
         let before = self.text.len();
+        if before == 0 {
+            self.text.reserve(USUAL_TAGS);
+        }
         self.text.push(if before == 0 { '@' } else { ';' });
         self.text.push_str(name);
         write_value(&mut self.text);

@@ -1,0 +1,8 @@
+//! Tests of the protocol crate from outside, one module per subject.
+
+mod casemap;
+mod codec;
+mod message;
+mod tables;
+mod tag;
+mod wire;
