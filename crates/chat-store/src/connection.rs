@@ -119,7 +119,9 @@ fn make(path: &Path) -> Result<PathBuf, Error> {
         Err(e) => return Err(wrong(e)),
     }
     let path = fs::canonicalize(path).map_err(wrong)?;
-    if fs::metadata(&path).map_err(wrong)?.is_file() {
+    let found = fs::metadata(&path).map_err(wrong)?;
+    // SQLite takes a file of one byte for an empty one; no header is shorter than 100.
+    if found.is_file() && (found.len() == 0 || found.len() >= 100) {
         Ok(path)
     } else {
         Err(Error::NotADatabase { path })

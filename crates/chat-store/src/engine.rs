@@ -33,6 +33,8 @@ pub(crate) enum WorkKind {
 pub(crate) struct Written {
     /// Rows given and stored.
     pub(crate) rows: usize,
+    /// There was a transaction: not for entries without rows within what is reserved.
+    pub(crate) transaction: bool,
     /// Rows that the database will never take, such as an id used twice: left out, so that they
     /// do not block what comes after them.
     pub(crate) refused: usize,
@@ -77,26 +79,32 @@ impl Engine {
         })
     }
 
-    /// Writes all of it in one transaction. After an error nothing counts as written; the same
-    /// works may be given again, also where the failed commit reached the disk after all.
-    pub(crate) fn write<'a, I>(&mut self, works: I) -> Result<Written>
+    /// Writes all of it in one transaction, after which positions up to `seen` may be seen. After
+    /// an error nothing counts as written; the same works may be given again, also where the
+    /// failed commit reached the disk after all.
+    pub(crate) fn write<'a, I>(&mut self, works: I, seen: u64) -> Result<Written>
     where
         I: Iterator<Item = &'a Work> + Clone,
     {
-        if !self.in_doubt && works.clone().all(|work| self.is_covered(work)) {
+        let covered = !self.in_doubt && self.journal.mark.covers(seen);
+        if covered && works.clone().all(|work| work.kind.is_empty()) {
             return Ok(Written::default());
         }
+        let doubt = std::mem::replace(&mut self.in_doubt, true);
         let transaction = immediate(&mut self.connection)?;
-        if self.in_doubt {
+        if doubt {
             self.journal = journal::read(&transaction)?;
         }
-        self.in_doubt = true;
         let mut journal = self.journal;
-        let mut written = Written::default();
+        let mut written = Written {
+            transaction: true,
+            ..Written::default()
+        };
         for work in works.filter(|work| work.serial > self.journal.serial) {
             apply(&transaction, &work.kind, &mut journal, &mut written)?;
             journal.serial = work.serial;
         }
+        journal.mark = journal.mark.advanced(seen);
         journal::write(&transaction, &journal)?;
         transaction.commit()?;
         self.journal = journal;
@@ -156,17 +164,6 @@ impl Engine {
     pub(crate) fn path(&self) -> &PathBuf {
         &self.path
     }
-
-    /// Entries without rows, far from the end of what is reserved, need no transaction.
-    fn is_covered(&self, work: &Work) -> bool {
-        match &work.kind {
-            WorkKind::Batch(batch) => {
-                batch.rows.is_empty() && self.journal.mark.covers(batch.position)
-            }
-            WorkKind::Figures(figures) => figures.is_empty(),
-            WorkKind::CloseSessions(_) => false,
-        }
-    }
 }
 
 impl WorkKind {
@@ -177,6 +174,11 @@ impl WorkKind {
             Self::Figures(figures) => figures.len(),
             Self::CloseSessions(_) => 1,
         }
+    }
+
+    /// Entries that leave nothing in the database.
+    fn is_empty(&self) -> bool {
+        self.rows() == 0
     }
 }
 
@@ -201,7 +203,6 @@ fn apply(
                 count(done, written)?;
                 journal.last_time_ms = journal.last_time_ms.max(row.time_ms());
             }
-            journal.mark = journal.mark.advanced(batch.position);
         }
         WorkKind::Figures(figures) => {
             for day in figures {
@@ -269,3 +270,6 @@ fn is_fault_of_row(error: &rusqlite::Error) -> bool {
             Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)
         )
 }
+
+#[cfg(test)]
+mod tests;

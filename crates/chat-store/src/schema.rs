@@ -135,3 +135,6 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     let mut query = connection.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
     query.query_map([table], |row| row.get(0))?.collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! The handle of the one writer. Its thread is in `thread`, what lies between them in `queue`.
 
 mod queue;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::fmt;

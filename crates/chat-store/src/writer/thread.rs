@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::queue::{GROUP_BYTES, GROUP_ROWS, Job, Next, Shared};
 use super::{Health, Outcome};
-use crate::engine::{Engine, WorkKind};
+use crate::engine::{Engine, WorkKind, Written};
 use crate::{FlushError, clock};
 
 /// The first pause after a failure; it doubles up to the longest.
@@ -117,15 +117,10 @@ impl Worker {
             return;
         }
         let works = jobs.iter().filter(|job| !job.refused).map(|job| &job.work);
-        let outcome = self.core.lock().write(works);
+        let outcome = self.core.lock().write(works, self.seen);
         match outcome {
             Ok(written) => {
-                self.written_at = Some(Instant::now());
-                self.shared.report(|_, counts| {
-                    counts.transactions += 1;
-                    counts.rows += written.rows as u64;
-                    counts.lost_rows += written.refused as u64;
-                });
+                self.count(written);
                 for mut job in jobs {
                     self.shared.release(job.bytes);
                     answer(&mut job, Outcome::Stored);
@@ -136,6 +131,17 @@ impl Worker {
                 self.fail(&error);
                 self.hold(jobs);
             }
+        }
+    }
+
+    fn count(&mut self, written: Written) {
+        if written.transaction {
+            self.written_at = Some(Instant::now());
+            self.shared.report(|_, counts| {
+                counts.transactions += 1;
+                counts.rows += written.rows as u64;
+                counts.lost_rows += written.refused as u64;
+            });
         }
     }
 
@@ -165,18 +171,13 @@ impl Worker {
         }
         let count = self.part();
         let works = self.held.iter().take(count).map(|job| &job.work);
-        let outcome = self.core.lock().write(works);
+        let outcome = self.core.lock().write(works, self.seen);
         match outcome {
             Ok(written) => {
-                self.written_at = Some(Instant::now());
+                self.count(written);
                 for job in self.held.drain(..count) {
                     self.shared.release(job.bytes);
                 }
-                self.shared.report(|_, counts| {
-                    counts.transactions += 1;
-                    counts.rows += written.rows as u64;
-                    counts.lost_rows += written.refused as u64;
-                });
                 self.recover();
             }
             Err(error) => self.fail(&error),

@@ -1,7 +1,5 @@
 //! What the tests share.
 
-#![allow(clippy::unwrap_used, reason = "test code outside of a test function")]
-
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
@@ -44,4 +42,15 @@ pub(crate) fn commit(writer: &Writer, batch: Batch) -> Receiver<Outcome> {
 /// Commits and waits.
 pub(crate) fn commit_now(writer: &Writer, batch: Batch) -> Outcome {
     commit(writer, batch).recv_timeout(LONG).unwrap()
+}
+
+/// Asks until it is so.
+pub(crate) fn eventually(what: &str, mut question: impl FnMut() -> bool) {
+    for _ in 0..6000 {
+        if question() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("never came true: {what}");
 }

@@ -1,0 +1,105 @@
+use super::*;
+
+type Item = (String, String, String, Option<String>);
+
+fn schema(connection: &Connection) -> Vec<Item> {
+    connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
+        .unwrap()
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap()
+}
+
+/// A database as the first `version` migrations made it.
+fn old(version: usize) -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    for sql in &MIGRATIONS[..version] {
+        connection.execute_batch(sql).unwrap();
+    }
+    if version > 0 {
+        connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        connection
+            .pragma_update(None, "user_version", version)
+            .unwrap();
+        connection
+            .execute(
+                "INSERT INTO session VALUES ('2020-01-01', 'ann', '10:00:00', NULL)",
+                [],
+            )
+            .unwrap();
+    }
+    connection
+}
+
+fn migrated(mut connection: Connection) -> Connection {
+    migrate(&mut connection, Path::new("test")).unwrap();
+    connection
+}
+
+#[test]
+fn every_older_version_ends_in_the_same_schema_and_keeps_its_rows() {
+    let fresh = schema(&migrated(old(0)));
+    for version in 1..=MIGRATIONS.len() {
+        let connection = migrated(old(version));
+        assert_eq!(schema(&connection), fresh, "from version {version}");
+        let rows: i64 = connection
+            .query_row("SELECT count(*) FROM session", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, 1);
+        assert_eq!(inspect(&connection, Path::new("test")).unwrap(), CURRENT);
+    }
+}
+
+#[test]
+fn the_original_tables_are_word_for_word() {
+    let items = schema(&migrated(old(0)));
+    let sql = |name: &str| {
+        items
+            .iter()
+            .find(|item| item.1 == name)
+            .unwrap()
+            .3
+            .clone()
+            .unwrap()
+    };
+    assert_eq!(
+        sql("servers"),
+        "CREATE TABLE servers(Date TEXT, Name TEXT, Average_Rating REAL, Today_Count INTEGER, \
+         Monthly_Count INTEGER, Total_Approaches INTEGER, Lost_Count INTEGER)"
+    );
+    assert_eq!(
+        sql("session"),
+        "CREATE TABLE session(Date TEXT, User TEXT, In_Time TEXT, Out_Time TEXT)"
+    );
+}
+
+#[test]
+fn a_migration_that_fails_leaves_nothing_behind() {
+    // The mark of version 1, but a table of version 3 is in the way.
+    let mut connection = old(1);
+    connection
+        .execute_batch("CREATE TABLE messages(x)")
+        .unwrap();
+    let before = schema(&connection);
+    assert!(matches!(
+        migrate(&mut connection, Path::new("test")),
+        Err(Error::Sqlite { .. })
+    ));
+    assert_eq!(schema(&connection), before);
+    assert_eq!(inspect(&connection, Path::new("test")).unwrap(), 1);
+}
+
+#[test]
+fn a_database_with_one_original_table_gets_the_other() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection
+        .execute_batch("CREATE TABLE session(Date TEXT, User TEXT, In_Time TEXT, Out_Time TEXT)")
+        .unwrap();
+    assert_eq!(schema(&migrated(connection)), schema(&migrated(old(0))));
+}

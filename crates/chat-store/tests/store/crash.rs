@@ -1,0 +1,148 @@
+//! kill -9 in the middle of commits loses nothing that was reported as stored.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::sync_channel;
+
+use chat_store::{Batch, Config, Outcome, Row, open};
+use tempfile::tempdir;
+
+use crate::support::{LONG, TIME, message};
+
+/// Where this is set, the test below is the child that gets killed.
+const DATABASE: &str = "CHAT_STORE_TEST_DATABASE";
+
+#[test]
+fn nothing_stored_is_lost_when_the_program_is_killed() {
+    if let Some(path) = std::env::var_os(DATABASE) {
+        commit_until_killed(Path::new(&path));
+        return;
+    }
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let (mut stored, mut seen) = (Vec::new(), 0);
+    for round in 0..6 {
+        let life = run_and_kill(&path, 150 * round + 1);
+        assert!(
+            life.first > seen,
+            "round {round} starts at {} after {seen}",
+            life.first
+        );
+        seen = life.seen;
+        stored.extend(life.stored);
+    }
+    let (writer, reader) = open(&Config::at(&path)).unwrap();
+    assert!(writer.start_state("2026-11-22").unwrap().position > seen);
+    assert!(stored.len() > 1000);
+    for id in stored {
+        let found = reader
+            .message(id)
+            .unwrap()
+            .unwrap_or_else(|| panic!("{id} is lost"));
+        assert_eq!(found, message(id, "#a", &format!("text of {id}")));
+    }
+    let sessions = reader.sessions(None, 10_000).unwrap();
+    assert!(sessions.len() >= 6);
+    assert!(
+        sessions.iter().all(|session| session.out_time.is_some()),
+        "{sessions:?}"
+    );
+}
+
+/// What a child said before it was killed.
+#[derive(Default)]
+struct Life {
+    first: u64,
+    stored: Vec<u64>,
+    seen: u64,
+}
+
+fn run_and_kill(path: &Path, after_lines: usize) -> Life {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "crash::nothing_stored_is_lost_when_the_program_is_killed",
+        ])
+        .args(["--nocapture", "--test-threads=1"])
+        .env(DATABASE, path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut life = Life::default();
+    let mut lines = 0;
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        // The harness may have begun the line; the last one may be cut.
+        let Some((_, said)) = line.split_once('@') else {
+            continue;
+        };
+        let Some((what, number)) = said.strip_suffix(';').and_then(|said| said.split_once(' '))
+        else {
+            continue;
+        };
+        let number = number.parse().unwrap();
+        match what {
+            "first" => life.first = number,
+            "stored" => life.stored.push(number),
+            "seen" => life.seen = number,
+            other => panic!("{other}"),
+        }
+        lines += 1;
+        if lines == after_lines {
+            child.kill().unwrap();
+        }
+    }
+    child.wait().unwrap();
+    assert!(life.first > 0 && lines >= after_lines);
+    life
+}
+
+/// Batches of three positions, of which the first has no row; every tenth without rows at all.
+fn commit_until_killed(path: &Path) {
+    let (writer, _reader) = open(&Config::at(path)).unwrap();
+    let mut position = writer.start_state("2026-11-22").unwrap().position;
+    say(&format!("@first {position};\n"));
+    let rows = vec![Row::SessionOpened {
+        session: 1,
+        user: "ann".into(),
+        time_ms: TIME,
+    }];
+    writer.commit(Batch { rows, position }, |outcome| {
+        assert_eq!(outcome, Outcome::Stored)
+    });
+    // Far more than are wanted, so that a child whose parent is gone ends at last.
+    for round in 1..200_000_u64 {
+        let ids = if round % 10 == 0 {
+            vec![]
+        } else {
+            vec![position + 2, position + 3]
+        };
+        position += 3;
+        let row = |&id: &u64| Row::Message(message(id, "#a", &format!("text of {id}")));
+        let batch = Batch {
+            rows: ids.iter().map(row).collect(),
+            position,
+        };
+        let (tell, told) = sync_channel(1);
+        writer.commit(batch, move |outcome| {
+            assert_eq!(outcome, Outcome::Stored);
+            let stored = ids.iter().map(|id| format!("@stored {id};\n"));
+            say(&stored
+                .chain([format!("@seen {position};\n")])
+                .collect::<String>());
+            let _ = tell.send(());
+        });
+        // Now and then wait, so that batches come both alone and together.
+        if round % 7 == 0 {
+            told.recv_timeout(LONG).unwrap();
+        }
+    }
+}
+
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .unwrap();
+}
