@@ -1,0 +1,224 @@
+//! Styles of iced's widgets, named by where they stand.
+
+use iced::border::{self, Border};
+use iced::widget::{button, container, rule, scrollable, text, text_input};
+use iced::{Background, Color, Shadow, Theme, Vector};
+
+use super::{Colors, RADIUS};
+
+fn filled(color: Color) -> container::Style {
+    container::Style::default().background(color)
+}
+
+/// The pane that is read.
+#[must_use]
+pub fn main_pane(theme: &Theme) -> container::Style {
+    filled(Colors::of(theme).background)
+}
+
+/// A pane at a side.
+#[must_use]
+pub fn side_pane(theme: &Theme) -> container::Style {
+    filled(Colors::of(theme).side)
+}
+
+/// A card: something that lies upon a pane.
+#[must_use]
+pub fn card(theme: &Theme) -> container::Style {
+    let colors = Colors::of(theme);
+    filled(colors.surface).border(border::rounded(RADIUS).width(1).color(colors.line))
+}
+
+/// A dialog: a card that floats.
+#[must_use]
+pub fn dialog(theme: &Theme) -> container::Style {
+    let shadow = Shadow {
+        color: Color::BLACK.scale_alpha(0.45),
+        offset: Vector::new(0.0, 8.0),
+        blur_radius: 32.0,
+    };
+    let colors = Colors::of(theme);
+    let style = filled(colors.surface).shadow(shadow);
+    style.border(border::rounded(RADIUS * 1.5).width(1).color(colors.line))
+}
+
+/// What dims everything under a dialog.
+#[must_use]
+pub fn veil(_theme: &Theme) -> container::Style {
+    filled(Color::BLACK.scale_alpha(0.5))
+}
+
+/// A coloured pill, such as a count.
+pub fn pill(color: Color, text: Color) -> impl Fn(&Theme) -> container::Style {
+    move |_theme| filled(color).color(text).border(border::rounded(99))
+}
+
+/// A field of colour with a tinted background, such as a banner.
+pub fn tinted(color: Color) -> impl Fn(&Theme) -> container::Style {
+    move |_theme| filled(color.scale_alpha(0.14)).border(border::rounded(RADIUS))
+}
+
+/// A thin line between panes.
+#[must_use]
+pub fn divider(theme: &Theme) -> rule::Style {
+    rule::Style {
+        color: Colors::of(theme).line,
+        radius: border::Radius::default(),
+        fill_mode: rule::FillMode::Full,
+        snap: true,
+    }
+}
+
+/// The button of a screen: there is one.
+#[must_use]
+pub fn primary(theme: &Theme, status: button::Status) -> button::Style {
+    let colors = Colors::of(theme);
+    let (background, text) = match status {
+        button::Status::Active => (colors.accent, colors.on_accent),
+        button::Status::Hovered => (lighter(colors.accent, 0.08), colors.on_accent),
+        button::Status::Pressed => (lighter(colors.accent, -0.08), colors.on_accent),
+        button::Status::Disabled => (colors.selected, colors.faint),
+    };
+    plain(Some(background), text)
+}
+
+/// Any other button.
+#[must_use]
+pub fn secondary(theme: &Theme, status: button::Status) -> button::Style {
+    let colors = Colors::of(theme);
+    let background = match status {
+        button::Status::Hovered | button::Status::Pressed => colors.selected,
+        button::Status::Active | button::Status::Disabled => colors.surface,
+    };
+    let text = match status {
+        button::Status::Disabled => colors.faint,
+        _ => colors.text,
+    };
+    let mut style = plain(Some(background), text);
+    style.border = style.border.width(1).color(colors.line);
+    style
+}
+
+/// A button that is only a word or a sign.
+#[must_use]
+pub fn quiet(theme: &Theme, status: button::Status) -> button::Style {
+    let colors = Colors::of(theme);
+    match status {
+        button::Status::Hovered => plain(Some(colors.selected), colors.text),
+        button::Status::Pressed => plain(Some(colors.hover), colors.text),
+        button::Status::Active => plain(None, colors.muted),
+        button::Status::Disabled => plain(None, colors.faint),
+    }
+}
+
+/// A row of a list; `selected` is the one that is shown.
+pub fn list_row(selected: bool) -> impl Fn(&Theme, button::Status) -> button::Style {
+    move |theme, status| {
+        let colors = Colors::of(theme);
+        let background = match (selected, status) {
+            (true, _) => Some(colors.selected),
+            (false, button::Status::Hovered | button::Status::Pressed) => Some(colors.hover),
+            (false, _) => None,
+        };
+        plain(background, colors.text)
+    }
+}
+
+fn plain(background: Option<Color>, text: Color) -> button::Style {
+    button::Style {
+        background: background.map(Background::Color),
+        text_color: text,
+        border: border::rounded(RADIUS - 2.0),
+        shadow: Shadow::default(),
+        snap: true,
+    }
+}
+
+fn lighter(color: Color, by: f32) -> Color {
+    let change = |part: f32| (part + by).clamp(0.0, 1.0);
+    Color {
+        r: change(color.r),
+        g: change(color.g),
+        b: change(color.b),
+        a: color.a,
+    }
+}
+
+/// A field to type into.
+#[must_use]
+pub fn field(theme: &Theme, status: text_input::Status) -> text_input::Style {
+    let colors = Colors::of(theme);
+    let edge = match status {
+        text_input::Status::Focused { .. } => colors.accent,
+        text_input::Status::Hovered => colors.faint,
+        _ => colors.line,
+    };
+    field_with(colors, border::rounded(RADIUS).width(1).color(edge))
+}
+
+/// A field without an edge of its own, inside a card.
+#[must_use]
+pub fn bare_field(theme: &Theme, _status: text_input::Status) -> text_input::Style {
+    let style = field_with(Colors::of(theme), Border::default());
+    text_input::Style {
+        background: Background::Color(Color::TRANSPARENT),
+        ..style
+    }
+}
+
+fn field_with(colors: &Colors, border: Border) -> text_input::Style {
+    text_input::Style {
+        background: Background::Color(colors.surface),
+        border,
+        icon: colors.muted,
+        placeholder: colors.faint,
+        value: colors.text,
+        selection: colors.accent.scale_alpha(0.35),
+    }
+}
+
+/// A thin scrollbar that is seen when it is needed.
+#[must_use]
+pub fn scroll(theme: &Theme, status: scrollable::Status) -> scrollable::Style {
+    let colors = Colors::of(theme);
+    let active = matches!(
+        status,
+        scrollable::Status::Dragged { .. } | scrollable::Status::Hovered { .. }
+    );
+    let mut style = scrollable::default(theme, status);
+    style.container = container::Style::default();
+    style.gap = None;
+    for rail in [&mut style.vertical_rail, &mut style.horizontal_rail] {
+        rail.background = None;
+        rail.border = Border::default();
+        let color = if active { colors.faint } else { colors.line };
+        rail.scroller.background = Background::Color(color);
+        rail.scroller.border = border::rounded(4);
+    }
+    style
+}
+
+/// Text in a colour of the theme, chosen when it is drawn.
+pub fn tone(pick: fn(&Colors) -> Color) -> impl Fn(&Theme) -> text::Style {
+    move |theme| text::Style {
+        color: Some(pick(Colors::of(theme))),
+    }
+}
+
+/// Text in the main colour.
+#[must_use]
+pub fn normal(theme: &Theme) -> text::Style {
+    tone(|colors| colors.text)(theme)
+}
+
+/// Text beside the main thing.
+#[must_use]
+pub fn muted(theme: &Theme) -> text::Style {
+    tone(|colors| colors.muted)(theme)
+}
+
+/// Text that need not be read.
+#[must_use]
+pub fn faint(theme: &Theme) -> text::Style {
+    tone(|colors| colors.faint)(theme)
+}

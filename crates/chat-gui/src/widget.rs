@@ -1,0 +1,9 @@
+//! What both windows draw and iced does not have.
+
+mod avatar;
+mod badge;
+mod stars;
+
+pub use avatar::{avatar, initial};
+pub use badge::{badge, dot, section};
+pub use stars::{Star, stars};
