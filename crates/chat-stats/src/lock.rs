@@ -215,3 +215,7 @@ fn is_dead(word: u64) -> bool {
     }
     Identity::of(named.pid).is_none_or(|found| holder_word(found) != word)
 }
+
+#[cfg(test)]
+#[cfg(not(miri))]
+mod tests;

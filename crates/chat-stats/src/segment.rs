@@ -248,3 +248,23 @@ fn io_error(error: ShmemError) -> io::Error {
         other => io::Error::other(other),
     }
 }
+
+#[cfg(test)]
+#[cfg(not(miri))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_child_leaves_the_name_alone() {
+        let name = format!("chat_stats_segment.{}.forked", std::process::id());
+        let parent = Segment::create(&name, 1).unwrap();
+        parent.mapping.header().set_ready();
+        // What a child has after a fork: the same handle, whose owner is another process.
+        let mut child = Segment::open(&name).unwrap();
+        child.owner = Some(std::process::id() + 1);
+        drop(child);
+        assert!(parent.is_current());
+        drop(parent);
+        assert!(matches!(Segment::open(&name), Err(Error::Missing(_))));
+    }
+}
