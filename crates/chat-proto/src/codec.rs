@@ -168,3 +168,24 @@ impl Encoder<&WireLine> for LineCodec {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_searched_is_not_searched_again() {
+        let mut codec = LineCodec::server();
+        let mut buffer = BytesMut::from(&b"PING"[..]);
+        assert!(matches!(codec.decode(&mut buffer), Ok(None)));
+        assert_eq!(codec.scanned, 4);
+        buffer.extend_from_slice(b" a");
+        assert!(matches!(codec.decode(&mut buffer), Ok(None)));
+        assert_eq!(codec.scanned, 6);
+        buffer.extend_from_slice(b"\r\nPO");
+        assert!(matches!(codec.decode(&mut buffer), Ok(Some(Ok(_)))));
+        assert_eq!(codec.scanned, 0);
+        assert!(matches!(codec.decode(&mut buffer), Ok(None)));
+        assert_eq!(codec.scanned, 2);
+    }
+}
