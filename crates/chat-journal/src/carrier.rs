@@ -66,8 +66,15 @@ pub(crate) async fn carry(mut stream: UnixStream, shared: Arc<Shared>) {
     }
     let Ok(attached) = attached.await else { return };
     let sending = async {
-        welcome(&mut write, attached).await?;
-        send(&mut write, &queue).await
+        let sent = match welcome(&mut write, attached).await {
+            Ok(()) => send(&mut write, &queue).await,
+            Err(reason) => Err(reason),
+        };
+        match sent {
+            // The other side is gone; but what it has asked before that is still to be read.
+            Err(Closed::Broken) => std::future::pending().await,
+            sent => sent,
+        }
     };
     let receiving = async {
         match receive(&mut reader, &shared, &port).await {

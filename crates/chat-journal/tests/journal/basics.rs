@@ -18,7 +18,31 @@ async fn a_message_crosses_from_each_kind_of_link_to_the_other() {
     two.ask(bob, say("#lobby", "from two")).await;
     one.until(|own| own.texts() == ["from one", "from two"])
         .await;
-    assert_eq!(one.network, two.network);
+    two.until(|own| own.network == one.network).await;
+}
+
+#[test]
+fn a_server_on_one_thread_with_local_tasks_works_as_well() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let bench = Bench::new();
+        let mut one = bench.remote(1).await;
+        let alice = one.enter(1, "alice").await;
+        let requests = one.requests.clone();
+        let talk = tokio::task::spawn_local(async move {
+            for number in 0..100 {
+                let origin = Origin::Session(alice);
+                let action = say("#lobby", &number.to_string());
+                requests.send(Request { origin, action }).await.unwrap();
+            }
+        });
+        one.until(|own| own.texts().len() == 100).await;
+        talk.await.unwrap();
+        soon(bench.journal.shutdown()).await;
+    });
 }
 
 #[tokio::test]

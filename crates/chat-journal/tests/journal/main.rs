@@ -3,4 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod basics;
+mod ends;
+mod order;
+mod pressure;
+mod strangers;
 mod support;

@@ -221,3 +221,57 @@ pub(crate) fn message(kind: MessageKind, target: &str, text: &str) -> Action {
         tags: Default::default(),
     }
 }
+
+/// Numbers that look random and are the same in every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// Below `sides`.
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    /// An index below `length`.
+    pub(crate) fn index(&mut self, length: u64) -> usize {
+        usize::try_from(self.roll(length)).unwrap()
+    }
+
+    pub(crate) fn byte(&mut self) -> u8 {
+        u8::try_from(self.roll(256)).unwrap()
+    }
+}
+
+/// Waits for what another task does.
+pub(crate) async fn comes_true(done: impl Fn() -> bool) {
+    soon(async {
+        while !done() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
+/// Keeps the store's thread busy until it is dropped.
+pub(crate) struct Stuck(Option<std::sync::mpsc::SyncSender<()>>);
+
+impl Stuck {
+    pub(crate) fn new(writer: &Writer) -> Self {
+        let (release, stuck) = std::sync::mpsc::sync_channel::<()>(1);
+        let (began, begin) = std::sync::mpsc::sync_channel(1);
+        writer.commit(chat_store::Batch::default(), move |_| {
+            let _ = began.send(());
+            let _ = stuck.recv();
+        });
+        begin.recv().unwrap();
+        Self(Some(release))
+    }
+}
+
+impl Drop for Stuck {
+    fn drop(&mut self) {
+        self.0.take();
+    }
+}
