@@ -23,7 +23,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             )
         })
         .filter(|(name, bytes)| {
-            !name.ends_with("-shm") && !(name.ends_with("-wal") && bytes.is_empty())
+            !(name.ends_with("-shm") || name.ends_with("-wal") && bytes.is_empty())
         })
         .collect()
 }
