@@ -160,7 +160,13 @@ impl Journal {
             sink,
             reply,
         })?;
-        let ended = || port.ended().unwrap_or(Closed::Broken);
+        let ended = || {
+            shared
+                .inbox
+                .closed()
+                .or(port.ended())
+                .unwrap_or(Closed::Broken)
+        };
         let attached = attached.await.map_err(|_| ended())?;
         Ok(Link {
             incarnation: attached.incarnation,
@@ -212,6 +218,12 @@ impl Journal {
     /// and waits until that is done. May be called more than once.
     pub async fn shutdown(&self) {
         self.guard.0.inbox.finish(Closed::Goodbye);
+        self.ended().await;
+    }
+
+    /// Waits until the sequencer has ended, whatever the reason: besides
+    /// [`shutdown`](Self::shutdown) that is only a store that is gone.
+    pub async fn ended(&self) {
         let mut finished = self.finished.clone();
         // Nothing is ever sent: an error means that the sender is gone, and with it the task.
         while finished.changed().await.is_ok() {}

@@ -20,11 +20,11 @@ use tracing::{debug, info, warn};
 
 use crate::{
     Clock, Closed, Role,
-    commits::Commits,
+    commits::{Commits, Ticket},
     fanout::{self, Item},
     port::{LinkId, Port},
     rows,
-    shared::{Attached, Command, Shared, Sink, count},
+    shared::{Attached, Command, Counts, Shared, Sink, count},
 };
 
 /// Batches that may be decided and not yet released.
@@ -350,20 +350,7 @@ impl Sequencer {
         let (number, ticket) = Commits::ticket(&self.commits);
         let shared = Arc::clone(&self.shared);
         let messages = rows.iter().any(|row| matches!(row, Row::Message(_)));
-        let done = move |outcome| match outcome {
-            Outcome::Stored => ticket.answer(),
-            Outcome::Held => {
-                count(&shared.counts.held, 1);
-                ticket.answer();
-            }
-            // Nobody may see a message that is not kept: the sequencer ends.
-            Outcome::Refused if messages => drop(ticket),
-            // What else there is to keep must not stop a chat that has lost its disk for long.
-            Outcome::Refused => {
-                count(&shared.counts.lost, 1);
-                ticket.answer();
-            }
-        };
+        let done = move |outcome| settle(outcome, messages, ticket, &shared.counts);
         self.writer.commit(
             Batch {
                 rows,
@@ -475,9 +462,58 @@ impl Draft {
     }
 }
 
+/// What the store's answer means for a batch that waits for it.
+fn settle(outcome: Outcome, messages: bool, ticket: Ticket, counts: &Counts) {
+    match outcome {
+        Outcome::Stored => ticket.answer(),
+        Outcome::Held => {
+            count(&counts.held, 1);
+            ticket.answer();
+        }
+        // Nobody may see a message that is not kept: the sequencer ends.
+        Outcome::Refused if messages => drop(ticket),
+        // What else there is to keep must not stop a chat that has lost its disk for long.
+        Outcome::Refused => {
+            count(&counts.lost, 1);
+            ticket.answer();
+        }
+    }
+}
+
 fn is_stored_message(action: &Action) -> bool {
     matches!(action, Action::Message { kind, .. } if rows::stored_kind(*kind).is_some())
 }
 
 /// For [`Item::Rejected`].
 pub(crate) type Refused = (SessionId, Rejection);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+
+    #[test]
+    fn what_is_held_is_released_and_a_message_that_is_refused_never() {
+        let cases = [
+            (Outcome::Stored, true, false, (0, 0)),
+            (Outcome::Held, true, false, (1, 0)),
+            (Outcome::Refused, false, false, (0, 1)),
+            (Outcome::Refused, true, true, (0, 0)),
+        ];
+        for (outcome, messages, broken, counted) in cases {
+            let commits = Arc::default();
+            let counts = Counts::default();
+            let (number, ticket) = Commits::ticket(&commits);
+            settle(outcome, messages, ticket, &counts);
+            assert_eq!(commits.broken(), broken, "{outcome:?}");
+            assert_eq!(commits.stored() == number, !broken, "{outcome:?}");
+            let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+            assert_eq!(
+                (count(&counts.held), count(&counts.lost)),
+                counted,
+                "{outcome:?}"
+            );
+        }
+    }
+}

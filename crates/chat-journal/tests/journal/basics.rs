@@ -88,7 +88,10 @@ async fn shutdown_commits_and_delivers_what_was_asked_and_says_goodbye() {
         }
         // A socket has what was written only some time later; what the hub has read counts.
         one.until(|own| own.texts().len() >= 500).await;
+        let watching = bench.journal.clone();
+        let watch = tokio::spawn(async move { watching.ended().await });
         soon(bench.journal.shutdown()).await;
+        soon(watch).await.unwrap();
         assert_eq!(one.follow_to_the_end().await, Closed::Goodbye);
         assert_eq!(
             one.texts().len() as u64,
