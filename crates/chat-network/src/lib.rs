@@ -11,13 +11,38 @@
 //! There is no clock, no randomness, no input or output and no async in here: position and time
 //! come with the entry, so replicas that apply the same entries are equal.
 //!
+//! ```
+//! use chat_network::{
+//!     Action, Entry, Event, Limits, Network, NewUser, Origin, Position, Request, ServerId,
+//!     SessionId, Stamp, Timestamp,
+//! };
+//!
+//! let mut network = Network::new(Limits::default());
+//! let origin = Origin::Session(SessionId::new(ServerId(1), 1, 1));
+//! let user = NewUser {
+//!     nick: "ann".into(),
+//!     username: "~ann".into(),
+//!     host: "host.example".into(),
+//!     realname: "Ann".into(),
+//!     secure: false,
+//! };
+//! let request = Request { origin, action: Action::Register(Box::new(user)) };
+//! let stamp = Stamp { position: Position(1), time: Timestamp(0) };
+//! let event = network.decide(&request, stamp)?;
+//! assert!(matches!(event, Event::Registered { .. }));
+//! network.apply(&Entry { stamp, origin, event });
+//! assert!(network.user_by_nick("Ann").is_some());
+//! # Ok::<(), chat_network::Rejection>(())
+//! ```
+//!
 //! # Layout
 //!
-//! * [`id`](crate): the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …)
-//! * `request`, `event`, `rejection`: what goes in and what comes out
-//! * `user`, `channel`: the records of the state
+//! * `id`: the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …)
+//! * `request`, `event`, `rejection`, `mode`: what goes in and what comes out
+//! * `network`: the state and how to look things up; `user`, `channel`: its records; `limits`: its
+//!   bounds; `index`, `name`, `mask`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
-//! * `snapshot`: the whole state, serialisable
+//! * `snapshot`: the whole state as data; `invariants`: what must be true of it
 
 mod apply;
 mod channel;

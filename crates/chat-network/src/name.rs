@@ -11,8 +11,20 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
 }
 
 /// Whether a mask (with `*` and `?`) matches all of a `nick!user@host`.
+///
+/// Most masks end in a host, and most users are not from there: what follows the last `*` is held
+/// against the end first. A channel may have a hundred bans, and each message is held against all.
 pub(crate) fn matches(mask: &str, prefix: &str) -> bool {
-    MAPPING.mask_matches(mask, prefix)
+    ends_as(mask, prefix) && MAPPING.mask_matches(mask, prefix)
+}
+
+/// Whether `prefix` may end in what follows the last wildcard of `mask`, as it must to match.
+fn ends_as(mask: &str, prefix: &str) -> bool {
+    let mut ends = mask.bytes().rev().zip(prefix.bytes().rev());
+    let first_to_tell = ends.find(|(mask, own)| {
+        matches!(mask, b'*' | b'?') || fold_byte_coarsely(*mask) != fold_byte_coarsely(*own)
+    });
+    first_to_tell.is_none_or(|(mask, _)| matches!(mask, b'*' | b'?'))
 }
 
 /// `name` as a byte sequence that is the same for the same names: coarser than any mapping (it
@@ -20,15 +32,50 @@ pub(crate) fn matches(mask: &str, prefix: &str) -> bool {
 /// place.
 pub(crate) fn fold_coarsely(name: &mut [u8]) {
     for byte in name {
-        if matches!(*byte, b'@'..=b'_') {
-            *byte |= 0x20;
-        }
+        *byte = fold_byte_coarsely(*byte);
+    }
+}
+
+const fn fold_byte_coarsely(byte: u8) -> u8 {
+    if matches!(byte, b'@'..=b'_') {
+        byte | 0x20
+    } else {
+        byte
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_look_at_the_end_changes_no_answer() {
+        let masks = [
+            "*",
+            "*!*@*",
+            "a?n!*@*.org",
+            "*!*@host.?",
+            "ann!~a@h.ORG",
+            "*!*@é.org",
+            "?",
+            "",
+        ];
+        let prefixes = [
+            "ann!~a@h.org",
+            "ANN!~a@host.x",
+            "bob!b@\u{e9}.org",
+            "x!y@z",
+            "g",
+            "é",
+            "",
+        ];
+        for mask in masks {
+            for prefix in prefixes {
+                let expected = MAPPING.mask_matches(mask, prefix);
+                assert_eq!(matches(mask, prefix), expected, "{mask} on {prefix}");
+            }
+        }
+    }
 
     #[test]
     fn the_coarse_fold_joins_what_any_mapping_joins() {
