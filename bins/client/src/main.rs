@@ -1,3 +1,55 @@
 //! The desktop client.
 
-fn main() {}
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chat_gui::client::settings::Settings;
+use chat_gui::client::{Start, run};
+use chat_gui::display;
+use clap::Parser;
+
+/// A window to chat in.
+///
+/// Without arguments it asks where to connect, and remembers it for the next time.
+#[derive(Debug, Parser)]
+#[command(name = "chat-client", version)]
+struct Args {
+    /// The server: HOST, HOST:PORT or irc://HOST:PORT (port 6667 where none is given)
+    address: Option<String>,
+
+    /// The nickname
+    #[arg(long, short)]
+    nick: Option<String>,
+
+    /// The real name, shown to who asks about you
+    #[arg(long, value_name = "NAME")]
+    realname: Option<String>,
+
+    /// The server's password, where it wants one
+    #[arg(long, env = "CHAT_CLIENT_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+
+    /// Show the form even where address and nickname are given
+    #[arg(long)]
+    ask: bool,
+
+    /// Where settings are kept [default: chat-client/client.toml in the user's configuration]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    // The window's library panics where there is no display, so this is asked first.
+    display::check().context("cannot open a window")?;
+    let connect = args.address.is_some() && args.nick.is_some() && !args.ask;
+    run(Start {
+        address: args.address,
+        nick: args.nick,
+        realname: args.realname,
+        password: args.password,
+        connect,
+        settings: args.settings.or_else(Settings::default_path),
+    })
+    .context("cannot open a window")
+}

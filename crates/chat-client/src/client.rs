@@ -81,4 +81,10 @@ impl Updates {
     pub async fn next(&mut self) -> Option<Update> {
         self.updates.recv().await
     }
+
+    /// Waits for an update, then adds it and what else is there already to `into`, at most `limit`
+    /// of them. Returns how many were added: 0 after the last.
+    pub async fn next_many(&mut self, into: &mut Vec<Update>, limit: usize) -> usize {
+        self.updates.recv_many(into, limit).await
+    }
 }

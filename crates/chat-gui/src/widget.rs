@@ -2,8 +2,10 @@
 
 mod avatar;
 mod badge;
+mod bubble;
 mod stars;
 
 pub use avatar::{avatar, initial};
 pub use badge::{badge, dot, section};
+pub use bubble::bubble;
 pub use stars::{Star, stars};

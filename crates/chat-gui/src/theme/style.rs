@@ -2,7 +2,7 @@
 
 use iced::border::{self, Border};
 use iced::widget::{button, container, rule, scrollable, text, text_input};
-use iced::{Background, Color, Shadow, Theme, Vector};
+use iced::{Background, Color, Shadow, Theme};
 
 use super::{Colors, RADIUS};
 
@@ -29,17 +29,15 @@ pub fn card(theme: &Theme) -> container::Style {
     filled(colors.surface).border(border::rounded(RADIUS).width(1).color(colors.line))
 }
 
-/// A dialog: a card that floats.
+/// A dialog: a card that floats. It has an edge and no shadow: the software renderer draws shadows
+/// beyond the part that it is redrawing, and they grow darker with every frame.
 #[must_use]
 pub fn dialog(theme: &Theme) -> container::Style {
-    let shadow = Shadow {
-        color: Color::BLACK.scale_alpha(0.45),
-        offset: Vector::new(0.0, 8.0),
-        blur_radius: 32.0,
-    };
     let colors = Colors::of(theme);
-    let style = filled(colors.surface).shadow(shadow);
-    style.border(border::rounded(RADIUS * 1.5).width(1).color(colors.line))
+    let edge = border::rounded(RADIUS * 1.5)
+        .width(1)
+        .color(colors.faint.scale_alpha(0.5));
+    filled(colors.surface).border(edge)
 }
 
 /// What dims everything under a dialog.
@@ -56,6 +54,12 @@ pub fn pill(color: Color, text: Color) -> impl Fn(&Theme) -> container::Style {
 /// A field of colour with a tinted background, such as a banner.
 pub fn tinted(color: Color) -> impl Fn(&Theme) -> container::Style {
     move |_theme| filled(color.scale_alpha(0.14)).border(border::rounded(RADIUS))
+}
+
+/// Behind a sentence about something that failed.
+#[must_use]
+pub fn tinted_danger(theme: &Theme) -> container::Style {
+    tinted(Colors::of(theme).danger)(theme)
 }
 
 /// A thin line between panes.
@@ -111,6 +115,35 @@ pub fn quiet(theme: &Theme, status: button::Status) -> button::Style {
     }
 }
 
+/// A button that looks like a word in the text.
+#[must_use]
+pub fn link(theme: &Theme, status: button::Status) -> button::Style {
+    let colors = Colors::of(theme);
+    let color = match status {
+        button::Status::Hovered | button::Status::Pressed => colors.text,
+        _ => colors.accent,
+    };
+    plain(None, color)
+}
+
+/// A button that looks like text beside the main thing.
+#[must_use]
+pub fn link_muted(theme: &Theme, status: button::Status) -> button::Style {
+    let colors = Colors::of(theme);
+    match status {
+        button::Status::Hovered | button::Status::Pressed => plain(None, colors.text),
+        _ => plain(None, colors.muted),
+    }
+}
+
+/// A button that floats upon what is read.
+#[must_use]
+pub fn floating(theme: &Theme, status: button::Status) -> button::Style {
+    let mut style = primary(theme, status);
+    style.border = border::rounded(99);
+    style
+}
+
 /// A row of a list; `selected` is the one that is shown.
 pub fn list_row(selected: bool) -> impl Fn(&Theme, button::Status) -> button::Style {
     move |theme, status| {
@@ -156,6 +189,15 @@ pub fn field(theme: &Theme, status: text_input::Status) -> text_input::Style {
     field_with(colors, border::rounded(RADIUS).width(1).color(edge))
 }
 
+/// A field to type into that lies upon a card.
+#[must_use]
+pub fn field_on_card(theme: &Theme, status: text_input::Status) -> text_input::Style {
+    text_input::Style {
+        background: Background::Color(Colors::of(theme).background),
+        ..field(theme, status)
+    }
+}
+
 /// A field without an edge of its own, inside a card.
 #[must_use]
 pub fn bare_field(theme: &Theme, _status: text_input::Status) -> text_input::Style {
@@ -177,21 +219,39 @@ fn field_with(colors: &Colors, border: Border) -> text_input::Style {
     }
 }
 
-/// A thin scrollbar that is seen when it is needed.
+/// The place of a thin scrollbar; [`scroll`] is its style.
+#[must_use]
+pub fn thin_bar() -> scrollable::Direction {
+    let bar = scrollable::Scrollbar::new()
+        .width(6)
+        .scroller_width(6)
+        .margin(3);
+    scrollable::Direction::Vertical(bar)
+}
+
+/// A scrollbar that stands back until it is used.
 #[must_use]
 pub fn scroll(theme: &Theme, status: scrollable::Status) -> scrollable::Style {
     let colors = Colors::of(theme);
-    let active = matches!(
-        status,
-        scrollable::Status::Dragged { .. } | scrollable::Status::Hovered { .. }
-    );
+    let active = match status {
+        scrollable::Status::Dragged { .. } => true,
+        scrollable::Status::Hovered {
+            is_vertical_scrollbar_hovered,
+            ..
+        } => is_vertical_scrollbar_hovered,
+        scrollable::Status::Active { .. } => false,
+    };
     let mut style = scrollable::default(theme, status);
     style.container = container::Style::default();
     style.gap = None;
     for rail in [&mut style.vertical_rail, &mut style.horizontal_rail] {
         rail.background = None;
         rail.border = Border::default();
-        let color = if active { colors.faint } else { colors.line };
+        let color = if active {
+            colors.faint
+        } else {
+            colors.selected
+        };
         rail.scroller.background = Background::Color(color);
         rail.scroller.border = border::rounded(4);
     }
@@ -221,4 +281,16 @@ pub fn muted(theme: &Theme) -> text::Style {
 #[must_use]
 pub fn faint(theme: &Theme) -> text::Style {
     tone(|colors| colors.faint)(theme)
+}
+
+/// Text in the colour of what can be pressed.
+#[must_use]
+pub fn accent(theme: &Theme) -> text::Style {
+    tone(|colors| colors.accent)(theme)
+}
+
+/// Text about something that is not as it should be.
+#[must_use]
+pub fn warning(theme: &Theme) -> text::Style {
+    tone(|colors| colors.warning)(theme)
 }

@@ -1,0 +1,167 @@
+//! Above the messages: what is shown, and how it stands with the connection.
+
+use chat_client::{BufferKind, ConnectionState};
+use iced::widget::{Column, button, canvas, column, container, row, space, text, tooltip};
+use iced::{Center, Element, Fill};
+
+use super::{Chat, Message};
+use crate::theme::{Colors, size, space as gap, style};
+use crate::widget::{Star, dot};
+
+/// What the banner says, and offers.
+struct Banner {
+    color: fn(&Colors) -> iced::Color,
+    text: String,
+    offers: &'static [(&'static str, Message)],
+}
+
+impl Chat {
+    pub(super) fn header(&self) -> Element<'_, Message> {
+        let buffer = self.model.active();
+        let (topic, editable) = match (buffer.kind(), buffer.topic()) {
+            (BufferKind::Channel, Some(topic)) => (topic.text.clone(), true),
+            (BufferKind::Channel, None) => ("No topic yet: press to set one".to_owned(), true),
+            (BufferKind::Query, _) => ("A conversation between the two of you".to_owned(), false),
+            (BufferKind::Server, _) => (self.server_topic(), false),
+        };
+        let told = text(topic)
+            .size(size::NOTE)
+            .wrapping(text::Wrapping::None)
+            .style(style::muted);
+        let topic: Element<'_, Message> = if editable {
+            button(told)
+                .padding(0)
+                .width(Fill)
+                .style(style::link_muted)
+                .on_press(Message::Begin("/topic "))
+                .into()
+        } else {
+            told.into()
+        };
+        let title = text(buffer.name())
+            .size(size::TITLE)
+            .wrapping(text::Wrapping::None);
+        let words = column![title, container(topic).clip(true).width(Fill)].spacing(2);
+        let mut head = row![container(words).width(Fill).clip(true)]
+            .spacing(gap::S)
+            .align_y(Center);
+        if buffer.kind() == BufferKind::Channel {
+            let count = buffer.members().len();
+            let people = if count == 1 {
+                "1 person".to_owned()
+            } else {
+                format!("{count} people")
+            };
+            head = head.push(quiet(
+                people,
+                "Show or hide who is here",
+                Message::TogglePeople,
+            ));
+        }
+        let head = head.push(rate());
+        container(head)
+            .padding([gap::S, gap::L])
+            .height(62)
+            .align_y(Center)
+            .into()
+    }
+
+    fn server_topic(&self) -> String {
+        match self.model.server() {
+            Some(server) => format!("Messages from the network. You are on {server}."),
+            None => "Messages from the network".to_owned(),
+        }
+    }
+
+    /// Says what is wrong with the connection; nothing when nothing is.
+    pub(super) fn banner(&self) -> Element<'_, Message> {
+        let Some(banner) = self.banner_of_state() else {
+            return space().height(0).into();
+        };
+        let mut line = row![
+            dot(banner.color),
+            text(banner.text).size(size::NOTE).width(Fill),
+        ]
+        .spacing(gap::M)
+        .align_y(Center);
+        for (label, message) in banner.offers {
+            let label = text(*label).size(size::NOTE);
+            let offer = button(label).padding([5, 12]).style(style::secondary);
+            line = line.push(offer.on_press(message.clone()));
+        }
+        let color = banner.color;
+        let field = container(line)
+            .padding([gap::S, gap::M])
+            .width(Fill)
+            .style(move |theme| style::tinted(color(Colors::of(theme)))(theme));
+        Column::new().push(field).padding([gap::S, gap::L]).into()
+    }
+
+    fn banner_of_state(&self) -> Option<Banner> {
+        Some(match self.model.state() {
+            ConnectionState::Online if self.leaving => Banner {
+                color: |c| c.accent,
+                text: "Leaving…".to_owned(),
+                offers: &[],
+            },
+            ConnectionState::Online => return None,
+            ConnectionState::Connecting { attempt } => Banner {
+                color: |c| c.accent,
+                text: match attempt {
+                    1 => "Connecting…".to_owned(),
+                    n => format!("Connecting… (attempt {n})"),
+                },
+                offers: &[("Cancel", Message::GiveUp)],
+            },
+            ConnectionState::Registering => Banner {
+                color: |c| c.accent,
+                text: "Saying hello…".to_owned(),
+                offers: &[("Cancel", Message::GiveUp)],
+            },
+            ConnectionState::Waiting { reason, until } => {
+                let left = until.as_millisecond() - self.now.as_millisecond();
+                let seconds = (left.max(0) + 999) / 1000;
+                Banner {
+                    color: |c| c.warning,
+                    text: format!("Connection lost: {reason}. Next attempt in {seconds} s."),
+                    offers: &[
+                        ("Reconnect now", Message::Reconnect),
+                        ("Give up", Message::GiveUp),
+                    ],
+                }
+            }
+            ConnectionState::Ended { reason } => Banner {
+                color: |c| c.danger,
+                text: format!("Disconnected: {reason}."),
+                offers: &[("Back", Message::GiveUp)],
+            },
+        })
+    }
+}
+
+/// The way to the stars.
+fn rate<'a>() -> Element<'a, Message> {
+    let star = canvas(Star { filled: 1.0 }).width(15).height(15);
+    let label = row![star, text("Rate").size(size::NOTE)]
+        .spacing(6)
+        .align_y(Center);
+    button(label)
+        .padding([6, 12])
+        .style(style::secondary)
+        .on_press(Message::Rate)
+        .into()
+}
+
+/// A button that is a word, and says more when the pointer rests on it.
+pub(super) fn quiet<'a>(label: String, tip: &'a str, message: Message) -> Element<'a, Message> {
+    let pressed = button(text(label).size(size::NOTE).wrapping(text::Wrapping::None))
+        .padding([6, 10])
+        .style(style::quiet)
+        .on_press(message);
+    let tip = container(text(tip).size(size::SMALL))
+        .padding([4, 8])
+        .style(style::card);
+    tooltip(pressed, tip, tooltip::Position::Bottom)
+        .gap(4)
+        .into()
+}

@@ -1,0 +1,70 @@
+//! Keys that mean something on the chat screen.
+
+use iced::keyboard::{Key as Pressed, Modifiers, key::Named};
+
+/// A key, by what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// The buffer above: Ctrl+PageUp, Alt+Up.
+    Previous,
+    /// The buffer below: Ctrl+PageDown, Alt+Down.
+    Next,
+    /// The next buffer with something new: Alt+A.
+    NextUnread,
+    /// The line sent before: Up.
+    Older,
+    /// The line sent after: Down.
+    Newer,
+    /// Completes a name: Tab.
+    Complete,
+    /// Closes what is open: Escape.
+    Escape,
+    /// Scrolls up: PageUp.
+    PageUp,
+    /// Scrolls down: PageDown.
+    PageDown,
+}
+
+impl Key {
+    /// What a pressed key means here, if anything.
+    #[must_use]
+    pub fn of(key: &Pressed, modifiers: Modifiers) -> Option<Key> {
+        let (alt, control) = (modifiers.alt(), modifiers.control());
+        let named = match key {
+            Pressed::Named(named) => *named,
+            Pressed::Character(c) if alt && c.eq_ignore_ascii_case("a") => {
+                return Some(Key::NextUnread);
+            }
+            _ => return None,
+        };
+        Some(match (named, control, alt) {
+            (Named::PageUp, true, _) | (Named::ArrowUp, _, true) => Key::Previous,
+            (Named::PageDown, true, _) | (Named::ArrowDown, _, true) => Key::Next,
+            (Named::ArrowUp, false, false) => Key::Older,
+            (Named::ArrowDown, false, false) => Key::Newer,
+            (Named::Tab, false, false) => Key::Complete,
+            (Named::Escape, ..) => Key::Escape,
+            (Named::PageUp, false, false) => Key::PageUp,
+            (Named::PageDown, false, false) => Key::PageDown,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcuts_are_told_apart_from_typing() {
+        let up = Pressed::Named(Named::ArrowUp);
+        assert_eq!(Key::of(&up, Modifiers::empty()), Some(Key::Older));
+        assert_eq!(Key::of(&up, Modifiers::ALT), Some(Key::Previous));
+        let down = Pressed::Named(Named::PageDown);
+        assert_eq!(Key::of(&down, Modifiers::CTRL), Some(Key::Next));
+        assert_eq!(Key::of(&down, Modifiers::empty()), Some(Key::PageDown));
+        let a = Pressed::Character("a".into());
+        assert_eq!(Key::of(&a, Modifiers::empty()), None);
+        assert_eq!(Key::of(&a, Modifiers::ALT), Some(Key::NextUnread));
+    }
+}

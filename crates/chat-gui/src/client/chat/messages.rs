@@ -1,0 +1,107 @@
+//! The pane in the middle: the messages, and the line to write in.
+
+use iced::widget::{
+    Column, button, column, container, row, scrollable, space, stack, text, text_input,
+};
+use iced::{Bottom, Center, Element, Fill};
+
+use super::page::Place;
+use super::rows;
+use super::update::{ENTRY, MESSAGES, held};
+use super::{Chat, Message};
+use crate::theme::{self, size, space as gap, style};
+
+/// Nearer to an edge than this, in logical pixels, is at the edge.
+const EDGE: f32 = 24.0;
+
+impl Chat {
+    pub(super) fn messages(&self) -> Element<'_, Message> {
+        let buffer = self.model.active();
+        let held = held(buffer);
+        let range = self.page.range(&held);
+        if held.is_empty() {
+            let told = text("Nothing has been said here yet.").style(style::faint);
+            return container(told).center(Fill).into();
+        }
+        let rows = rows::rows(buffer, range, &self.zone, self.now);
+        let list = scrollable(container(rows).padding([gap::M, 0.0]).width(Fill))
+            .id(MESSAGES)
+            .direction(style::thin_bar())
+            .anchor_bottom()
+            .width(Fill)
+            .style(style::scroll)
+            .on_scroll(|viewport| Message::Scrolled(place(&viewport)));
+        // A few messages stand at the bottom, next to where one writes.
+        let list = container(list).height(Fill).align_y(Bottom);
+        match (self.page.follows(), self.page.newer(&held)) {
+            (true, _) => list.into(),
+            (false, newer) => {
+                let label = match newer {
+                    0 => "Jump to the newest".to_owned(),
+                    1 => "1 new message".to_owned(),
+                    n => format!("{n} new messages"),
+                };
+                let pill = button(text(format!("↓  {label}")).size(size::NOTE))
+                    .padding([6, 14])
+                    .style(style::floating)
+                    .on_press(Message::JumpToEnd);
+                let pill = container(pill)
+                    .center_x(Fill)
+                    .align_bottom(Fill)
+                    .padding(gap::S);
+                stack![list, pill].into()
+            }
+        }
+    }
+
+    pub(super) fn composer(&self) -> Element<'_, Message> {
+        let buffer = self.model.active();
+        let placeholder = match buffer.kind() {
+            chat_client::BufferKind::Server => {
+                "Type /join #channel, or any other command".to_owned()
+            }
+            _ if !buffer.joined() => format!("You are not on {} now", buffer.name()),
+            _ => format!("Message {}", buffer.name()),
+        };
+        let entry = text_input(&placeholder, self.input.text())
+            .id(ENTRY)
+            .on_input(Message::Typed)
+            .on_submit(Message::Submit)
+            .padding([11, 14])
+            .size(size::BODY)
+            .font(theme::FONT)
+            .style(style::bare_field);
+        let send = button(text("Send").size(size::NOTE))
+            .padding([7, 14])
+            .style(style::primary)
+            .on_press_maybe((!self.input.text().trim().is_empty()).then_some(Message::Submit));
+        let line = row![entry, send]
+            .align_y(Center)
+            .padding(iced::Padding::ZERO.right(7));
+        let field = container(line).style(style::card);
+        let mut below = Column::new().spacing(gap::XS).padding(iced::Padding {
+            top: 0.0,
+            right: gap::L,
+            bottom: gap::L - 4.0,
+            left: gap::L,
+        });
+        if let Some(notice) = &self.notice {
+            let told = text(notice).size(size::NOTE).style(style::warning);
+            below = below.push(container(told).padding([2, 4]));
+        }
+        column![space().height(gap::XS), below.push(field)].into()
+    }
+}
+
+fn place(viewport: &scrollable::Viewport) -> Place {
+    // The list is anchored at its end: offsets count from there.
+    let from_end = viewport.absolute_offset().y;
+    let from_start = viewport.absolute_offset_reversed().y;
+    if from_end < EDGE {
+        Place::End
+    } else if from_start < EDGE {
+        Place::Start
+    } else {
+        Place::Middle
+    }
+}

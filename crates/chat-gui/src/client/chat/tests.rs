@@ -1,0 +1,304 @@
+use chat_client::{Limits, Update};
+use iced_test::{Simulator, selector, simulator};
+
+use super::*;
+
+/// Lines of a server, as updates.
+fn lines(lines: &[&str]) -> Vec<Update> {
+    let line = |line: &&str| {
+        let message = chat_proto::Message::parse((*line).to_owned().into()).unwrap();
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        Update::Line { at, message }
+    };
+    lines.iter().map(line).collect()
+}
+
+fn feed(chat: &mut Chat, from_server: &[&str]) {
+    let now = Timestamp::from_second(1_800_000_060).unwrap();
+    let (_task, event) = chat.apply(&lines(from_server), now);
+    assert_eq!(event, None);
+}
+
+/// A screen that is online and on two channels.
+fn chat() -> Chat {
+    let model = Model::new("ana", "Example", Limits::default());
+    let now = Timestamp::from_second(1_800_000_000).unwrap();
+    let mut chat = Chat::new(model, People::Shown, TimeZone::UTC, now);
+    let nick = "ana".into();
+    let _ = chat.apply(&[Update::Registered { nick }], now);
+    feed(
+        &mut chat,
+        &[
+            ":s.example NOTICE * :*** You are on Server-2",
+            ":ana!a@h JOIN #lobby",
+            ":s.example 332 ana #lobby :Be kind",
+            ":s.example 353 ana = #lobby :@bob ana +cleo",
+            ":s.example 366 ana #lobby :End",
+            ":ana!a@h JOIN #rust",
+            ":bob!b@h PRIVMSG #lobby :good morning",
+        ],
+    );
+    chat
+}
+
+/// Lets a user act, and the screen take it in; returns the last event.
+fn act(chat: &mut Chat, act: impl FnOnce(&mut Simulator<'_, Message>)) -> Option<Event> {
+    let messages: Vec<Message> = {
+        let mut ui = simulator(chat.view());
+        act(&mut ui);
+        ui.into_messages().collect()
+    };
+    let events = messages.into_iter().map(|message| chat.update(message).1);
+    events.flatten().last()
+}
+
+fn shows(chat: &Chat, text: &str) -> bool {
+    simulator(chat.view()).find(text).is_ok()
+}
+
+fn press(chat: &mut Chat, label: &str) -> Option<Event> {
+    act(chat, |ui| {
+        let pressed = ui.click(label);
+        assert!(pressed.is_ok(), "{label}: {pressed:?}");
+    })
+}
+
+#[test]
+fn the_lobby_is_shown_with_its_people_topic_and_messages() {
+    let chat = chat();
+    for text in [
+        "Example",
+        "Server-2",
+        "#lobby",
+        "Be kind",
+        "good morning",
+        "cleo",
+        "3 people",
+    ] {
+        assert!(shows(&chat, text), "{text}");
+    }
+    assert_eq!(chat.title(), "#lobby");
+}
+
+#[test]
+fn typing_and_enter_sends_and_keeps_the_line_in_the_history() {
+    let mut chat = chat();
+    act(&mut chat, |ui| {
+        ui.click(selector::id("entry")).unwrap();
+        ui.typewrite("hello all");
+        ui.tap_key(iced::keyboard::key::Named::Enter);
+    });
+    assert_eq!(chat.input.text(), "");
+    // There is no worker in this test, and the user is told so.
+    assert!(shows(&chat, "That was not sent: not connected yet"));
+    let _ = chat.update(Message::Key(Key::Older));
+    assert_eq!(chat.input.text(), "hello all");
+    feed(&mut chat, &[":ana!a@h PRIVMSG #lobby :hello all"]);
+    assert!(shows(&chat, "hello all"));
+}
+
+#[tokio::test]
+async fn what_is_typed_reaches_the_server() {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = chat_client::Endpoint::from(listener.local_addr().unwrap());
+    let (client, mut updates) = Client::connect(chat_client::Config::new(endpoint, "ana"));
+    let (stream, _) = listener.accept().await.unwrap();
+    let (reader, mut writer) = stream.into_split();
+    let hello = b":s CAP * LS :\r\n:s 001 ana :Welcome\r\n:ana!a@h JOIN #lobby\r\n";
+    writer.write_all(hello).await.unwrap();
+
+    let mut chat = chat();
+    chat.ready(client);
+    while !chat.model().active().joined() || updates_pending(&chat) {
+        let update = updates.next().await.unwrap();
+        let _ = chat.apply(&[update], Timestamp::now());
+    }
+    act(&mut chat, |ui| {
+        ui.click(selector::id("entry")).unwrap();
+        ui.typewrite("hello all");
+    });
+    press(&mut chat, "Send");
+    press(&mut chat, "Rate");
+    act(&mut chat, |ui| {
+        drop(ui.click(selector::id("star-4")).unwrap())
+    });
+    press(&mut chat, "Send rating");
+    press(&mut chat, "Leave");
+    let mut said = Vec::new();
+    let mut lines = BufReader::new(reader).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        said.push(line);
+        if said.last().is_some_and(|line| line == "QUIT") {
+            break;
+        }
+    }
+    let last: Vec<&str> = said.iter().rev().take(3).map(String::as_str).collect();
+    assert_eq!(last, ["QUIT", "RATE 4", "PRIVMSG #lobby :hello all"]);
+}
+
+fn updates_pending(chat: &Chat) -> bool {
+    !chat.model().state().is_online()
+}
+
+#[test]
+fn channels_are_switched_by_mouse_and_keys_and_keep_their_drafts() {
+    let mut chat = chat();
+    let _ = chat.update(Message::Typed("half a sent".to_owned()));
+    press(&mut chat, "rust");
+    assert_eq!(chat.title(), "#rust");
+    assert_eq!(chat.input.text(), "");
+    let _ = chat.update(Message::Key(Key::Previous));
+    assert_eq!(
+        (chat.title().as_str(), chat.input.text()),
+        ("#lobby", "half a sent")
+    );
+    let _ = chat.update(Message::Key(Key::Next));
+    let _ = chat.update(Message::Key(Key::Next));
+    assert_eq!(chat.title(), "Example", "round the corner");
+    feed(&mut chat, &[":bob!b@h PRIVMSG #rust :ana: look"]);
+    assert_eq!(chat.title(), "(1) Example");
+    let _ = chat.update(Message::Key(Key::NextUnread));
+    assert_eq!(chat.title(), "#rust");
+}
+
+#[test]
+fn a_person_is_pressed_to_talk_to() {
+    let mut chat = chat();
+    press(&mut chat, "cleo");
+    assert_eq!(chat.title(), "cleo");
+    assert!(shows(&chat, "A conversation between the two of you"));
+}
+
+#[test]
+fn tab_completes_names_of_the_channel() {
+    let mut chat = chat();
+    let _ = chat.update(Message::Typed("cl".to_owned()));
+    let _ = chat.update(Message::Key(Key::Complete));
+    assert_eq!(chat.input.text(), "cleo: ");
+    let _ = chat.update(Message::Typed("/jo".to_owned()));
+    let _ = chat.update(Message::Key(Key::Complete));
+    assert_eq!(chat.input.text(), "/join ");
+}
+
+#[test]
+fn a_wrong_command_is_explained_and_stays_to_be_mended() {
+    let mut chat = chat();
+    let _ = chat.update(Message::Typed("/rate seven".to_owned()));
+    let _ = chat.update(Message::Submit);
+    assert!(shows(
+        &chat,
+        "A rating is a number from 1 to 5. Usage: /rate 1-5"
+    ));
+    assert_eq!(chat.input.text(), "/rate seven");
+}
+
+#[test]
+fn leaving_asks_for_stars() {
+    let mut chat = chat();
+    assert!(!chat.may_close());
+    press(&mut chat, "Leave");
+    assert!(shows(&chat, "How was it?"));
+    // Without stars there is nothing to give.
+    press(&mut chat, "Rate and leave");
+    assert!(shows(&chat, "How was it?"));
+    act(&mut chat, |ui| {
+        drop(ui.click(selector::id("star-5")).unwrap())
+    });
+    assert!(shows(&chat, "Excellent"));
+    act(&mut chat, |ui| {
+        drop(ui.click(selector::id("star-2")).unwrap())
+    });
+    assert!(shows(&chat, "Could be better"));
+    let event = press(&mut chat, "Rate and leave");
+    // No worker runs in this test, so there is nobody to wait for.
+    assert_eq!(event, Some(Event::Over(None)));
+}
+
+#[test]
+fn one_can_stay_or_leave_without_rating() {
+    let mut chat = chat();
+    press(&mut chat, "Leave");
+    press(&mut chat, "Stay");
+    assert!(!shows(&chat, "How was it?"));
+    press(&mut chat, "Leave");
+    assert_eq!(
+        press(&mut chat, "Leave without rating"),
+        Some(Event::Over(None))
+    );
+}
+
+#[test]
+fn a_lost_connection_counts_down_and_a_refusal_ends_the_screen() {
+    let mut chat = chat();
+    let at = Timestamp::from_second(1_800_000_100).unwrap();
+    let lost = |retry: Option<u64>| Update::Disconnected {
+        at,
+        reason: "the server closed the connection".to_owned(),
+        retry: retry.map(std::time::Duration::from_secs),
+    };
+    let _ = chat.apply(&[lost(Some(4))], at);
+    let banner = "Connection lost: the server closed the connection. Next attempt in";
+    assert!(shows(&chat, &format!("{banner} 4 s.")));
+    chat.tick(Timestamp::from_second(1_800_000_103).unwrap());
+    assert!(shows(&chat, &format!("{banner} 1 s.")));
+    assert!(shows(&chat, "Reconnect now"));
+
+    let model = Model::new("ana", "Example", Limits::default());
+    let mut fresh = Chat::new(model, People::Shown, TimeZone::UTC, at);
+    let (_, event) = fresh.apply(&[lost(None)], at);
+    let reason = "the server closed the connection".to_owned();
+    assert_eq!(event, Some(Event::Over(Some(reason))));
+}
+
+#[test]
+fn many_messages_are_drawn_in_pages() {
+    let mut chat = chat();
+    let many: Vec<String> = (0..3000)
+        .map(|n| format!(":bob!b@h PRIVMSG #lobby :message {n}."))
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    feed(&mut chat, &many);
+    assert!(shows(&chat, "message 2999."));
+    assert!(!shows(&chat, "message 2000."));
+    for _ in 0..6 {
+        let _ = chat.update(Message::Scrolled(Place::Start));
+    }
+    assert!(shows(&chat, "message 2000."));
+    assert!(!shows(&chat, "message 2999."), "the page has moved");
+    feed(&mut chat, &[":bob!b@h PRIVMSG #lobby :something new"]);
+    assert!(!shows(&chat, "something new"));
+    let _ = chat.update(Message::JumpToEnd);
+    assert!(shows(&chat, "something new"));
+}
+
+#[test]
+fn a_joined_channel_is_shown_when_it_was_asked_for() {
+    let mut chat = chat();
+    feed(&mut chat, &[":ana!a@h JOIN #again"]);
+    assert_eq!(chat.title(), "#lobby");
+    let _ = chat.update(Message::Typed("/join wanted".to_owned()));
+    let _ = chat.update(Message::Submit);
+    feed(&mut chat, &[":ana!a@h JOIN #wanted"]);
+    assert_eq!(chat.title(), "#wanted");
+}
+
+#[test]
+fn every_screen_draws_in_both_modes() {
+    let mut chat = chat();
+    feed(
+        &mut chat,
+        &[
+            ":cleo!c@h PRIVMSG #lobby :\u{1}ACTION waves\u{1}",
+            ":cleo!c@h PRIVMSG #lobby :ana: see https://example.org/a",
+            ":cleo!c@h NICK chloe",
+            ":s.example 403 ana #nowhere :No such channel",
+        ],
+    );
+    let _ = chat.update(Message::Rate);
+    for mode in [crate::theme::Mode::Dark, crate::theme::Mode::Light] {
+        let theme = crate::theme::theme(mode);
+        let mut ui = simulator(chat.view());
+        assert!(ui.snapshot(&theme).is_ok());
+    }
+}
