@@ -15,7 +15,9 @@ use tokio::net::{TcpStream, UnixStream};
 ///
 /// A server uses the readiness half (`readable`, `try_read_buf`, `writable`,
 /// `try_write_vectored`): it holds no buffer while nothing happens, and all of it works through
-/// `&self`. A client uses [`AsyncRead`] and [`AsyncWrite`].
+/// `&self`. A socket that the runtime has just learned of, by accepting it or from a descriptor,
+/// counts as not ready until it has been waited for once: the first `try_` call gives `WouldBlock`
+/// even where there is room. A client uses [`AsyncRead`] and [`AsyncWrite`].
 #[derive(Debug)]
 pub enum Stream {
     /// A TCP connection.

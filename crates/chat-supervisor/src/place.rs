@@ -1,0 +1,149 @@
+//! The edge: which server a client goes to, and what happens if none can take it now.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chat_balance::{Algorithm, Load};
+use chat_stats::Slot;
+use tokio::time::Instant;
+
+use crate::member::{Client, Member, Trouble};
+use crate::refuse::{FULL, Refuser};
+
+/// How long a client waits for a server that is being started or does not keep up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many clients wait so. Beyond them nobody is accepted, and the kernel's queue fills.
+const MAX_WAITING: usize = 256;
+
+/// How long a server is left alone that refused a connection.
+const REST: Duration = Duration::from_millis(200);
+
+/// How often the waiting clients are tried again, besides at events that make it likely.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// Places clients on servers. The algorithm alone chooses; this takes the place, hands over, and
+/// asks again if the server that was chosen cannot take the client after all.
+pub(crate) struct Edge {
+    algorithm: Box<dyn Algorithm>,
+    /// One per server; kept to spare an allocation per client.
+    loads: Vec<Load>,
+    next_id: u64,
+    waiting: VecDeque<Waiting>,
+    retry_at: Option<Instant>,
+    /// The server that the next lost client is counted for. A client lost was lost to all of them,
+    /// and each has a count of its own, so they take turns.
+    next_lost: usize,
+    pub(crate) refuser: Refuser,
+}
+
+struct Waiting {
+    client: Client,
+    until: Instant,
+}
+
+impl Edge {
+    pub(crate) fn new(algorithm: Box<dyn Algorithm>) -> Edge {
+        Edge {
+            algorithm,
+            loads: Vec::new(),
+            next_id: 0,
+            waiting: VecDeque::new(),
+            retry_at: None,
+            next_lost: 0,
+            refuser: Refuser::new(),
+        }
+    }
+
+    /// Whether there is room for one more that cannot be placed at once.
+    pub(crate) fn has_room(&self) -> bool {
+        self.waiting.len() < MAX_WAITING
+    }
+
+    /// When to call [`settle`](Edge::settle) again.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.retry_at
+    }
+
+    /// Gives the client to a server; or lets it wait, if one may take it soon; or sends it away.
+    pub(crate) fn place(&mut self, client: Client, members: &mut [Member]) {
+        let now = Instant::now();
+        if let Err((client, soon)) = self.try_place(client, members, now) {
+            if soon && self.has_room() {
+                let until = now + PATIENCE;
+                self.waiting.push_back(Waiting { client, until });
+                self.retry_at.get_or_insert(now + RETRY);
+            } else {
+                self.lose(client, members, FULL);
+            }
+        }
+    }
+
+    /// A server has sent the client back.
+    pub(crate) fn refused(&mut self, index: usize, client: Client, members: &mut [Member]) {
+        members[index].rests_until = Some(Instant::now() + REST);
+        self.place(client, members);
+    }
+
+    /// Tries those who wait again, oldest first; who has waited too long is sent away.
+    pub(crate) fn settle(&mut self, members: &mut [Member]) {
+        let now = Instant::now();
+        while let Some(Waiting { client, until }) = self.waiting.pop_front() {
+            match self.try_place(client, members, now) {
+                Ok(()) => {}
+                Err((client, soon)) if soon && now < until => {
+                    // If one cannot be placed, those behind it cannot either.
+                    self.waiting.push_front(Waiting { client, until });
+                    break;
+                }
+                Err((client, _)) => self.lose(client, members, FULL),
+            }
+        }
+        self.retry_at = (!self.waiting.is_empty()).then(|| now + RETRY);
+    }
+
+    /// Sends everybody away who still waits.
+    pub(crate) fn close(&mut self, members: &[Member], line: &str) {
+        while let Some(Waiting { client, .. }) = self.waiting.pop_front() {
+            self.lose(client, members, line);
+        }
+        self.retry_at = None;
+    }
+
+    /// Counts the client as lost and tells it why.
+    pub(crate) fn lose(&mut self, client: Client, members: &[Member], line: &str) {
+        let slots = members.iter().map(|member| &member.slot);
+        if let Some(slot) = slots.cycle().nth(self.next_lost) {
+            Slot::lost(slot);
+            self.next_lost = (self.next_lost + 1) % members.len();
+        }
+        self.refuser.refuse(client, line);
+    }
+
+    /// On failure the client comes back, and whether a server may take it soon.
+    fn try_place(
+        &mut self,
+        mut client: Client,
+        members: &mut [Member],
+        now: Instant,
+    ) -> Result<(), (Client, bool)> {
+        self.loads.clear();
+        self.loads
+            .extend(members.iter().map(|member| member.load(now)));
+        let mut soon = members.iter().any(Member::is_coming);
+        let id = self.next_id;
+        self.next_id += 1;
+        // Each round places the client or takes a server out of the choice.
+        while let Some(index) = self.algorithm.pick(&self.loads) {
+            match members[index].hand_over(id, client) {
+                Ok(()) => return Ok(()),
+                Err((back, trouble)) => {
+                    client = back;
+                    soon |= trouble != Trouble::Full;
+                    self.loads[index].available = false;
+                }
+            }
+        }
+        Err((client, soon))
+    }
+}
