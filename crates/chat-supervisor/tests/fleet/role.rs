@@ -51,6 +51,7 @@ async fn serve(role: Result<Role, RoleError>) -> i32 {
     }
     let board = Board::open(board).unwrap();
     let server = Server {
+        registers: mode != "shy",
         name: role.name().to_owned(),
         slot: board.slot(role.index()),
     };
@@ -97,6 +98,8 @@ async fn forever() -> i32 {
 
 #[derive(Clone)]
 struct Server {
+    /// Whether its clients count as on.
+    registers: bool,
     name: String,
     slot: Slot,
 }
@@ -104,7 +107,9 @@ struct Server {
 impl Server {
     /// A client says `die` to kill the server and leaves by closing.
     async fn talk(self, connection: Connection, mut notices: Notices) {
-        self.slot.admitted();
+        if self.registers {
+            self.slot.admitted();
+        }
         assert!(connection.peer.address.is_some(), "it came over TCP");
         let mut stream = BufReader::new(connection.stream);
         let greeting = format!("hello from {}\n", self.name);
@@ -132,7 +137,9 @@ impl Server {
                 }
             }
         }
-        self.slot.left();
+        if self.registers {
+            self.slot.left();
+        }
         self.slot.give_back();
     }
 }

@@ -114,6 +114,32 @@ pub(crate) fn move_fork() {
     moved(Kind::Fork);
 }
 
+/// Clients that a dead server had taken and not registered: nobody but the launcher can count them.
+pub(crate) fn unregistered() {
+    let plan = Plan {
+        kind: Kind::Process,
+        servers: 1,
+        capacity: 100,
+        mode: |_, _| "shy",
+    };
+    fleet(plan, as_it_is, |mut bench| async move {
+        bench.up(1).await;
+        let mut clients = Vec::new();
+        for _ in 0..5 {
+            let mut client = bench.client().await;
+            client.greeted().await;
+            clients.push(client);
+        }
+        bench.kill(0);
+        let event = bench.event().await;
+        assert!(matches!(event, FleetEvent::ServerDown { .. }), "{event:?}");
+        let totals = bench.board.snapshot().totals;
+        assert_eq!((totals.rejected, totals.admitted, totals.lost), (5, 0, 0));
+        assert_eq!((totals.approaches, totals.places_taken), (5, 0));
+        bench.stop().await;
+    });
+}
+
 fn quick(builder: Builder) -> Builder {
     let first = Duration::from_millis(1);
     builder.restart_policy(RestartPolicy {
