@@ -1,1 +1,84 @@
 //! The embeddable chat server.
+//!
+//! A server speaks IRC with IRCv3 to its clients and is linked to the journal, which decides, stores
+//! and orders everything that changes the chat. Alone it brings its own journal; in a fleet it is
+//! linked to the launcher's.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use chat_server::Server;
+//!
+//! let server = Server::builder().name("irc.example.org").lobby("#lobby").start()?;
+//! println!("connect to {}", server.local_addrs()[0]);
+//! server.say("#lobby", "hello")?;
+//! assert_eq!(server.stats().totals.now, 0);
+//! server.shutdown_blocking("that was all")?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Layout
+//!
+//! - [`Server`], [`ServerHandle`], [`Events`]: the door for programs that embed a server; `host` is
+//!   what runs on its thread.
+//! - [`run`], [`Parts`], [`Incoming`]: the same one floor below, for programs that bring the link,
+//!   the board and the connections themselves.
+//! - [`config`]: what can be set. [`figures`]: from the board to the database and back.
+//! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at.
+//! - `serve`: the task of one connection. `client` is what it shares with the others, `session` the
+//!   state machine in it, `queue` what waits to be written, `flood` how fast it may send.
+//! - `command`: the table, the dispatcher and one handler per command.
+//! - `deliver`: the task that applies, renders and queues what the journal says; `render` makes the
+//!   lines, `fanout` knows who here gets them.
+//! - `sweep` and `wheel`: who has been silent for too long.
+//!
+//! # One thread
+//!
+//! A server is one thread: its tasks share `Rc` and cells, and nothing on the way of a message takes
+//! a lock. There is no lock order to be kept because there is no lock. Several cores are used by
+//! several servers.
+//!
+//! # Order
+//!
+//! What only asks the network is sent on at once, however much is on its way; the network answers in
+//! order. What is answered here (`NAMES`, `WHOIS`, errors of the parser, `PONG`) waits until
+//! everything that the session asked before has been answered, and the session reads nothing
+//! meanwhile.
+//!
+//! # Bounds
+//!
+//! Bytes that wait for a client: [`config::Limits::sendq`], then "SendQ exceeded". Requests of a
+//! client on their way: [`config::Limits::requests_in_flight`] and those of one line, then reading
+//! waits. Lines: those of `chat_proto::LineCodec`. Lines per second: [`config::Flood`]. Time to
+//! register, silence, last words: [`config::Limits`]. Connections: the places of the board's slot.
+
+mod client;
+mod command;
+pub mod config;
+mod core;
+mod deliver;
+mod error;
+mod events;
+mod fanout;
+pub mod figures;
+mod flood;
+mod handle;
+mod host;
+mod incoming;
+mod queue;
+mod render;
+mod run;
+mod serve;
+mod server;
+mod session;
+mod state;
+mod sweep;
+mod wheel;
+
+pub use config::Config;
+pub use error::Error;
+pub use events::{Events, ServerEvent};
+pub use handle::{AskError, ServerHandle};
+pub use incoming::{Accepted, Both, Incoming, PlaceTaken};
+pub use run::{Parts, run};
+pub use server::{Builder, Server};

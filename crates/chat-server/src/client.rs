@@ -1,0 +1,256 @@
+//! One connected client: its session, its socket, and what waits for it.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::task::{Context, Poll, Waker};
+
+use chat_stats::{Place, Slot};
+use chat_transport::Stream;
+
+use crate::flood::Bucket;
+use crate::queue::{Flushed, Queue};
+use crate::render::{self, Wire};
+use crate::session::Session;
+
+/// Why a connection ends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct End {
+    /// What the others read as the reason of the QUIT.
+    pub(crate) reason: String,
+    /// The client was told; else the connection is broken and there is nobody to tell.
+    pub(crate) told: bool,
+}
+
+/// One connected client.
+///
+/// The task that serves it reads and ends it. Whoever has something for it pushes, and flushes at
+/// the end of a batch; only what the socket does not take then is left to the task.
+pub(crate) struct Client {
+    /// What it has said and what it is.
+    pub(crate) session: Session,
+    /// How fast it has sent.
+    pub(crate) bucket: Bucket,
+    /// When it came, in seconds of the server's clock.
+    pub(crate) came: u32,
+    /// When it was last heard, likewise.
+    pub(crate) heard: Cell<u32>,
+    /// It was pinged since.
+    pub(crate) pinged: Cell<bool>,
+    /// The last walk over many clients that came by here; see `fanout`.
+    pub(crate) visited: Cell<u64>,
+    /// The lobby is to be joined in its name.
+    pub(crate) lobby_due: Cell<bool>,
+    /// It has said QUIT: it sends nothing more.
+    pub(crate) has_quit: Cell<bool>,
+    /// Its task waits for the answers to all its requests.
+    pub(crate) settling: Cell<bool>,
+    stream: Stream,
+    queue: RefCell<Queue>,
+    sendq: usize,
+    /// The socket took no more: the client's own task waits for it, nobody else writes.
+    blocked: Cell<bool>,
+    /// Something was pushed since the last flush.
+    dirty: Cell<bool>,
+    end: RefCell<Option<End>>,
+    waker: RefCell<Option<Waker>>,
+    accounts: Accounts,
+}
+
+/// The accounts that a connection keeps with the board: exactly one outcome, and its place.
+struct Accounts {
+    slot: Slot,
+    place: Option<Place>,
+    admitted: Cell<bool>,
+}
+
+impl Client {
+    /// A client that has just come. `place`: what was taken for it here; `None` where the edge
+    /// took it.
+    pub(crate) fn new(
+        session: Session,
+        stream: Stream,
+        sendq: usize,
+        came: u32,
+        slot: Slot,
+        place: Option<Place>,
+    ) -> Self {
+        Self {
+            session,
+            bucket: Bucket::default(),
+            came,
+            heard: Cell::new(came),
+            pinged: Cell::new(false),
+            visited: Cell::new(0),
+            lobby_due: Cell::new(false),
+            has_quit: Cell::new(false),
+            settling: Cell::new(false),
+            stream,
+            queue: RefCell::default(),
+            sendq,
+            blocked: Cell::new(false),
+            dirty: Cell::new(false),
+            end: RefCell::new(None),
+            waker: RefCell::new(None),
+            accounts: Accounts {
+                slot,
+                place,
+                admitted: Cell::new(false),
+            },
+        }
+    }
+
+    /// The socket, for reading.
+    pub(crate) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// It is a user now: counted.
+    pub(crate) fn admitted(&self) {
+        if !self.accounts.admitted.replace(true) {
+            self.accounts.slot.admitted();
+        }
+    }
+
+    /// Queues something, and says whether it is the first since the last flush. A client for which
+    /// too much waits is closed instead.
+    pub(crate) fn push(&self, wire: Wire) -> bool {
+        if self.end.borrow().is_some() {
+            return false;
+        }
+        let mut queue = self.queue.borrow_mut();
+        if queue.bytes() + wire.len() > self.sendq {
+            queue.abandon();
+            drop(queue);
+            self.accounts.slot.sendq_exceeded();
+            self.close("SendQ exceeded");
+            return false;
+        }
+        queue.push(wire.into_bytes());
+        !self.dirty.replace(true)
+    }
+
+    /// Writes what waits, as far as the socket takes it.
+    pub(crate) fn flush(&self) {
+        self.dirty.set(false);
+        if !self.blocked.get() {
+            self.write();
+        }
+    }
+
+    /// Ends the connection after what is queued and an ERROR with the reason. Only the first end
+    /// counts.
+    pub(crate) fn close(&self, reason: &str) {
+        if self.end.borrow().is_some() {
+            return;
+        }
+        let error = render::error(&format!("Closing link: {reason}"));
+        self.queue.borrow_mut().push(error.into_bytes());
+        self.end_with(reason, true);
+        self.flush();
+    }
+
+    /// The connection is of no more use.
+    pub(crate) fn broken(&self, reason: &str) {
+        self.queue.borrow_mut().clear();
+        self.end_with(reason, false);
+    }
+
+    fn end_with(&self, reason: &str, told: bool) {
+        let mut end = self.end.borrow_mut();
+        if end.as_ref().is_none_or(|end| end.told && !told) {
+            *end = Some(End {
+                reason: reason.to_owned(),
+                told,
+            });
+        }
+        drop(end);
+        self.wake();
+    }
+
+    /// Why it ends, if it does.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.end.borrow().clone()
+    }
+
+    /// Whether it ends.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Nothing waits to be written.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.queue.borrow().bytes() == 0
+    }
+
+    /// Wakes the client's task, if it waits.
+    pub(crate) fn wake(&self) {
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    /// The task wants to be woken; meanwhile it does what is left of the writing.
+    pub(crate) fn poll_writing(&self, context: &mut Context<'_>) {
+        let mut waker = self.waker.borrow_mut();
+        if !waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(context.waker()))
+        {
+            *waker = Some(context.waker().clone());
+        }
+        drop(waker);
+        while self.blocked.get() {
+            match poll_write_ready(&self.stream, context) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) => self.write(),
+                Poll::Ready(Err(error)) => self.broken(&format!("Write error: {}", error.kind())),
+            }
+        }
+    }
+
+    /// Whether there may be something to read.
+    pub(crate) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.poll_read_ready(context),
+            Stream::Unix(stream) => stream.poll_read_ready(context),
+        }
+    }
+
+    fn write(&self) {
+        let flushed = self.queue.borrow_mut().flush(&self.stream);
+        match flushed {
+            Ok(Flushed::Empty) => self.blocked.set(false),
+            Ok(Flushed::Blocked) => {
+                if !self.blocked.replace(true) {
+                    self.wake();
+                }
+            }
+            Err(error) => {
+                self.blocked.set(false);
+                self.broken(&format!("Write error: {}", error.kind()));
+            }
+        }
+    }
+}
+
+fn poll_write_ready(stream: &Stream, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    match stream {
+        Stream::Tcp(stream) => stream.poll_write_ready(context),
+        Stream::Unix(stream) => stream.poll_write_ready(context),
+    }
+}
+
+impl Drop for Accounts {
+    /// However the connection ended, it is counted once and its place is free.
+    fn drop(&mut self) {
+        if self.admitted.get() {
+            self.slot.left();
+        } else {
+            self.slot.rejected();
+        }
+        match self.place {
+            Some(place) => self.slot.give_back_place(place),
+            None => self.slot.give_back(),
+        };
+    }
+}

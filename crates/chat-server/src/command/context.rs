@@ -1,0 +1,96 @@
+//! What a handler may look at, and how it answers.
+
+use chat_network::{Action, User};
+use chat_proto::numeric::Numeric;
+use smol_str::SmolStr;
+
+use crate::command::{Refusal, Step, Steps};
+use crate::render::{self, Wire};
+use crate::session::{Pending, Session};
+use crate::state::State;
+
+/// What a handler may look at, and how it answers.
+pub(crate) struct Context<'a> {
+    /// Replica, configuration, board.
+    pub(crate) state: &'a State,
+    /// Who asks.
+    pub(crate) session: &'a Session,
+    /// What is to be done.
+    pub(crate) steps: &'a mut Steps,
+}
+
+impl Context<'_> {
+    /// Answers with a line.
+    pub(crate) fn line(&mut self, line: Wire) {
+        self.steps.push(Step::Line(line));
+    }
+
+    /// Answers with a numeric and the text that the table has for it, if any.
+    pub(crate) fn numeric(&mut self, code: Numeric, params: &[&str]) {
+        self.numeric_text(code, params, code.text());
+    }
+
+    /// Answers with a numeric that has a text of its own.
+    pub(crate) fn numeric_text(&mut self, code: Numeric, params: &[&str], text: &str) {
+        let line = render::numeric(self.state, &self.session.nick(), code, params, text);
+        self.line(line);
+    }
+
+    /// Answers with a NOTICE of the server.
+    pub(crate) fn notice(&mut self, text: &str) {
+        let line = render::notice(self.state, &self.session.nick(), text);
+        self.line(line);
+    }
+
+    /// Asks the network.
+    pub(crate) fn request(&mut self, action: Action) {
+        self.steps.push(Step::Request(action, Pending::Plain));
+    }
+
+    /// Asks the network for something whose answer is told in a way of its own.
+    pub(crate) fn request_as(&mut self, action: Action, pending: Pending) {
+        self.steps.push(Step::Request(action, pending));
+    }
+
+    /// Ends the connection of a client that is not registered.
+    pub(crate) fn close(&mut self, reason: &str) {
+        self.steps.push(Step::Close(reason.to_owned()));
+    }
+
+    /// Tells the client why not.
+    pub(crate) fn refuse(&mut self, refusal: &Refusal) {
+        let line = refusal.line(self.state, &self.session.nick());
+        if let Some(line) = line {
+            self.line(line);
+        }
+    }
+
+    /// Whether the answer has become as long as one answer may be: what comes after it would put
+    /// the client over its SendQ.
+    pub(crate) fn is_full(&self) -> bool {
+        self.steps.bytes() >= self.state.config.limits.sendq / 2
+    }
+
+    /// Whether the session's user may see someone: always itself and who is not invisible, else
+    /// who shares a channel.
+    pub(crate) fn sees(&self, network: &chat_network::Network, other: &User) -> bool {
+        !other.modes().invisible
+            || network
+                .user_of(self.session.id)
+                .is_some_and(|own| own.id() == other.id() || network.share_channel(own, other))
+    }
+
+    /// Whether the session's user may know of a channel.
+    pub(crate) fn sees_channel(&self, channel: &chat_network::Channel) -> bool {
+        !channel.is(chat_network::ChannelFlag::Secret)
+            || self
+                .session
+                .user()
+                .is_some_and(|user| channel.has_member(user))
+    }
+
+    /// A name for a message about something that may be of any length.
+    pub(crate) fn shown(text: &str) -> SmolStr {
+        SmolStr::new(super::cut(text, 64))
+    }
+}

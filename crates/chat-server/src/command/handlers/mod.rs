@@ -1,0 +1,36 @@
+//! One file per command.
+
+pub(super) mod away;
+pub(super) mod cap;
+pub(super) mod error;
+pub(super) mod invite;
+pub(super) mod ison;
+pub(super) mod join;
+pub(super) mod kick;
+pub(super) mod list;
+pub(crate) mod lusers;
+pub(super) mod mode;
+pub(super) mod motd;
+pub(crate) mod names;
+pub(super) mod nick;
+pub(super) mod part;
+pub(super) mod pass;
+pub(super) mod ping;
+pub(super) mod pong;
+pub(super) mod privmsg;
+pub(super) mod quit;
+pub(super) mod rate;
+mod register;
+pub(super) mod stats;
+pub(super) mod time;
+pub(crate) mod topic;
+pub(super) mod user;
+pub(super) mod userhost;
+pub(super) mod version;
+pub(super) mod who;
+pub(super) mod whois;
+
+/// The parts of a list of targets, `a,b,c`; empty ones are left out.
+fn targets(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').filter(|target| !target.is_empty())
+}

@@ -1,0 +1,61 @@
+//! `MODE <nick> [<modes>]`: the user's own modes.
+
+use chat_network::{Action, Rejection, UserModeChange};
+use chat_proto::Message;
+use chat_proto::numeric as n;
+use smallvec::SmallVec;
+
+use crate::command::{Context, Refusal};
+use crate::render::event::user_mode_letters;
+
+pub(super) fn handle(
+    context: &mut Context<'_>,
+    message: &Message,
+    target: &str,
+) -> Result<(), Refusal> {
+    if !context.session.nick().eq_ignore_ascii_case(target) {
+        let known = context
+            .state
+            .network
+            .borrow()
+            .user_by_nick(target)
+            .is_some();
+        return Err(if known {
+            Refusal::numeric(n::ERR_USERSDONTMATCH)
+        } else {
+            Rejection::NoSuchNick(target.into()).into()
+        });
+    }
+    match message.param(1) {
+        Some(letters) => change(context, letters),
+        None => {
+            let network = context.state.network.borrow();
+            if let Some(user) = network.user_of(context.session.id) {
+                let letters = smol_str::format_smolstr!("+{}", user_mode_letters(user.modes()));
+                context.numeric(n::RPL_UMODEIS, &[&letters]);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn change(context: &mut Context<'_>, letters: &str) {
+    let mut on = true;
+    let mut unknown = false;
+    let mut changes: SmallVec<[UserModeChange; 4]> = SmallVec::new();
+    for letter in letters.chars() {
+        match letter {
+            '+' => on = true,
+            '-' => on = false,
+            'i' => changes.push(UserModeChange::Invisible(on)),
+            'B' => changes.push(UserModeChange::Bot(on)),
+            _ => unknown = true,
+        }
+    }
+    if unknown {
+        context.numeric(n::ERR_UMODEUNKNOWNFLAG, &[]);
+    }
+    if !changes.is_empty() {
+        context.request(Action::UserModes { changes });
+    }
+}

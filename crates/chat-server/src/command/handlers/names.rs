@@ -1,0 +1,83 @@
+//! `NAMES [<channel>{,<channel>}]`: who is in a channel.
+
+use chat_network::{Channel, ChannelFlag, MemberModes, Network};
+use chat_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
+use chat_proto::{Capability, Message, limit};
+
+use crate::command::handlers::targets;
+use crate::command::{Context, Refusal};
+
+pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
+    let Some(list) = message.param(0) else {
+        // All channels of all servers would be no use to anyone.
+        context.numeric(RPL_ENDOFNAMES, &["*"]);
+        return Ok(());
+    };
+    let network = context.state.network.borrow();
+    for name in targets(list) {
+        match network.channel_by_name(name) {
+            Some(channel) if context.sees_channel(channel) => reply(context, &network, channel),
+            _ => context.numeric(RPL_ENDOFNAMES, &[&Context::shown(name)]),
+        }
+    }
+    Ok(())
+}
+
+/// RPL_NAMREPLY and RPL_ENDOFNAMES of a channel that the client may know of. Who is not in it does
+/// not see its invisible members.
+pub(crate) fn reply(context: &mut Context<'_>, network: &Network, channel: &Channel) {
+    let symbol = if channel.is(ChannelFlag::Secret) {
+        "@"
+    } else {
+        "="
+    };
+    let inside = context
+        .session
+        .user()
+        .is_some_and(|user| channel.has_member(user));
+    let all = context.session.has(Capability::MultiPrefix);
+    let whole = context.session.has(Capability::UserhostInNames);
+    let room = room(context, channel);
+    let mut line = String::with_capacity(room);
+    for (user, modes) in channel.members() {
+        let Some(user) = network.user(user) else {
+            continue;
+        };
+        if user.modes().invisible && !inside {
+            continue;
+        }
+        let name = if whole { user.prefix() } else { user.nick() };
+        if line.len() + name.len() + 3 > room {
+            context.numeric_text(RPL_NAMREPLY, &[symbol, channel.name()], &line);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(prefix(modes, all));
+        line.push_str(name);
+    }
+    if !line.is_empty() {
+        context.numeric_text(RPL_NAMREPLY, &[symbol, channel.name()], &line);
+    }
+    context.numeric(RPL_ENDOFNAMES, &[channel.name()]);
+}
+
+/// Bytes that the names of one line may take: `:server 353 nick = #channel :names`.
+fn room(context: &Context<'_>, channel: &Channel) -> usize {
+    let frame = context.state.config.name.len()
+        + context.session.nick().len()
+        + channel.name().len()
+        + ": 353  =  :\r\n".len();
+    limit::BODY.saturating_sub(frame)
+}
+
+/// The rank before a member's name: the highest, or all with multi-prefix.
+pub(crate) fn prefix(modes: MemberModes, all: bool) -> &'static str {
+    match (modes.operator, modes.voice) {
+        (true, true) if all => "@+",
+        (true, _) => "@",
+        (false, true) => "+",
+        (false, false) => "",
+    }
+}

@@ -1,0 +1,21 @@
+//! `PING <token>`: answered after everything that the client asked before.
+
+use chat_proto::numeric::ERR_NOORIGIN;
+use chat_proto::{Message, WireLine};
+
+use crate::command::{Context, Refusal};
+
+pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
+    let token = message.param(0).unwrap_or_default();
+    if token.is_empty() {
+        return Err(Refusal::numeric(ERR_NOORIGIN));
+    }
+    let name = &context.state.config.name;
+    let line = WireLine::builder()
+        .source(name)
+        .command("PONG")
+        .param(name)
+        .trailing(token);
+    context.line(line.finish().into());
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! `WHOIS [<server>] <nick>{,<nick>}`: all about someone.
+
+use chat_network::{Network, Rejection, User};
+use chat_proto::numeric as n;
+use chat_proto::{Capability, Message, limit};
+use smol_str::format_smolstr;
+
+use crate::command::handlers::names::prefix;
+use crate::command::handlers::targets;
+use crate::command::{Context, Refusal};
+
+/// Nicks of one WHOIS; more are not looked at.
+const NICKS: usize = 4;
+
+pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
+    let asked = message.param(1).or(message.param(0)).unwrap_or_default();
+    if asked.is_empty() {
+        return Err(Refusal::numeric(n::ERR_NONICKNAMEGIVEN));
+    }
+    let network = context.state.network.borrow();
+    for nick in targets(asked).take(NICKS) {
+        match network.user_by_nick(nick) {
+            Some(user) => reply(context, &network, user),
+            None => context.refuse(&Rejection::NoSuchNick(nick.into()).into()),
+        }
+    }
+    drop(network);
+    context.numeric(n::RPL_ENDOFWHOIS, &[&Context::shown(asked)]);
+    Ok(())
+}
+
+fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
+    let nick = user.nick();
+    let params = [nick, user.username(), user.host(), "*"];
+    context.numeric_text(n::RPL_WHOISUSER, &params, user.realname());
+    channels(context, network, user);
+    let server = context.state.label_of(user.server());
+    let description = context.state.config.description.clone();
+    context.numeric_text(n::RPL_WHOISSERVER, &[nick, &server], &description);
+    if let Some(away) = user.away() {
+        context.numeric_text(n::RPL_AWAY, &[nick], away);
+    }
+    if user.modes().bot {
+        context.numeric(n::RPL_WHOISBOT, &[nick]);
+    }
+    if user.is_secure() {
+        context.numeric(n::RPL_WHOISSECURE, &[nick]);
+    }
+    let now = jiff::Timestamp::now().as_millisecond();
+    let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
+    let signed_on = format_smolstr!("{}", user.signed_on().0 / 1000);
+    context.numeric(n::RPL_WHOISIDLE, &[nick, &idle, &signed_on]);
+}
+
+/// The channels that the asker may know to have this user in them.
+fn channels(context: &mut Context<'_>, network: &Network, user: &User) {
+    let own = context.session.user();
+    let all = context.session.has(Capability::MultiPrefix);
+    let frame = context.state.config.name.len() + context.session.nick().len() + user.nick().len();
+    let room = limit::BODY.saturating_sub(frame + ": 319   :\r\n".len());
+    let mut line = String::new();
+    for channel in user
+        .channels()
+        .iter()
+        .filter_map(|channel| network.channel(*channel))
+    {
+        let shared = own.is_some_and(|own| own == user.id() || channel.has_member(own));
+        let open = context.sees_channel(channel) && !user.modes().invisible;
+        if !shared && !open {
+            continue;
+        }
+        let rank = channel
+            .member(user.id())
+            .map_or("", |modes| prefix(modes, all));
+        if line.len() + rank.len() + channel.name().len() + 1 > room {
+            context.numeric_text(n::RPL_WHOISCHANNELS, &[user.nick()], &line);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(rank);
+        line.push_str(channel.name());
+    }
+    if !line.is_empty() {
+        context.numeric_text(n::RPL_WHOISCHANNELS, &[user.nick()], &line);
+    }
+}

@@ -1,0 +1,125 @@
+//! The commands: names, and the checks that are the same for all.
+
+use chat_proto::Message;
+
+use crate::command::Handler;
+use crate::command::handlers as h;
+
+/// When a command may be used. (There are no operators of the server at this stage; a privilege
+/// would be checked beside this.)
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Allowed {
+    /// Only before registration is complete.
+    Before,
+    /// Only after.
+    After,
+    /// Any time.
+    Always,
+}
+
+/// Whether a message may be handled while earlier requests of its session are on their way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    /// It only asks the network, which answers in order.
+    Request,
+    /// It is answered from what this server knows, so what was asked before must have happened.
+    Local,
+}
+
+/// One command.
+pub(crate) struct Command {
+    /// The name, in capitals.
+    pub(crate) name: &'static str,
+    /// The fewest parameters; fewer are ERR_NEEDMOREPARAMS.
+    pub(crate) params: usize,
+    /// When it may be used.
+    pub(crate) allowed: Allowed,
+    /// Whether a given message may overtake what is on its way.
+    pub(crate) order: fn(&Message) -> Order,
+    /// What it does.
+    pub(crate) handler: Handler,
+}
+
+/// Answered from what this server knows.
+fn local(_: &Message) -> Order {
+    Order::Local
+}
+
+/// Asks the network and nothing else.
+fn request(_: &Message) -> Order {
+    Order::Request
+}
+
+macro_rules! commands {
+    ($($name:literal, $params:literal, $allowed:ident, $order:expr, $handler:expr;)*) => {
+        &[$(Command {
+            name: $name,
+            params: $params,
+            allowed: Allowed::$allowed,
+            order: $order,
+            handler: $handler,
+        }),*]
+    };
+}
+
+/// All commands, by name.
+static COMMANDS: &[Command] = commands! {
+    "AWAY", 0, After, request, h::away::handle;
+    "CAP", 1, Always, local, h::cap::handle;
+    "ERROR", 0, Always, local, h::error::handle;
+    "INVITE", 2, After, request, h::invite::handle;
+    "ISON", 1, After, local, h::ison::handle;
+    "JOIN", 1, After, h::join::order, h::join::handle;
+    "KICK", 2, After, request, h::kick::handle;
+    "LIST", 0, After, local, h::list::handle;
+    "LUSERS", 0, After, local, h::lusers::handle;
+    "MODE", 1, After, h::mode::order, h::mode::handle;
+    "MOTD", 0, After, local, h::motd::handle;
+    "NAMES", 0, After, local, h::names::handle;
+    "NICK", 0, Always, request, h::nick::handle;
+    "NOTICE", 0, After, request, h::privmsg::notice;
+    "PART", 1, After, request, h::part::handle;
+    "PASS", 1, Before, local, h::pass::handle;
+    "PING", 0, Always, local, h::ping::handle;
+    "PONG", 0, Always, request, h::pong::handle;
+    "PRIVMSG", 0, After, request, h::privmsg::privmsg;
+    "QUIT", 0, Always, request, h::quit::handle;
+    "RATE", 1, After, request, h::rate::handle;
+    "STATS", 0, After, local, h::stats::handle;
+    "TAGMSG", 0, After, request, h::privmsg::tagmsg;
+    "TIME", 0, After, local, h::time::handle;
+    "TOPIC", 1, After, h::topic::order, h::topic::handle;
+    "USER", 4, Before, local, h::user::handle;
+    "USERHOST", 1, After, local, h::userhost::handle;
+    "VERSION", 0, After, local, h::version::handle;
+    "WHO", 0, After, local, h::who::handle;
+    "WHOIS", 0, After, local, h::whois::handle;
+};
+
+/// The command of a name, in any case.
+pub(crate) fn find(name: &str) -> Option<&'static Command> {
+    let mut capitals = [0_u8; 8];
+    let capitals = capitals.get_mut(..name.len())?;
+    capitals.copy_from_slice(name.as_bytes());
+    capitals.make_ascii_uppercase();
+    COMMANDS
+        .binary_search_by(|command| command.name.as_bytes().cmp(capitals))
+        .ok()
+        .and_then(|at| COMMANDS.get(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_found_in_any_case() {
+        for command in COMMANDS {
+            let found = find(&command.name.to_lowercase()).expect("in the table");
+            assert_eq!(found.name, command.name);
+        }
+        for unknown in ["", "A", "NICKS", "PRIVMSG1", "VERYLONGCOMMAND", "ÄÖÜ"] {
+            assert!(find(unknown).is_none(), "{unknown}");
+        }
+    }
+}

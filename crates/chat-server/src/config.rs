@@ -1,0 +1,124 @@
+//! What can be set.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// What one server needs to know; the same for every server of a fleet but for
+/// [`server`](Self::server) and [`label`](Self::label).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Config {
+    /// The number of this server: 2 for Server-2. At least 1.
+    pub server: u16,
+    /// What this server is called in the greeting, 002, WHOIS and STATS; empty: `Server-<number>`.
+    pub label: String,
+    /// The one name of the whole fleet on the wire, such as `irc.example.org`.
+    pub name: String,
+    /// The name of the network (005 NETWORK).
+    pub network: String,
+    /// A line about the server (WHOIS 312).
+    pub description: String,
+    /// The channel that everyone is put into; empty: none.
+    pub lobby: String,
+    /// What clients must send with PASS; empty: nothing.
+    pub password: String,
+    /// The message of the day; empty: none.
+    pub motd: String,
+    /// Whether a client is told at once, before it registers, which server it is on.
+    pub greeting: bool,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: 1,
+            label: String::new(),
+            name: "chat.local".to_owned(),
+            network: "Chat".to_owned(),
+            description: "A chat of our own".to_owned(),
+            lobby: "#lobby".to_owned(),
+            password: String::new(),
+            motd: String::new(),
+            greeting: true,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// What this server is called where it matters which one it is.
+    #[must_use]
+    pub fn label(&self) -> SmolStr {
+        if self.label.is_empty() {
+            smol_str::format_smolstr!("Server-{}", self.server)
+        } else {
+            SmolStr::new(&self.label)
+        }
+    }
+}
+
+/// The bounds of one server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Limits {
+    /// How fast a client may send before it is slowed down; `None`: as fast as it likes.
+    pub flood: Option<Flood>,
+    /// Bytes that may wait for a slow reader before it is cut off ("SendQ exceeded").
+    pub sendq: usize,
+    /// The time within which a client must have registered.
+    pub registration: Duration,
+    /// The silence after which a client is pinged.
+    pub ping: Duration,
+    /// The time within which it must then say something.
+    pub pong: Duration,
+    /// The time that a closing connection is given to take what is still queued for it.
+    pub drain: Duration,
+    /// Requests of one client that may be on their way at the same time; more wait unread.
+    pub requests_in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flood: Some(Flood::default()),
+            sendq: 1 << 20,
+            registration: Duration::from_secs(30),
+            ping: Duration::from_secs(120),
+            pong: Duration::from_secs(60),
+            drain: Duration::from_secs(2),
+            requests_in_flight: 256,
+        }
+    }
+}
+
+/// How fast a client may send: a bucket of lines.
+///
+/// Who sends faster is not punished but read more slowly, for `patience`; who then still has lines
+/// waiting is closed ("Excess flood").
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Flood {
+    /// Lines that may come at once.
+    pub burst: u32,
+    /// Lines a second after that.
+    pub rate: u32,
+    /// How long a client may stay slowed down without a pause.
+    pub patience: Duration,
+}
+
+impl Default for Flood {
+    fn default() -> Self {
+        Self {
+            burst: 20,
+            rate: 5,
+            patience: Duration::from_secs(300),
+        }
+    }
+}
+
+/// Whether a text can be the name of a channel, such as the lobby.
+#[must_use]
+pub fn is_channel_name(text: &str) -> bool {
+    chat_proto::name::is_valid_channel(text, chat_proto::name::CHANNELLEN)
+}

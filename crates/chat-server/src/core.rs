@@ -1,0 +1,138 @@
+//! What all tasks of one server share. One thread, so no locks: cells.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use bytes::BytesMut;
+use chat_journal::{Requests, TrySendError};
+use chat_network::{Action, Origin, Request, SessionId};
+use chat_stats::Slot;
+use tokio::time::Instant;
+
+use crate::client::Client;
+use crate::command::{Context, Step, Steps};
+use crate::fanout::Fanout;
+use crate::session::Pending;
+use crate::state::State;
+use crate::wheel::Wheel;
+
+/// Room for one read.
+pub(crate) const READ: usize = 16 * 1024;
+/// Read buffers kept for the next reader.
+const BUFFERS: usize = 16;
+
+/// What all tasks of one server share.
+pub(crate) struct Core {
+    /// What handlers may look at.
+    pub(crate) state: State,
+    /// Who gets what.
+    pub(crate) fanout: Fanout,
+    /// What this server counts, and its places.
+    pub(crate) slot: Slot,
+    /// To the network.
+    pub(crate) requests: Requests,
+    /// Who is to be looked at when.
+    pub(crate) wheel: RefCell<Wheel>,
+    /// The link is over: nothing will be answered any more.
+    pub(crate) link_over: Cell<bool>,
+    incarnation: u16,
+    serial: Cell<u32>,
+    began: Instant,
+    buffers: RefCell<Vec<BytesMut>>,
+}
+
+impl Core {
+    /// The core of a server that has just linked.
+    pub(crate) fn new(
+        state: State,
+        fanout: Fanout,
+        slot: Slot,
+        requests: Requests,
+        incarnation: u16,
+    ) -> Self {
+        Self {
+            state,
+            fanout,
+            slot,
+            requests,
+            wheel: RefCell::new(Wheel::new()),
+            link_over: Cell::new(false),
+            incarnation,
+            serial: Cell::new(0),
+            began: Instant::now(),
+            buffers: RefCell::default(),
+        }
+    }
+
+    /// An id for the next connection.
+    pub(crate) fn next_session(&self) -> SessionId {
+        let serial = self.serial.get().wrapping_add(1);
+        self.serial.set(serial);
+        SessionId::new(self.state.server(), self.incarnation, serial)
+    }
+
+    /// The id of the connection with a serial.
+    pub(crate) fn session_of(&self, serial: u32) -> SessionId {
+        SessionId::new(self.state.server(), self.incarnation, serial)
+    }
+
+    /// Whether a session is of this life of this server.
+    pub(crate) fn is_own(&self, session: SessionId) -> bool {
+        session.server() == self.state.server() && session.incarnation() == self.incarnation
+    }
+
+    /// The server's clock in milliseconds.
+    pub(crate) fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The server's clock in seconds.
+    pub(crate) fn seconds(&self) -> u32 {
+        u32::try_from(self.began.elapsed().as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// An empty read buffer with room.
+    pub(crate) fn take_buffer(&self) -> BytesMut {
+        let mut buffer = self.buffers.borrow_mut().pop().unwrap_or_default();
+        buffer.reserve(READ);
+        buffer
+    }
+
+    /// Gives a read buffer back.
+    pub(crate) fn give_buffer(&self, mut buffer: BytesMut) {
+        let mut buffers = self.buffers.borrow_mut();
+        if buffers.len() < BUFFERS {
+            buffer.clear();
+            buffers.push(buffer);
+        }
+    }
+
+    /// A request in a client's name, from elsewhere than its own task: at once if that is
+    /// possible.
+    pub(crate) fn request_now(&self, client: &Client, action: Action, pending: Pending) -> bool {
+        let origin = Origin::Session(client.session.id);
+        client.session.pending.push(pending);
+        match self.requests.try_send(Request { origin, action }) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_) | TrySendError::Closed(_) | TrySendError::TooLarge) => {
+                client.session.pending.unpush();
+                false
+            }
+        }
+    }
+
+    /// Queues what `answer` says to a client, outside of its own task; it may ask nothing.
+    pub(crate) fn tell(&self, client: &Rc<Client>, answer: impl FnOnce(&mut Context<'_>)) {
+        let mut steps = Steps::default();
+        answer(&mut Context {
+            state: &self.state,
+            session: &client.session,
+            steps: &mut steps,
+        });
+        for step in steps.take() {
+            if let Step::Line(line) = step {
+                self.fanout.push(client, line);
+            }
+        }
+    }
+}

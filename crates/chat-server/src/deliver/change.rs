@@ -1,0 +1,176 @@
+//! Something changes: a nick, a topic, modes, away, a rating.
+
+use chat_network::{Actor, AppliedChange, ChannelId, Entry, Event, SessionId, UserId, UserModes};
+use chat_proto::Capability;
+use chat_proto::numeric::{RPL_AWAY, RPL_INVITING, RPL_NOWAWAY, RPL_UNAWAY};
+use smol_str::SmolStr;
+
+use crate::command::Context;
+use crate::core::Core;
+use crate::deliver::arrival::is;
+use crate::deliver::departure::to_channel;
+use crate::deliver::{apply, origin};
+use crate::render::{Rendered, event};
+
+/// The events of this file: what they look like is known before they are applied.
+pub(super) fn deliver(core: &Core, entry: &Entry) {
+    match &entry.event {
+        Event::NickChanged { user, nick: new } => nick(core, entry, *user, new),
+        Event::TopicSet {
+            by,
+            channel,
+            topic: new,
+        } => topic(core, entry, *by, *channel, new),
+        Event::Invited { by, channel, user } => invited(core, entry, *by, (*channel, *user)),
+        Event::ChannelModes {
+            by,
+            channel,
+            changes,
+        } => {
+            channel_modes(core, entry, *by, *channel, changes);
+        }
+        Event::UserModes {
+            user,
+            added,
+            removed,
+        } => {
+            user_modes(core, entry, *user, (*added, *removed));
+        }
+        Event::AwayChanged { user, message } => away(core, entry, *user, message.as_deref()),
+        Event::Rated {
+            session,
+            stars,
+            previous,
+            ..
+        } => {
+            rated(core, entry, *session, (*stars, *previous));
+        }
+        _ => {}
+    }
+    apply(core, entry);
+}
+
+/// A user has a new nick.
+fn nick(core: &Core, entry: &Entry, user: UserId, nick: &SmolStr) {
+    let network = core.state.network.borrow();
+    if let Some(user) = network.user(user) {
+        let mut line = Rendered::new(event::nick(user, nick), entry.stamp.time);
+        let own = core.fanout.of_user(user);
+        core.fanout
+            .to_channels(user.channels(), &mut line, |client| {
+                !own.iter().any(|own| is(own, client))
+            });
+        core.fanout.to_clients(&own, &mut line);
+        core.fanout.count(&line);
+        for client in &own {
+            client.session.set_nick(nick.clone());
+        }
+    }
+}
+
+/// A channel has a new topic.
+fn topic(core: &Core, entry: &Entry, by: Actor, channel: ChannelId, topic: &str) {
+    let network = core.state.network.borrow();
+    if let Some(channel) = network.channel(channel) {
+        let source = event::source(&network, &core.state.config.name, by);
+        let body = event::topic(&source, channel.name(), topic);
+        to_channel(core, channel.id(), Rendered::new(body, entry.stamp.time));
+    }
+}
+
+/// A channel's modes changed.
+fn channel_modes(
+    core: &Core,
+    entry: &Entry,
+    by: Actor,
+    channel: ChannelId,
+    changes: &[AppliedChange],
+) {
+    let network = core.state.network.borrow();
+    if let Some(channel) = network.channel(channel) {
+        let source = event::source(&network, &core.state.config.name, by);
+        for body in event::channel_modes(&network, &source, channel, changes) {
+            to_channel(core, channel.id(), Rendered::new(body, entry.stamp.time));
+        }
+    }
+}
+
+/// A user's own modes changed: told to the user only.
+fn user_modes(core: &Core, entry: &Entry, user: UserId, (added, removed): (UserModes, UserModes)) {
+    let network = core.state.network.borrow();
+    if let Some(user) = network.user(user) {
+        let body = event::user_modes(user, added, removed);
+        let mut line = Rendered::new(body, entry.stamp.time);
+        core.fanout
+            .to_clients(&core.fanout.of_user(user), &mut line);
+        core.fanout.count(&line);
+    }
+}
+
+/// A user was invited: told to that user, to who invited, and with invite-notify to the members.
+fn invited(core: &Core, entry: &Entry, by: UserId, (channel, user): (ChannelId, UserId)) {
+    let network = core.state.network.borrow();
+    if let (Some(by), Some(channel), Some(user)) = (
+        network.user(by),
+        network.channel(channel),
+        network.user(user),
+    ) {
+        let body = event::invite(by, user.nick(), channel.name());
+        let mut line = Rendered::new(body, entry.stamp.time);
+        core.fanout
+            .to_clients(&core.fanout.of_user(user), &mut line);
+        let own = core.fanout.of_user(by);
+        core.fanout.to_channel(channel.id(), &mut line, |client| {
+            client.session.has(Capability::InviteNotify) && !own.iter().any(|own| is(own, client))
+        });
+        core.fanout.count(&line);
+        if let Some(client) = origin(core, entry) {
+            core.tell(&client, |context| {
+                context.numeric(RPL_INVITING, &[user.nick(), channel.name()]);
+                if let Some(away) = user.away() {
+                    context.numeric_text(RPL_AWAY, &[user.nick()], away);
+                }
+            });
+        }
+    }
+}
+
+/// A user went away or came back: told to the user, and with away-notify to who shares a channel.
+fn away(core: &Core, entry: &Entry, user: UserId, message: Option<&str>) {
+    let network = core.state.network.borrow();
+    if let Some(user) = network.user(user) {
+        let mut line = Rendered::new(event::away(user, message), entry.stamp.time);
+        let own = core.fanout.of_user(user);
+        core.fanout
+            .to_channels(user.channels(), &mut line, |client| {
+                client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
+            });
+        core.fanout.count(&line);
+        let code = if message.is_some() {
+            RPL_NOWAWAY
+        } else {
+            RPL_UNAWAY
+        };
+        for client in &own {
+            core.tell(client, |context| context.numeric(code, &[]));
+        }
+    }
+}
+
+/// A server was rated; the rated server counts it, exactly once, and thanks.
+fn rated(core: &Core, entry: &Entry, session: SessionId, (stars, previous): (u8, Option<u8>)) {
+    if core.is_own(session) {
+        core.slot.rated(stars, previous);
+    }
+    if let Some(client) = origin(core, entry) {
+        core.tell(&client, |context| thank(context, stars));
+    }
+}
+
+/// The answer to RATE.
+fn thank(context: &mut Context<'_>, stars: u8) {
+    let label = context.state.label.clone();
+    context.notice(&format!(
+        "Thank you for rating {label} with {stars} of 5 stars"
+    ));
+}

@@ -1,0 +1,125 @@
+//! What the network says: applied to the replica, rendered, and queued for who is here.
+//!
+//! One task takes the deliveries in their order. What an event looks like may depend on the state
+//! before it (who quits) or after it (who joined), so each event's function applies it itself, at
+//! the right moment. After a batch everything is written with one system call per client.
+
+mod arrival;
+mod change;
+mod departure;
+mod message;
+
+use std::rc::Rc;
+
+use chat_journal::{Closed, Deliveries, Delivery};
+use chat_network::{Entry, Event, Origin, Rejection, SessionId};
+use chat_proto::numeric::{RPL_NOWAWAY, RPL_UNAWAY};
+
+use crate::client::Client;
+use crate::command::rejection_line;
+use crate::core::Core;
+use crate::session::Pending;
+
+/// Takes and delivers until the link is over.
+pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
+    let mut batch = Vec::new();
+    loop {
+        if let Err(closed) = deliveries.next(&mut batch).await {
+            return closed;
+        }
+        let mut position = None;
+        for delivery in batch.drain(..) {
+            match delivery {
+                Delivery::Entry(entry) => {
+                    position = Some(entry.stamp.position);
+                    deliver(core, &entry);
+                }
+                Delivery::Rejected { session, rejection } => rejected(core, session, &rejection),
+            }
+        }
+        core.fanout.flush();
+        if let Some(position) = position {
+            deliveries.acknowledge(position);
+        }
+    }
+}
+
+/// Applies, renders and queues one entry; then its request is answered.
+fn deliver(core: &Core, entry: &Entry) {
+    match &entry.event {
+        Event::Registered { session, .. } => arrival::registered(core, entry, *session),
+        Event::Joined { user, channel, .. } => arrival::joined(core, entry, *user, *channel),
+        Event::Parted { .. }
+        | Event::Quit(_)
+        | Event::Disconnected { .. }
+        | Event::Kicked { .. }
+        | Event::ServerLost { .. } => departure::deliver(core, entry),
+        Event::Message {
+            from,
+            to,
+            kind,
+            text,
+            tags,
+        } => {
+            message::message(core, entry, (*from, *to), (*kind, text), tags);
+        }
+        Event::NickChanged { .. }
+        | Event::TopicSet { .. }
+        | Event::Invited { .. }
+        | Event::ChannelModes { .. }
+        | Event::UserModes { .. }
+        | Event::AwayChanged { .. }
+        | Event::Rated { .. } => change::deliver(core, entry),
+    }
+    if let Some(client) = origin(core, entry) {
+        client.session.pending.pop();
+        settle(&client);
+    }
+}
+
+/// The replica takes an entry in.
+fn apply(core: &Core, entry: &Entry) {
+    core.state.network.borrow_mut().apply(entry);
+}
+
+/// The client here whose request led to an entry.
+fn origin(core: &Core, entry: &Entry) -> Option<Rc<Client>> {
+    match entry.origin {
+        Origin::Session(session) if core.is_own(session) => core.fanout.get(session),
+        _ => None,
+    }
+}
+
+/// The client's task goes on, if it waits for its answers and all are there.
+fn settle(client: &Client) {
+    if client.settling.get() && client.session.pending.is_empty() {
+        client.wake();
+    }
+}
+
+/// Tells a client why its oldest request was refused.
+fn rejected(core: &Core, session: SessionId, rejection: &Rejection) {
+    let Some(client) = core.fanout.get(session) else {
+        return;
+    };
+    let pending = client.session.pending.pop();
+    match (pending, rejection) {
+        (Some(Pending::Silent), _) => {}
+        (Some(Pending::Quit), _) => client.close("Quit"),
+        (Some(Pending::Away(away)), Rejection::NoChange) => {
+            core.tell(&client, |context| {
+                context.numeric(if away { RPL_NOWAWAY } else { RPL_UNAWAY }, &[]);
+            });
+        }
+        _ => {
+            if pending == Some(Pending::Register) {
+                client.session.refused();
+            }
+            let line = rejection_line(&core.state, &client.session.nick(), rejection);
+            if let Some(line) = line {
+                core.fanout.push(&client, line);
+            }
+        }
+    }
+    settle(&client);
+}

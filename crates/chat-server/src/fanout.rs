@@ -1,0 +1,176 @@
+//! Who of this server's clients gets what.
+//!
+//! The replica knows all members of a channel, wherever they are; this index knows those that are
+//! here, so that the others cost nothing.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chat_network::{ChannelId, SessionId, User};
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+
+use crate::client::Client;
+use crate::render::{Rendered, Wire};
+
+/// A channel's clients here, in a dense list with the place of each.
+#[derive(Default)]
+struct Local {
+    clients: Vec<Rc<Client>>,
+    places: HashMap<SessionId, usize>,
+}
+
+/// The clients of this server, and where they are.
+#[derive(Default)]
+pub(crate) struct Fanout {
+    clients: RefCell<HashMap<SessionId, Rc<Client>>>,
+    channels: RefCell<HashMap<ChannelId, Local>>,
+    dirty: RefCell<Vec<Rc<Client>>>,
+    walk: Cell<u64>,
+    /// Lines of events that were rendered (not delivered) so far; shared with who looks on.
+    rendered: Arc<AtomicU64>,
+}
+
+impl Fanout {
+    /// A server without clients, which counts what it renders here.
+    pub(crate) fn new(rendered: Arc<AtomicU64>) -> Self {
+        Self {
+            rendered,
+            ..Self::default()
+        }
+    }
+
+    /// A client has come.
+    pub(crate) fn insert(&self, client: &Rc<Client>) {
+        self.clients
+            .borrow_mut()
+            .insert(client.session.id, Rc::clone(client));
+    }
+
+    /// A client is gone. It is in no channel any more: its departure was delivered, or it never
+    /// was a user.
+    pub(crate) fn remove(&self, session: SessionId) {
+        self.clients.borrow_mut().remove(&session);
+    }
+
+    /// A client.
+    pub(crate) fn get(&self, session: SessionId) -> Option<Rc<Client>> {
+        self.clients.borrow().get(&session).cloned()
+    }
+
+    /// How many clients there are.
+    pub(crate) fn len(&self) -> usize {
+        self.clients.borrow().len()
+    }
+
+    /// All clients, as they are now.
+    pub(crate) fn all(&self) -> Vec<Rc<Client>> {
+        self.clients.borrow().values().cloned().collect()
+    }
+
+    /// The clients of a user that are here.
+    pub(crate) fn of_user(&self, user: &User) -> SmallVec<[Rc<Client>; 1]> {
+        let clients = self.clients.borrow();
+        user.sessions()
+            .iter()
+            .filter_map(|session| clients.get(&session.id).cloned())
+            .collect()
+    }
+
+    /// A user's clients here are in a channel now.
+    pub(crate) fn enter(&self, channel: ChannelId, user: &User) {
+        for client in self.of_user(user) {
+            let mut channels = self.channels.borrow_mut();
+            let local = channels.entry(channel).or_default();
+            let place = local.clients.len();
+            if local.places.try_insert(client.session.id, place).is_ok() {
+                local.clients.push(client);
+            }
+        }
+    }
+
+    /// A client is no longer in a channel.
+    pub(crate) fn leave(&self, channel: ChannelId, session: SessionId) {
+        let mut channels = self.channels.borrow_mut();
+        let Some(local) = channels.get_mut(&channel) else {
+            return;
+        };
+        if let Some(place) = local.places.remove(&session) {
+            local.clients.swap_remove(place);
+            if let Some(moved) = local.clients.get(place) {
+                local.places.insert(moved.session.id, place);
+            }
+        }
+        if local.clients.is_empty() {
+            channels.remove(&channel);
+        }
+    }
+
+    /// Queues a line for one client.
+    pub(crate) fn push(&self, client: &Rc<Client>, wire: Wire) {
+        if client.push(wire) {
+            self.dirty.borrow_mut().push(Rc::clone(client));
+        }
+    }
+
+    /// Queues an event for all clients here of a channel that `wants` it.
+    pub(crate) fn to_channel(
+        &self,
+        channel: ChannelId,
+        line: &mut Rendered,
+        wants: impl Fn(&Client) -> bool,
+    ) {
+        let channels = self.channels.borrow();
+        let Some(local) = channels.get(&channel) else {
+            return;
+        };
+        let mut dirty = self.dirty.borrow_mut();
+        for client in &local.clients {
+            if wants(client) && client.push(line.line(client.session.variant())) {
+                dirty.push(Rc::clone(client));
+            }
+        }
+    }
+
+    /// Queues an event for the clients here of several channels, once each, if they `want` it.
+    pub(crate) fn to_channels(
+        &self,
+        among: &[ChannelId],
+        line: &mut Rendered,
+        wants: impl Fn(&Client) -> bool,
+    ) {
+        let walk = self.walk.get() + 1;
+        self.walk.set(walk);
+        for channel in among {
+            self.to_channel(*channel, line, |client| {
+                client.visited.replace(walk) != walk && wants(client)
+            });
+        }
+    }
+
+    /// Queues an event for some clients.
+    pub(crate) fn to_clients(&self, clients: &[Rc<Client>], line: &mut Rendered) {
+        for client in clients {
+            self.push(client, line.line(client.session.variant()));
+        }
+    }
+
+    /// Counts what an event has cost in rendering.
+    pub(crate) fn count(&self, line: &Rendered) {
+        self.rendered.fetch_add(line.made(), Ordering::Relaxed);
+    }
+
+    /// Writes to every client that was pushed to since the last time.
+    pub(crate) fn flush(&self) {
+        let mut dirty = self.dirty.take();
+        for client in dirty.drain(..) {
+            client.flush();
+        }
+        // Keeps the list's memory for the next batch, unless one was unusually large.
+        if dirty.capacity() <= 4096 {
+            self.dirty.replace(dirty);
+        }
+    }
+}

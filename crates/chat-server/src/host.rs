@@ -1,0 +1,115 @@
+//! What runs on the thread of a [`Server`](crate::Server): store, journal, books and the server.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use chat_journal::{Journal, Role, Setup};
+use chat_network::Position;
+use chat_store::Writer;
+use chat_transport::Listener;
+use tokio::sync::oneshot;
+
+use crate::figures::Bookkeeper;
+use crate::handle::Running;
+use crate::server::Builder;
+use crate::{Error, Parts};
+
+/// How often the figures go to the database.
+const SAVE: Duration = Duration::from_secs(5);
+/// How long the end may take to write what is left.
+const CLOSE: Duration = Duration::from_secs(10);
+
+/// Runs a server until it is stopped. `started` is told first whether it could be started.
+pub(crate) async fn run(
+    builder: Builder,
+    started: SyncSender<Result<Running, Error>>,
+    stopped: oneshot::Receiver<String>,
+) -> Result<(), Error> {
+    let host = match Host::new(builder).await {
+        Ok(host) => host,
+        Err(error) => {
+            // The one who waits for it returns it.
+            let _ = started.send(Err(error));
+            return Ok(());
+        }
+    };
+    let _ = started.send(Ok(host.running()));
+    drop(started);
+    host.run(stopped).await
+}
+
+/// All parts, ready to run.
+struct Host {
+    writer: Writer,
+    books: Bookkeeper,
+    journal: Journal,
+    listener: Listener,
+    parts: Parts,
+}
+
+impl Host {
+    async fn new(builder: Builder) -> Result<Self, Error> {
+        let (writer, _) = chat_store::open(&builder.store)?;
+        let board = builder.board_or_private();
+        let books = Bookkeeper::restore(board.clone(), writer.clone())?;
+        let today = jiff::Zoned::now().date().to_string();
+        let first = Position(writer.start_state(&today)?.position);
+        let journal = Journal::start(Setup::new(builder.network.clone(), writer.clone(), first))?;
+        let link = journal.attach(Role::Server(builder.server())).await?;
+        let listener = Listener::bind(&builder.listen)?;
+        let parts = Parts {
+            config: builder.config,
+            link,
+            board,
+            rendered: Arc::default(),
+        };
+        Ok(Self {
+            writer,
+            books,
+            journal,
+            listener,
+            parts,
+        })
+    }
+
+    fn running(&self) -> Running {
+        Running {
+            addresses: self.listener.local_addrs(),
+            board: self.parts.board.clone(),
+            journal: self.journal.clone(),
+            requests: self.parts.link.requests.clone(),
+            rendered: Arc::clone(&self.parts.rendered),
+            server: chat_network::ServerId(self.parts.config.server),
+        }
+    }
+
+    async fn run(self, stopped: oneshot::Receiver<String>) -> Result<(), Error> {
+        let Self {
+            writer,
+            books,
+            journal,
+            listener,
+            parts,
+        } = self;
+        let stop = async {
+            // The handle is gone without a word: that is the end as well.
+            stopped
+                .await
+                .unwrap_or_else(|_| "Server shutting down".to_owned())
+        };
+        let (over, ended) = oneshot::channel::<()>();
+        let serve = async {
+            let result = crate::run(parts, listener, stop).await;
+            drop(over);
+            result
+        };
+        let (result, ()) = tokio::join!(serve, books.run(SAVE, ended));
+        journal.shutdown().await;
+        books.save();
+        if let Err(error) = writer.close(CLOSE) {
+            tracing::error!(%error, "the database was not closed in order");
+        }
+        result
+    }
+}

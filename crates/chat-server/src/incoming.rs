@@ -1,0 +1,106 @@
+//! Where connections come from.
+
+use std::future::Future;
+
+use chat_transport::{Connection, Listener};
+use tokio::sync::mpsc;
+
+/// A connection that the server is to serve.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The bytes and who is at the other end.
+    pub connection: Connection,
+    /// Whether a place of this server is taken for it already.
+    pub place: PlaceTaken,
+}
+
+/// Whether a place of the server is taken for a connection already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PlaceTaken {
+    /// Yes, by the edge. The server gives it back.
+    ByEdge,
+    /// No: the server takes one, or turns the connection away if it has none.
+    NotYet,
+}
+
+/// A stream of accepted connections: a listener, the receiving end of the hand-over, or pipes in a
+/// test.
+pub trait Incoming {
+    /// The next connection; `None` when there will be no more, which does not end the server.
+    ///
+    /// Dropping the future before it is ready loses no connection.
+    fn accept(&mut self) -> impl Future<Output = Option<Accepted>>;
+}
+
+/// Connections of a listener of the server's own take their places themselves.
+impl Incoming for Listener {
+    async fn accept(&mut self) -> Option<Accepted> {
+        match Self::accept(self).await {
+            Ok(connection) => Some(Accepted {
+                connection,
+                place: PlaceTaken::NotYet,
+            }),
+            Err(error) => {
+                tracing::error!(%error, "listening is over");
+                None
+            }
+        }
+    }
+}
+
+impl Incoming for mpsc::Receiver<Accepted> {
+    async fn accept(&mut self) -> Option<Accepted> {
+        self.recv().await
+    }
+}
+
+/// No connections.
+impl Incoming for () {
+    async fn accept(&mut self) -> Option<Accepted> {
+        None
+    }
+}
+
+impl<I: Incoming> Incoming for Option<I> {
+    async fn accept(&mut self) -> Option<Accepted> {
+        let accepted = self.as_mut()?.accept().await;
+        if accepted.is_none() {
+            *self = None;
+        }
+        accepted
+    }
+}
+
+/// Connections of both, as they come.
+#[derive(Debug)]
+pub struct Both<A, B>(Option<A>, Option<B>);
+
+impl<A: Incoming, B: Incoming> Both<A, B> {
+    /// Connections of `a` and of `b`.
+    pub fn new(a: A, b: B) -> Self {
+        Self(Some(a), Some(b))
+    }
+}
+
+impl<A: Incoming, B: Incoming> Incoming for Both<A, B> {
+    async fn accept(&mut self) -> Option<Accepted> {
+        loop {
+            let accepted = match (&mut self.0, &mut self.1) {
+                (Some(a), Some(b)) => tokio::select! {
+                    accepted = a.accept() => match accepted {
+                        None => { self.0 = None; continue }
+                        accepted => accepted,
+                    },
+                    accepted = b.accept() => match accepted {
+                        None => { self.1 = None; continue }
+                        accepted => accepted,
+                    },
+                },
+                (Some(a), None) => a.accept().await,
+                (None, Some(b)) => b.accept().await,
+                (None, None) => None,
+            };
+            return accepted;
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The bodies of the lines that events become.
+
+use chat_network::{Actor, AppliedChange, Channel, MessageKind, Network, User, UserModes};
+use chat_proto::{LineBody, LineBuilder, WireLine};
+use smol_str::{SmolStr, SmolStrBuilder};
+
+/// Changes in one MODE line; more become more lines, so that none is cut.
+const CHANGES_PER_LINE: usize = 6;
+
+/// `:source COMMAND`, the beginning of every event.
+fn begin(source: &str, command: &str) -> LineBuilder {
+    WireLine::builder().source(source).command(command)
+}
+
+/// The source of who did something: a user's prefix, or the one name of all servers.
+pub(crate) fn source(network: &Network, server: &str, actor: Actor) -> SmolStr {
+    match actor {
+        Actor::User(user) => network
+            .user(user)
+            .map(|user| SmolStr::new(&**user.prefix())),
+        Actor::Server(_) => None,
+    }
+    .unwrap_or_else(|| SmolStr::new(server))
+}
+
+/// PRIVMSG, NOTICE or TAGMSG.
+pub(crate) fn message(source: &str, kind: MessageKind, target: &str, text: &str) -> LineBody {
+    match kind {
+        MessageKind::Privmsg => begin(source, "PRIVMSG").param(target).trailing(text),
+        MessageKind::Notice => begin(source, "NOTICE").param(target).trailing(text),
+        MessageKind::Tagmsg => begin(source, "TAGMSG").param(target),
+    }
+    .finish_body()
+}
+
+/// JOIN.
+pub(crate) fn join(user: &User, channel: &str) -> LineBody {
+    begin(user.prefix(), "JOIN").param(channel).finish_body()
+}
+
+/// JOIN with account (`*`: none) and real name.
+pub(crate) fn extended_join(user: &User, channel: &str) -> LineBody {
+    begin(user.prefix(), "JOIN")
+        .param(channel)
+        .param("*")
+        .trailing(user.realname())
+        .finish_body()
+}
+
+/// A command with a channel or nothing before it and a reason or nothing behind it.
+fn with_reason(line: LineBuilder, reason: Option<&str>) -> LineBody {
+    match reason {
+        Some(reason) => line.trailing(reason).finish_body(),
+        None => line.finish_body(),
+    }
+}
+
+/// PART.
+pub(crate) fn part(user: &User, channel: &str, reason: Option<&str>) -> LineBody {
+    with_reason(begin(user.prefix(), "PART").param(channel), reason)
+}
+
+/// QUIT.
+pub(crate) fn quit(user: &User, reason: &str) -> LineBody {
+    begin(user.prefix(), "QUIT").trailing(reason).finish_body()
+}
+
+/// NICK, from the old prefix.
+pub(crate) fn nick(user: &User, new: &str) -> LineBody {
+    begin(user.prefix(), "NICK").param(new).finish_body()
+}
+
+/// TOPIC.
+pub(crate) fn topic(source: &str, channel: &str, topic: &str) -> LineBody {
+    begin(source, "TOPIC")
+        .param(channel)
+        .trailing(topic)
+        .finish_body()
+}
+
+/// KICK.
+pub(crate) fn kick(source: &str, channel: &str, nick: &str, reason: &str) -> LineBody {
+    begin(source, "KICK")
+        .param(channel)
+        .param(nick)
+        .trailing(reason)
+        .finish_body()
+}
+
+/// INVITE.
+pub(crate) fn invite(user: &User, nick: &str, channel: &str) -> LineBody {
+    begin(user.prefix(), "INVITE")
+        .param(nick)
+        .param(channel)
+        .finish_body()
+}
+
+/// AWAY, as away-notify has it.
+pub(crate) fn away(user: &User, message: Option<&str>) -> LineBody {
+    with_reason(begin(user.prefix(), "AWAY"), message)
+}
+
+/// MODE of a user, to that user.
+pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> LineBody {
+    let mut text = SmolStrBuilder::new();
+    for (sign, modes) in [('+', added), ('-', removed)] {
+        let letters = user_mode_letters(modes);
+        if !letters.is_empty() {
+            text.push(sign);
+            text.push_str(&letters);
+        }
+    }
+    begin(user.prefix(), "MODE")
+        .param(user.nick())
+        .param(&text.finish())
+        .finish_body()
+}
+
+/// The letters of a user's modes.
+pub(crate) fn user_mode_letters(modes: UserModes) -> SmolStr {
+    [(modes.bot, 'B'), (modes.invisible, 'i')]
+        .into_iter()
+        .filter_map(|(on, letter)| on.then_some(letter))
+        .collect()
+}
+
+/// MODE of a channel: one line, or more where there are many changes.
+pub(crate) fn channel_modes(
+    network: &Network,
+    source: &str,
+    channel: &Channel,
+    changes: &[AppliedChange],
+) -> Vec<LineBody> {
+    changes
+        .chunks(CHANGES_PER_LINE)
+        .map(|changes| {
+            let mut letters = SmolStrBuilder::new();
+            let mut params: Vec<SmolStr> = Vec::new();
+            let mut sign = None;
+            for change in changes {
+                let (on, letter, param) = change_parts(network, change);
+                if sign != Some(on) {
+                    letters.push(if on { '+' } else { '-' });
+                    sign = Some(on);
+                }
+                letters.push(letter);
+                params.extend(param);
+            }
+            begin(source, "MODE")
+                .param(channel.name())
+                .param(&letters.finish())
+                .params(params.iter().map(SmolStr::as_str))
+                .finish_body()
+        })
+        .collect()
+}
+
+/// Set or unset, the letter, and the parameter if there is one.
+fn change_parts(network: &Network, change: &AppliedChange) -> (bool, char, Option<SmolStr>) {
+    match change {
+        AppliedChange::Flag(on, flag) => (*on, flag.letter(), None),
+        AppliedChange::Key(Some(key)) => (true, 'k', Some(key.clone())),
+        AppliedChange::Key(None) => (false, 'k', Some(SmolStr::new_static("*"))),
+        AppliedChange::Limit(Some(limit)) => {
+            (true, 'l', Some(smol_str::format_smolstr!("{limit}")))
+        }
+        AppliedChange::Limit(None) => (false, 'l', None),
+        AppliedChange::List(on, kind, mask) => (*on, kind.letter(), Some(mask.clone())),
+        AppliedChange::Member(on, prefix, user) => {
+            let nick = network.user(*user).map_or("*", User::nick);
+            (*on, prefix.letter(), Some(SmolStr::new(nick)))
+        }
+    }
+}

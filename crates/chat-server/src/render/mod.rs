@@ -1,0 +1,101 @@
+//! From what happened, and from answers, to lines.
+//!
+//! [`Wire`] is the only thing that reaches a client's queue, and it is made of [`WireLine`]s only.
+//! `event` writes the bodies, [`Rendered`] joins a body with its tags once per [`Variant`], and
+//! `burst` makes the text that everyone gets on arrival.
+//!
+//! [`Variant`]: crate::session::Variant
+
+mod burst;
+pub(crate) mod event;
+mod time;
+mod variants;
+
+use bytes::Bytes;
+use chat_proto::{Numeric, WireLine};
+
+pub(crate) use burst::Burst;
+pub(crate) use time::server_time;
+pub(crate) use variants::Rendered;
+
+use crate::state::State;
+
+/// One line, or several, as they go out. Cloning counts a reference.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire(Bytes);
+
+impl Wire {
+    /// Length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The bytes, to be queued.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
+    /// The bytes.
+    pub(crate) fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+}
+
+impl From<WireLine> for Wire {
+    fn from(line: WireLine) -> Self {
+        Self(line.into_bytes())
+    }
+}
+
+/// A numeric to a nick (`*` where there is none yet); an empty text is left out.
+pub(crate) fn numeric(
+    state: &State,
+    nick: &str,
+    code: Numeric,
+    params: &[&str],
+    text: &str,
+) -> Wire {
+    let line = WireLine::builder()
+        .source(&state.config.name)
+        .numeric(code)
+        .param(nick)
+        .params(params.iter().copied());
+    let line = if text.is_empty() {
+        line
+    } else {
+        line.trailing(text)
+    };
+    line.finish().into()
+}
+
+/// A NOTICE of the server.
+pub(crate) fn notice(state: &State, nick: &str, text: &str) -> Wire {
+    let line = WireLine::builder()
+        .source(&state.config.name)
+        .command("NOTICE");
+    line.param(nick).trailing(text).finish().into()
+}
+
+/// A standard reply FAIL; an empty context is left out.
+pub(crate) fn fail(state: &State, command: &str, code: &str, context: &str, text: &str) -> Wire {
+    let line = WireLine::builder()
+        .source(&state.config.name)
+        .command("FAIL")
+        .param(command)
+        .param(code);
+    let line = if context.is_empty() {
+        line
+    } else {
+        line.param(context)
+    };
+    line.trailing(text).finish().into()
+}
+
+/// The last line of a connection.
+pub(crate) fn error(text: &str) -> Wire {
+    WireLine::builder()
+        .command("ERROR")
+        .trailing(text)
+        .finish()
+        .into()
+}

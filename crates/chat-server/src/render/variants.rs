@@ -1,0 +1,91 @@
+//! One event, rendered once per variant.
+
+use chat_network::{MessageId, Tag, Timestamp};
+use chat_proto::{LineBody, TagSection, WireLine};
+
+use crate::render::{Wire, server_time};
+use crate::session::Variant;
+
+/// One line of an event: its body, and what of it was already joined with tags.
+pub(crate) struct Rendered {
+    body: LineBody,
+    /// The body for extended-join, where it differs.
+    extended: Option<LineBody>,
+    time: Timestamp,
+    id: Option<MessageId>,
+    tags: Box<[Tag]>,
+    lines: [Option<Wire>; Variant::COUNT],
+    made: u64,
+}
+
+impl Rendered {
+    /// A line that is the same for everyone but for its tags.
+    pub(crate) fn new(body: LineBody, time: Timestamp) -> Self {
+        Self {
+            body,
+            extended: None,
+            time,
+            id: None,
+            tags: Box::default(),
+            lines: [const { None }; Variant::COUNT],
+            made: 0,
+        }
+    }
+
+    /// The line is a message, with an id and perhaps client-only tags.
+    pub(crate) fn message(mut self, id: MessageId, tags: &[Tag]) -> Self {
+        self.id = Some(id);
+        self.tags = tags.into();
+        self
+    }
+
+    /// The line is a JOIN, with another body for extended-join.
+    pub(crate) fn extended(mut self, body: LineBody) -> Self {
+        self.extended = Some(body);
+        self
+    }
+
+    /// The line for a variant, made if it was not yet.
+    pub(crate) fn line(&mut self, variant: Variant) -> Wire {
+        let variant = if self.extended.is_some() {
+            variant
+        } else {
+            variant.without_join()
+        };
+        if let Some(line) = &self.lines[variant.index()] {
+            return line.clone();
+        }
+        let line = self.make(variant);
+        self.lines[variant.index()] = Some(line.clone());
+        self.made += 1;
+        line
+    }
+
+    /// How many variants were made.
+    pub(crate) fn made(&self) -> u64 {
+        self.made
+    }
+
+    fn make(&self, variant: Variant) -> Wire {
+        let body = match &self.extended {
+            Some(extended) if variant.extended_join() => extended,
+            _ => &self.body,
+        };
+        if !variant.time() && !variant.tags() {
+            return WireLine::untagged(body).into();
+        }
+        let mut tags = TagSection::new();
+        if variant.time() {
+            tags.push("time", server_time(self.time).as_str());
+        }
+        if variant.tags() {
+            if let Some(id) = self.id {
+                tags.push("msgid", &smol_str::format_smolstr!("{id}"));
+            }
+            for tag in &self.tags {
+                tags.push(&tag.name, &tag.value);
+            }
+        }
+        WireLine::with_tags(&tags, body).into()
+    }
+}

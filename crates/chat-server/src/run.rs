@@ -1,0 +1,215 @@
+//! The server as a whole: accepts, delivers, sweeps, and ends.
+
+use std::future::Future;
+use std::io::IoSlice;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use chat_journal::Link;
+use chat_stats::{Board, Place, Slot, State as SlotState};
+use chat_transport::Connection;
+use smol_str::SmolStr;
+use tokio::task::LocalSet;
+use tokio::time::{sleep, timeout};
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::core::Core;
+use crate::fanout::Fanout;
+use crate::incoming::{Accepted, Incoming, PlaceTaken};
+use crate::session::Session;
+use crate::state::State;
+use crate::{Error, deliver, render, serve, sweep};
+
+/// What clients are told that find no place.
+pub(crate) const FULL: &str = "All servers are full, please try again later";
+
+/// What a server is made of, besides its connections.
+#[derive(Debug)]
+pub struct Parts {
+    /// What was set.
+    pub config: Config,
+    /// The link to the journal, as the server of that number.
+    pub link: Link,
+    /// The numbers of all servers; slot `config.server - 1` is this one's.
+    pub board: Board,
+    /// Counts the lines of events that are rendered: one per variant, however many get it.
+    pub rendered: Arc<AtomicU64>,
+}
+
+/// Runs one server until `shutdown` is ready with the reason that clients are told.
+///
+/// All its work is done on the calling thread: call it inside a tokio runtime, best a
+/// current-thread one of its own. When it returns, every client was told or given up, and the link
+/// is closed, so that no session of this server is left anywhere.
+///
+/// # Errors
+///
+/// The board has no slot for this server, or the link broke. Clients are told then as well.
+pub async fn run(
+    parts: Parts,
+    incoming: impl Incoming,
+    shutdown: impl Future<Output = String>,
+) -> Result<(), Error> {
+    let Parts {
+        config,
+        link,
+        board,
+        rendered,
+    } = parts;
+    let slot = usize::from(config.server)
+        .checked_sub(1)
+        .and_then(|index| board.try_slot(index))
+        .ok_or(Error::NoSlot(config.server))?;
+    let Link {
+        incarnation,
+        network,
+        requests,
+        deliveries,
+        ..
+    } = link;
+    let state = State::new(config, network, board);
+    let core = Rc::new(Core::new(
+        state,
+        Fanout::new(rendered),
+        slot,
+        requests,
+        incarnation,
+    ));
+    LocalSet::new()
+        .run_until(async {
+            let mut delivering = tokio::task::spawn_local({
+                let core = Rc::clone(&core);
+                async move { deliver::run(&core, deliveries).await }
+            });
+            let sweeping = tokio::task::spawn_local(sweep::run(Rc::clone(&core)));
+            core.slot.set_state(SlotState::Running);
+            let ended = tokio::select! {
+                closed = &mut delivering => Err(closed),
+                reason = accept(&core, incoming, shutdown) => Ok(reason),
+            };
+            core.slot.set_state(SlotState::Draining);
+            let result = match ended {
+                Ok(reason) => {
+                    drain(&core, &reason).await;
+                    Ok(())
+                }
+                Err(closed) => {
+                    core.link_over.set(true);
+                    drain(&core, "The chat is not available at the moment").await;
+                    Err(closed.map_or(Error::Panicked, Error::LinkOver))
+                }
+            };
+            sweeping.abort();
+            delivering.abort();
+            result
+        })
+        .await
+}
+
+/// Takes connections until it is time to end.
+async fn accept(
+    core: &Rc<Core>,
+    mut incoming: impl Incoming,
+    shutdown: impl Future<Output = String>,
+) -> String {
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            reason = &mut shutdown => return reason,
+            accepted = incoming.accept() => match accepted {
+                Some(accepted) => welcome(core, accepted),
+                None => return shutdown.await,
+            },
+        }
+    }
+}
+
+/// Serves a connection, if there is a place for it.
+fn welcome(core: &Rc<Core>, accepted: Accepted) {
+    let place = match accepted.place {
+        PlaceTaken::ByEdge => None,
+        PlaceTaken::NotYet => match core.slot.take() {
+            Some(place) => Some(place),
+            None => return turn_away(&core.slot, accepted.connection),
+        },
+    };
+    let client = Rc::new(client(core, accepted.connection, place));
+    core.fanout.insert(&client);
+    core.state
+        .unregistered
+        .set(core.state.unregistered.get() + 1);
+    sweep::enrol(core, &client);
+    tokio::task::spawn_local(serve::run(Rc::clone(core), client));
+}
+
+fn client(core: &Core, connection: Connection, place: Option<Place>) -> Client {
+    let Connection { stream, peer } = connection;
+    let host = match peer.address {
+        Some(address) => host_of(&address.ip().to_string()),
+        None => SmolStr::new_static("localhost"),
+    };
+    let session = Session::new(core.next_session(), host, peer.secure);
+    let sendq = core.state.config.limits.sendq;
+    Client::new(
+        session,
+        stream,
+        sendq,
+        core.seconds(),
+        core.slot.clone(),
+        place,
+    )
+}
+
+/// An address as a host in a prefix: one that begins with a colon would end the parameters.
+fn host_of(address: &str) -> SmolStr {
+    if address.starts_with(':') {
+        smol_str::format_smolstr!("0{address}")
+    } else {
+        SmolStr::new(address)
+    }
+}
+
+/// No place: one line, and the end.
+fn turn_away(slot: &Slot, connection: Connection) {
+    slot.lost();
+    let error = render::error(FULL);
+    // A new connection takes one line; if it does not, there is nobody to tell.
+    let _ = connection
+        .stream
+        .try_write_vectored(&[IoSlice::new(error.as_bytes())]);
+    let _ = connection.stream.shutdown_write();
+    // Given a moment to read it before the socket goes, without keeping a place of any kind.
+    tokio::task::spawn_local(async move {
+        let _ = timeout(Duration::from_millis(500), connection.stream.readable()).await;
+    });
+}
+
+/// Ends all connections and waits for the last of them, within bounds.
+async fn drain(core: &Rc<Core>, reason: &str) {
+    for client in core.fanout.all() {
+        client.close(reason);
+        client.wake();
+    }
+    // Each ends within its own bound; one second more for the answers of the network.
+    let bound = core.state.config.limits.drain + Duration::from_secs(1);
+    let _ = timeout(bound, async {
+        while core.fanout.len() > 0 {
+            sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_never_begins_with_a_colon() {
+        assert_eq!(host_of("::1"), "0::1");
+        assert_eq!(host_of("192.0.2.1"), "192.0.2.1");
+    }
+}

@@ -1,0 +1,355 @@
+//! One task per connection: reads lines, lets them be handled, and sees the connection to its end.
+//!
+//! A read buffer is taken only when there is something to read and given back when all of it is
+//! handled, so an idle client holds none. What the delivery task could not write is written here.
+
+use std::future::poll_fn;
+use std::io;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use chat_network::{Action, Origin, Request};
+use chat_proto::numeric::ERR_INPUTTOOLONG;
+use chat_proto::{LineCodec, LineError, Message};
+use smol_str::SmolStr;
+use tokio::time::{sleep, timeout};
+use tokio_util::codec::Decoder;
+
+use crate::client::Client;
+use crate::command::{self, Context, Order, Step, Steps};
+use crate::core::{Core, READ};
+use crate::render;
+use crate::session::{Pending, Stage};
+
+/// Go on, or the connection ends.
+type Flow = ControlFlow<()>;
+
+/// A read buffer with less room than this is given more before the next read.
+const ROOM: usize = 2048;
+/// What is read and thrown away after the last words, so that they are not lost by a reset, and for
+/// how long.
+const LINGER: usize = 4 << 20;
+const LINGER_TIME: Duration = Duration::from_millis(250);
+
+/// Serves one connection from the first byte to the last.
+pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
+    if core.state.config.greeting {
+        let text = format!("*** You are on {}", core.state.label);
+        client.push(render::notice(&core.state, "*", &text));
+    }
+    read(&core, &client).await;
+    finish(&core, &client).await;
+}
+
+/// Reads and handles until the connection ends.
+async fn read(core: &Core, client: &Client) {
+    let mut codec = LineCodec::server();
+    // Only while a line is incomplete.
+    let mut held: Option<BytesMut> = None;
+    loop {
+        wait(client, |task| {
+            client.lobby_due.get() || client.poll_readable(task).is_ready()
+        })
+        .await;
+        if client.is_ending() || (client.lobby_due.take() && lobby(core, client).await.is_break()) {
+            return;
+        }
+        let mut buffer = held.take().unwrap_or_else(|| core.take_buffer());
+        if buffer.capacity() - buffer.len() < ROOM {
+            buffer.reserve(READ);
+        }
+        match client.stream().try_read_buf(&mut buffer) {
+            Ok(0) => return client.broken("Connection closed"),
+            Ok(_) => {
+                // Boxed: what handling needs is not part of an idle connection's task.
+                if Box::pin(lines(core, client, &mut codec, &mut buffer))
+                    .await
+                    .is_break()
+                {
+                    return;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return client.broken(&format!("Read error: {}", error.kind())),
+        }
+        held = put_back(core, buffer);
+    }
+}
+
+/// Gives a read buffer back; an incomplete line is kept in one of its own size.
+fn put_back(core: &Core, buffer: BytesMut) -> Option<BytesMut> {
+    let rest = (!buffer.is_empty()).then(|| BytesMut::from(&buffer[..]));
+    core.give_buffer(buffer);
+    rest
+}
+
+/// Handles the complete lines of a buffer.
+async fn lines(core: &Core, client: &Client, codec: &mut LineCodec, buffer: &mut BytesMut) -> Flow {
+    loop {
+        let line = match codec.decode(buffer) {
+            Ok(None) => return Flow::Continue(()),
+            Ok(Some(line)) => line,
+            Err(error) => {
+                settled(client).await?;
+                client.close(&error.to_string());
+                return Flow::Break(());
+            }
+        };
+        client.heard.set(core.seconds());
+        client.pinged.set(false);
+        throttle(core, client).await?;
+        match line {
+            Ok(line) => handle(core, client, line).await?,
+            Err(error) => refuse(core, client, error).await?,
+        }
+    }
+}
+
+/// Slows a client down that sends too fast; one that never stops is closed.
+async fn throttle(core: &Core, client: &Client) -> Flow {
+    let Some(flood) = core.state.config.limits.flood else {
+        return Flow::Continue(());
+    };
+    let mut now = core.millis();
+    let mut slowed = client.bucket.slowed_since(now);
+    while let Err(millis) = client.bucket.take(flood, now) {
+        if now.saturating_sub(slowed)
+            > u64::try_from(flood.patience.as_millis()).unwrap_or(u64::MAX)
+        {
+            client.close("Excess flood");
+            return Flow::Break(());
+        }
+        // The answers so far must not wait with it.
+        let nap = sleep(Duration::from_millis(millis));
+        let mut nap = Box::pin(nap);
+        wait(client, |task| nap.as_mut().poll(task).is_ready()).await;
+        if client.is_ending() {
+            return Flow::Break(());
+        }
+        now = core.millis();
+        slowed = client.bucket.slowed_since(now);
+    }
+    Flow::Continue(())
+}
+
+/// Handles one line.
+async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
+    let session = &client.session;
+    // What is no message at all (a source and nothing else) is nothing to answer.
+    let Ok(message) = Message::parse(line) else {
+        return Flow::Continue(());
+    };
+    let on_their_way = session.pending.len();
+    let must_wait = on_their_way >= core.state.config.limits.requests_in_flight
+        || (on_their_way > 0 && command::order(session.stage(), &message) == Order::Local);
+    if must_wait {
+        settled(client).await?;
+        if client.lobby_due.take() {
+            lobby(core, client).await?;
+            settled(client).await?;
+        }
+    }
+    let mut steps = Steps::default();
+    let mut context = Context {
+        state: &core.state,
+        session,
+        steps: &mut steps,
+    };
+    command::dispatch(&mut context, &message);
+    for step in steps.take() {
+        perform(core, client, step).await?;
+    }
+    Flow::Continue(())
+}
+
+/// Does what a handler wanted.
+async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
+    match step {
+        Step::Line(line) => {
+            settled(client).await?;
+            client.push(line);
+            Flow::Continue(())
+        }
+        Step::Request(action, pending) => {
+            ask(core, client, action, pending).await?;
+            if pending == Pending::Quit {
+                client.has_quit.set(true);
+                // The delivery of it ends the connection; nothing is read any more.
+                wait(client, |_| false).await;
+                return Flow::Break(());
+            }
+            Flow::Continue(())
+        }
+        Step::Close(reason) => {
+            settled(client).await?;
+            client.close(&reason);
+            Flow::Break(())
+        }
+    }
+}
+
+/// Asks the network in the client's name; waits while too much is on its way from this server.
+async fn ask(core: &Core, client: &Client, action: Action, pending: Pending) -> Flow {
+    let origin = Origin::Session(client.session.id);
+    client.session.pending.push(pending);
+    match core.requests.send(Request { origin, action }).await {
+        Ok(()) => Flow::Continue(()),
+        Err(error) => {
+            client.session.pending.unpush();
+            client.close(&error.to_string());
+            Flow::Break(())
+        }
+    }
+}
+
+async fn lobby(core: &Core, client: &Client) -> Flow {
+    let channel = SmolStr::new(&core.state.config.lobby);
+    ask(
+        core,
+        client,
+        Action::Join { channel, key: None },
+        Pending::Plain,
+    )
+    .await
+}
+
+/// Answers a line that cannot be read.
+async fn refuse(core: &Core, client: &Client, error: LineError) -> Flow {
+    settled(client).await?;
+    let text = match error {
+        LineError::TooLong | LineError::TagsTooLong => None,
+        LineError::NotUtf8 => Some(("INVALID_UTF8", "Message rejected, it is not valid UTF-8")),
+        LineError::Nul => Some(("INVALID_LINE", "Message rejected, it contains NUL")),
+        LineError::BareCarriageReturn => Some((
+            "INVALID_LINE",
+            "Message rejected, it contains a carriage return",
+        )),
+    };
+    let line = match text {
+        Some((code, text)) => render::fail(&core.state, "*", code, "", text),
+        None => {
+            let code = ERR_INPUTTOOLONG;
+            render::numeric(&core.state, &client.session.nick(), code, &[], code.text())
+        }
+    };
+    client.push(line);
+    Flow::Continue(())
+}
+
+/// Waits until everything that the client asked is answered.
+async fn settled(client: &Client) -> Flow {
+    if !client.session.pending.is_empty() {
+        client.settling.set(true);
+        wait(client, |_| client.session.pending.is_empty()).await;
+        client.settling.set(false);
+    }
+    if client.is_ending() {
+        Flow::Break(())
+    } else {
+        Flow::Continue(())
+    }
+}
+
+/// Waits until `ready` or the connection ends; what is queued is written meanwhile.
+async fn wait(client: &Client, mut ready: impl FnMut(&mut Task<'_>) -> bool) {
+    client.flush();
+    poll_fn(|task| {
+        client.poll_writing(task);
+        if client.is_ending() || ready(task) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+/// The end: the network is told, the client gets what is still queued, and nothing is left.
+async fn finish(core: &Core, client: &Client) {
+    let end = client.end();
+    let (reason, told) = end.map_or_else(Default::default, |end| (end.reason, end.told));
+    let session = &client.session;
+    if session.stage() == Stage::Asked {
+        answered(core, client).await;
+    }
+    let registered = session.user().is_some();
+    if registered && !core.link_over.get() {
+        let origin = Origin::Session(session.id);
+        let action = Action::Quit {
+            reason: reason.into(),
+        };
+        session.pending.push(Pending::Quit);
+        if core
+            .requests
+            .send(Request { origin, action })
+            .await
+            .is_err()
+        {
+            session.pending.unpush();
+        }
+    }
+    if told {
+        // Whoever does not take its last words in time does not get them.
+        let drain = core.state.config.limits.drain;
+        let _ = timeout(drain, Box::pin(last_words(client))).await;
+    }
+    answered(core, client).await;
+    if matches!(session.stage(), Stage::Opening | Stage::Asked) {
+        core.state
+            .unregistered
+            .set(core.state.unregistered.get().saturating_sub(1));
+    }
+    core.fanout.remove(session.id);
+}
+
+/// Waits for the answers to what was asked, also where the connection is over already.
+async fn answered(core: &Core, client: &Client) {
+    client.settling.set(true);
+    poll_fn(|task| {
+        client.poll_writing(task);
+        if client.session.pending.is_empty() || core.link_over.get() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    client.settling.set(false);
+}
+
+/// Writes what is queued, says that nothing more comes, and reads until the client has closed too:
+/// closing with something unread would take the last words back.
+async fn last_words(client: &Client) {
+    client.flush();
+    poll_fn(|task| {
+        client.poll_writing(task);
+        if client.is_flushed() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    if client.stream().shutdown_write().is_ok() && !client.has_quit.get() {
+        let _ = timeout(LINGER_TIME, discard(client)).await;
+    }
+}
+
+/// Reads and throws away until the client has closed.
+async fn discard(client: &Client) {
+    let mut scratch = BytesMut::with_capacity(ROOM);
+    let mut read = 0;
+    while read < LINGER && client.stream().readable().await.is_ok() {
+        scratch.clear();
+        scratch.reserve(ROOM);
+        match client.stream().try_read_buf(&mut scratch) {
+            Ok(0) => return,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}

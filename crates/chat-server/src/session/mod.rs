@@ -1,0 +1,184 @@
+//! One client's session: a plain state machine without socket or runtime.
+
+mod pending;
+mod registration;
+
+use std::cell::{Cell, Ref, RefCell};
+
+use chat_network::{SessionId, UserId};
+use chat_proto::capability::{Capability, CapabilitySet};
+use smol_str::SmolStr;
+
+pub(crate) use pending::{Pending, PendingQueue};
+pub(crate) use registration::Registration;
+
+/// How far a session has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    /// NICK, USER, CAP and PASS are awaited.
+    Opening,
+    /// The network was asked to make it a user.
+    Asked,
+    /// It is a user's.
+    Registered(UserId),
+    /// It was, and its user has left.
+    Departed,
+}
+
+/// What the server knows of one connected client.
+pub(crate) struct Session {
+    /// The id, never used twice.
+    pub(crate) id: SessionId,
+    /// The host as others see it.
+    pub(crate) host: SmolStr,
+    /// The connection is secure (TLS) up to the edge.
+    pub(crate) secure: bool,
+    /// What is wanted for the registration, until it is done.
+    pub(crate) registration: RefCell<Option<Box<Registration>>>,
+    /// The requests that were sent and not yet answered, oldest first.
+    pub(crate) pending: PendingQueue,
+    stage: Cell<Stage>,
+    nick: RefCell<SmolStr>,
+    capabilities: Cell<CapabilitySet>,
+    variant: Cell<Variant>,
+}
+
+impl Session {
+    /// A session that has said nothing yet.
+    pub(crate) fn new(id: SessionId, host: SmolStr, secure: bool) -> Self {
+        Self {
+            id,
+            host,
+            secure,
+            registration: RefCell::new(Some(Box::default())),
+            pending: PendingQueue::default(),
+            stage: Cell::new(Stage::Opening),
+            nick: RefCell::new(SmolStr::new_static("*")),
+            capabilities: Cell::default(),
+            variant: Cell::default(),
+        }
+    }
+
+    /// How far it has come.
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// Its user, once registered and until departed.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        match self.stage.get() {
+            Stage::Registered(user) => Some(user),
+            _ => None,
+        }
+    }
+
+    /// The first parameter of its numerics: its nick, `*` before it has one.
+    pub(crate) fn nick(&self) -> Ref<'_, SmolStr> {
+        self.nick.borrow()
+    }
+
+    /// The nick is another now.
+    pub(crate) fn set_nick(&self, nick: SmolStr) {
+        self.nick.replace(nick);
+    }
+
+    /// The network was asked.
+    pub(crate) fn asked(&self) {
+        self.stage.set(Stage::Asked);
+    }
+
+    /// The network refused the registration; another nick may help.
+    pub(crate) fn refused(&self) {
+        self.stage.set(Stage::Opening);
+        self.set_nick(SmolStr::new_static("*"));
+        if let Some(registration) = self.registration.borrow_mut().as_mut() {
+            registration.nick = None;
+        }
+    }
+
+    /// The network made it a user.
+    pub(crate) fn registered(&self, user: UserId, nick: SmolStr) {
+        self.stage.set(Stage::Registered(user));
+        self.set_nick(nick);
+        self.registration.replace(None);
+    }
+
+    /// Its user has left, or it was the end of this session.
+    pub(crate) fn departed(&self) {
+        self.stage.set(Stage::Departed);
+    }
+
+    /// The capabilities that are on.
+    pub(crate) fn capabilities(&self) -> CapabilitySet {
+        self.capabilities.get()
+    }
+
+    /// Whether a capability is on.
+    pub(crate) fn has(&self, capability: Capability) -> bool {
+        self.capabilities.get().contains(capability)
+    }
+
+    /// Other capabilities are on now.
+    pub(crate) fn set_capabilities(&self, capabilities: CapabilitySet) {
+        self.capabilities.set(capabilities);
+        self.variant.set(Variant::of(capabilities));
+    }
+
+    /// How events are rendered for it.
+    pub(crate) fn variant(&self) -> Variant {
+        self.variant.get()
+    }
+}
+
+/// What of a session's capabilities changes the bytes of an event; sessions with the same variant
+/// get the same bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Variant(u8);
+
+impl Variant {
+    /// The number of variants.
+    pub(crate) const COUNT: usize = 8;
+    const TAGS: u8 = 1;
+    const TIME: u8 = 2;
+    const EXTENDED_JOIN: u8 = 4;
+
+    fn of(capabilities: CapabilitySet) -> Self {
+        let bit = |capability, bit| {
+            if capabilities.contains(capability) {
+                bit
+            } else {
+                0
+            }
+        };
+        Self(
+            bit(Capability::MessageTags, Self::TAGS)
+                | bit(Capability::ServerTime, Self::TIME)
+                | bit(Capability::ExtendedJoin, Self::EXTENDED_JOIN),
+        )
+    }
+
+    /// The place of the variant among the [`COUNT`](Self::COUNT).
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The variant as far as it matters to an event that does not differ by extended-join.
+    pub(crate) fn without_join(self) -> Self {
+        Self(self.0 & !Self::EXTENDED_JOIN)
+    }
+
+    /// Message ids and client-only tags are understood.
+    pub(crate) fn tags(self) -> bool {
+        self.0 & Self::TAGS != 0
+    }
+
+    /// The `time` tag is understood.
+    pub(crate) fn time(self) -> bool {
+        self.0 & Self::TIME != 0
+    }
+
+    /// JOIN carries account and real name.
+    pub(crate) fn extended_join(self) -> bool {
+        self.0 & Self::EXTENDED_JOIN != 0
+    }
+}

@@ -1,0 +1,180 @@
+//! What handlers may look at: the replica, the configuration, the board.
+
+use std::cell::{Cell, RefCell};
+
+use chat_network::{Network, ServerId};
+use chat_proto::name;
+use chat_proto::{Capability, CapabilitySet, Isupport, numeric};
+use chat_stats::Board;
+use smol_str::SmolStr;
+
+use crate::config::Config;
+use crate::render::{self, Burst, Wire};
+
+/// The software and its version, as 002, 004 and VERSION tell it.
+pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION"));
+/// Targets of one PRIVMSG, NOTICE, TAGMSG or KICK.
+pub(crate) const TARGETS: usize = 20;
+/// Mode changes of one MODE.
+pub(crate) const MODES: usize = 20;
+
+/// The capabilities that this server has.
+pub(crate) const CAPABILITIES: CapabilitySet = CapabilitySet::of(&[
+    Capability::MessageTags,
+    Capability::ServerTime,
+    Capability::EchoMessage,
+    Capability::MultiPrefix,
+    Capability::CapNotify,
+    Capability::AwayNotify,
+    Capability::ExtendedJoin,
+    Capability::InviteNotify,
+    Capability::UserhostInNames,
+    Capability::StandardReplies,
+]);
+
+/// What handlers may look at.
+pub(crate) struct State {
+    /// What was set.
+    pub(crate) config: Config,
+    /// What this server is called where it matters which one it is.
+    pub(crate) label: SmolStr,
+    /// The replica.
+    pub(crate) network: RefCell<Network>,
+    /// The numbers of all servers.
+    pub(crate) board: Board,
+    /// When this server started, for people to read.
+    pub(crate) created: String,
+    /// When this server started, in milliseconds since 1970.
+    pub(crate) started: i64,
+    /// The most users there have been since.
+    pub(crate) most_users: Cell<usize>,
+    /// Connections here that are not registered (yet).
+    pub(crate) unregistered: Cell<usize>,
+    /// 002 to 005.
+    pub(crate) welcome: Burst,
+    /// 375, 372 and 376, or 422.
+    pub(crate) motd: Burst,
+}
+
+impl State {
+    /// The state of a server that has just linked.
+    pub(crate) fn new(config: Config, network: Network, board: Board) -> Self {
+        let now = jiff::Zoned::now();
+        let mut state = Self {
+            label: config.label(),
+            most_users: Cell::new(network.user_count()),
+            network: RefCell::new(network),
+            board,
+            created: now.strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
+            started: now.timestamp().as_millisecond(),
+            unregistered: Cell::new(0),
+            welcome: Burst::new(&[], "", ""),
+            motd: Burst::new(&[], "", ""),
+            config,
+        };
+        // The longest nick: what fits with it fits with every other.
+        let nick = "x".repeat(state.network.borrow().limits().nick);
+        let (welcome, motd) = (state.welcome_lines(&nick), state.motd_lines(&nick));
+        state.welcome = Burst::new(&welcome, &state.config.name, &nick);
+        state.motd = Burst::new(&motd, &state.config.name, &nick);
+        state
+    }
+
+    /// This server's number.
+    pub(crate) fn server(&self) -> ServerId {
+        ServerId(self.config.server)
+    }
+
+    /// What a server of the fleet is called where it matters which one it is.
+    pub(crate) fn label_of(&self, server: ServerId) -> SmolStr {
+        if server == self.server() {
+            self.label.clone()
+        } else {
+            smol_str::format_smolstr!("{server}")
+        }
+    }
+
+    /// The lines of RPL_ISUPPORT.
+    pub(crate) fn isupport(&self, nick: &str) -> Vec<Wire> {
+        let network = self.network.borrow();
+        let limits = network.limits();
+        let mut isupport = Isupport::new();
+        isupport
+            .set("AWAYLEN", limits.away)
+            .set("BOT", "B")
+            .set("CASEMAPPING", "ascii")
+            .set("CHANLIMIT", format_args!("#:{}", limits.channels_per_user))
+            .set("CHANMODES", "Ibe,k,l,imnst")
+            .set("CHANNELLEN", limits.channel)
+            .set("CHANTYPES", name::CHANTYPES)
+            .set("ELIST", "MU")
+            .set("EXCEPTS", "e")
+            .set("HOSTLEN", limits.host)
+            .set("INVEX", "I")
+            .set("KEYLEN", limits.key)
+            .set("KICKLEN", limits.kick)
+            .set("MAXLIST", format_args!("Ibe:{}", limits.list_entries))
+            .set("MODES", MODES)
+            .set("NAMELEN", limits.realname)
+            .set("NETWORK", &self.config.network)
+            .set("NICKLEN", limits.nick)
+            .set("PREFIX", "(ov)@+")
+            .set("TARGMAX", format_args!(
+                "JOIN:,KICK:{TARGETS},LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:"
+            ))
+            .set("TOPICLEN", limits.topic)
+            .set("USERLEN", limits.username)
+            .flag("UTF8ONLY");
+        drop(network);
+        isupport
+            .lines(&self.config.name, nick)
+            .into_iter()
+            .map(Wire::from)
+            .collect()
+    }
+
+    fn welcome_lines(&self, nick: &str) -> Vec<Wire> {
+        let name = self.config.name.as_str();
+        let host = format!(
+            "Your host is {name} ({}), running version {VERSION}",
+            self.label
+        );
+        let created = format!("This server was created {}", self.created);
+        let mut lines = vec![
+            render::numeric(self, nick, numeric::RPL_YOURHOST, &[], &host),
+            render::numeric(self, nick, numeric::RPL_CREATED, &[], &created),
+            render::numeric(
+                self,
+                nick,
+                numeric::RPL_MYINFO,
+                &[name, VERSION, "Bi", "Ibeiklmnostv", "Ibeklov"],
+                "",
+            ),
+        ];
+        lines.extend(self.isupport(nick));
+        lines
+    }
+
+    fn motd_lines(&self, nick: &str) -> Vec<Wire> {
+        let text = self.config.motd.trim_end();
+        if text.is_empty() {
+            let code = numeric::ERR_NOMOTD;
+            return vec![render::numeric(self, nick, code, &[], code.text())];
+        }
+        let start = format!("- {} Message of the day - ", self.config.name);
+        let mut lines = vec![render::numeric(
+            self,
+            nick,
+            numeric::RPL_MOTDSTART,
+            &[],
+            &start,
+        )];
+        for line in text.lines() {
+            let line = format!("- {line}");
+            lines.push(render::numeric(self, nick, numeric::RPL_MOTD, &[], &line));
+        }
+        let end = numeric::RPL_ENDOFMOTD;
+        lines.push(render::numeric(self, nick, end, &[], end.text()));
+        lines
+    }
+}
