@@ -43,13 +43,15 @@ fn main() -> anyhow::Result<()> {
     // The window's library panics where there is no display, so this is asked first.
     display::check().context("cannot open a window")?;
     let connect = args.address.is_some() && args.nick.is_some() && !args.ask;
-    run(Start {
+    let start = Start {
         address: args.address,
         nick: args.nick,
         realname: args.realname,
         password: args.password,
         connect,
         settings: args.settings.or_else(Settings::default_path),
-    })
-    .context("cannot open a window")
+    };
+    display::guarded(|| run(start))
+        .context("the window failed")?
+        .context("cannot open a window")
 }

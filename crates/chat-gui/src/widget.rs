@@ -3,9 +3,11 @@
 mod avatar;
 mod badge;
 mod bubble;
+mod moon;
 mod stars;
 
 pub use avatar::{avatar, initial};
 pub use badge::{badge, dot, section};
 pub use bubble::bubble;
+pub use moon::half_moon;
 pub use stars::{Star, stars};

@@ -19,7 +19,7 @@ mod update;
 use std::collections::HashMap;
 
 use chat_client::{BufferId, Client, Model};
-use iced::widget::{column, container, row, rule, stack};
+use iced::widget::{column, container, row, rule, space, stack};
 use iced::{Element, Fill};
 use jiff::{Timestamp, tz::TimeZone};
 use smol_str::SmolStr;
@@ -178,9 +178,8 @@ impl Chat {
                 .push(rule::vertical(1).style(style::divider))
                 .push(people);
         }
-        match self.rating.view() {
-            Some(dialog) => stack![panes, dialog].into(),
-            None => panes.into(),
-        }
+        // Always a stack of two: another tree of widgets would forget what was scrolled and typed.
+        let dialog = self.rating.view().unwrap_or_else(|| space().into());
+        stack![panes, dialog].into()
     }
 }

@@ -38,6 +38,16 @@ impl Chat {
         } else {
             told.into()
         };
+        let topic = match buffer.topic() {
+            Some(whole) => {
+                let whole = container(text(&whole.text).size(size::NOTE)).max_width(520);
+                let whole = whole.padding([gap::S, gap::M]).style(style::card);
+                tooltip(topic, whole, tooltip::Position::Bottom)
+                    .gap(6)
+                    .into()
+            }
+            None => topic,
+        };
         let title = text(buffer.name())
             .size(size::TITLE)
             .wrapping(text::Wrapping::None);
@@ -121,9 +131,13 @@ impl Chat {
             ConnectionState::Waiting { reason, until } => {
                 let left = until.as_millisecond() - self.now.as_millisecond();
                 let seconds = (left.max(0) + 999) / 1000;
+                let what = match self.was_online {
+                    true => "Connection lost",
+                    false => "No connection yet",
+                };
                 Banner {
                     color: |c| c.warning,
-                    text: format!("Connection lost: {reason}. Next attempt in {seconds} s."),
+                    text: format!("{what}: {reason}. Next attempt in {seconds} s."),
                     offers: &[
                         ("Reconnect now", Message::Reconnect),
                         ("Give up", Message::GiveUp),
@@ -154,14 +168,23 @@ fn rate<'a>() -> Element<'a, Message> {
 
 /// A button that is a word, and says more when the pointer rests on it.
 pub(super) fn quiet<'a>(label: String, tip: &'a str, message: Message) -> Element<'a, Message> {
-    let pressed = button(text(label).size(size::NOTE).wrapping(text::Wrapping::None))
+    let label = text(label).size(size::NOTE).wrapping(text::Wrapping::None);
+    explained(label.into(), tip, message, tooltip::Position::Bottom)
+}
+
+/// A button that says more when the pointer rests on it.
+pub(super) fn explained<'a>(
+    sign: Element<'a, Message>,
+    tip: &'a str,
+    message: Message,
+    position: tooltip::Position,
+) -> Element<'a, Message> {
+    let pressed = button(sign)
         .padding([6, 10])
         .style(style::quiet)
         .on_press(message);
     let tip = container(text(tip).size(size::SMALL))
         .padding([4, 8])
         .style(style::card);
-    tooltip(pressed, tip, tooltip::Position::Bottom)
-        .gap(4)
-        .into()
+    tooltip(pressed, tip, position).gap(4).into()
 }

@@ -33,25 +33,29 @@ impl Chat {
             .on_scroll(|viewport| Message::Scrolled(place(&viewport)));
         // A few messages stand at the bottom, next to where one writes.
         let list = container(list).height(Fill).align_y(Bottom);
-        match (self.page.follows(), self.page.newer(&held)) {
-            (true, _) => list.into(),
-            (false, newer) => {
-                let label = match newer {
-                    0 => "Jump to the newest".to_owned(),
-                    1 => "1 new message".to_owned(),
-                    n => format!("{n} new messages"),
-                };
-                let pill = button(text(format!("↓  {label}")).size(size::NOTE))
-                    .padding([6, 14])
-                    .style(style::floating)
-                    .on_press(Message::JumpToEnd);
-                let pill = container(pill)
-                    .center_x(Fill)
-                    .align_bottom(Fill)
-                    .padding(gap::S);
-                stack![list, pill].into()
-            }
+        // Always a stack of two: another tree of widgets would forget where it is scrolled to.
+        stack![list, self.jump(self.page.newer(&held))].into()
+    }
+
+    /// The way to what is new, for a reader of what is old.
+    fn jump(&self, newer: u64) -> Element<'_, Message> {
+        if self.page.follows() {
+            return space().into();
         }
+        let label = match newer {
+            0 => "Jump to the newest".to_owned(),
+            1 => "1 newer message".to_owned(),
+            n => format!("{n} newer messages"),
+        };
+        let pill = button(text(format!("↓  {label}")).size(size::NOTE))
+            .padding([6, 14])
+            .style(style::floating)
+            .on_press(Message::JumpToEnd);
+        container(pill)
+            .center_x(Fill)
+            .align_bottom(Fill)
+            .padding(gap::S)
+            .into()
     }
 
     pub(super) fn composer(&self) -> Element<'_, Message> {

@@ -127,7 +127,7 @@ fn following(line: &Line) -> Element<'_, Message> {
 }
 
 fn action(line: &Line, clock: String) -> Element<'_, Message> {
-    let sign = text("∗").size(size::TITLE).style(style::accent);
+    let sign = text("*").size(size::TITLE).style(style::accent);
     let words = row![name(&line.sender), body(line), time(clock)]
         .spacing(6)
         .align_y(iced::Bottom);

@@ -1,13 +1,14 @@
 //! The pane at the left: the network, its channels and conversations, and the user.
 
 use chat_client::{Buffer, BufferKind, ConnectionState};
+use iced::widget::tooltip::Position::Top;
 use iced::widget::{Column, button, column, container, row, scrollable, space, text};
 use iced::{Center, Element, Fill};
 
-use super::header::quiet;
+use super::header::{explained, quiet};
 use super::{Chat, Message};
 use crate::theme::{Colors, size, space as gap, style};
-use crate::widget::{avatar, badge, dot, section};
+use crate::widget::{avatar, badge, dot, half_moon, section};
 
 const WIDTH: f32 = 236.0;
 
@@ -144,11 +145,12 @@ impl Chat {
             container(name).clip(true),
             text(state).size(size::SMALL).style(style::muted),
         ];
+        let leave = text("Leave").size(size::NOTE);
         let line = row![
             avatar(self.model.nick(), 32.0),
             container(words).width(Fill).clip(true),
-            quiet("◐".to_owned(), "Dark or light", Message::ToggleMode),
-            quiet("Leave".to_owned(), "Disconnect", Message::Leave),
+            explained(half_moon(14.0), "Dark or light", Message::ToggleMode, Top),
+            explained(leave.into(), "Disconnect", Message::Leave, Top),
         ]
         .spacing(gap::S)
         .align_y(Center);
