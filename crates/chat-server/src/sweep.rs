@@ -31,10 +31,12 @@ pub(crate) async fn run(core: Rc<Core>) {
 
 /// The first look at a new client.
 pub(crate) fn enrol(core: &Core, client: &Client) {
-    let seconds = seconds(core.state.config.limits.registration);
+    let limits = &core.state.config.limits;
+    // It may have registered by then, so no later than its first PING is due.
+    let first = seconds(limits.registration).min(seconds(limits.ping));
     core.wheel
         .borrow_mut()
-        .insert(client.session.id.serial(), seconds);
+        .insert(client.session.id.serial(), first);
 }
 
 /// Closes or pings a client if it is time to; says in how many seconds to look again.
@@ -51,7 +53,7 @@ fn look(core: &Core, client: &Rc<Client>) -> Option<u32> {
             client.close("Registration timed out");
             return None;
         }
-        return Some(left);
+        return Some(left.min(seconds(limits.ping)));
     }
     let silent = now.saturating_sub(client.heard.get());
     let (ping, pong) = (seconds(limits.ping), seconds(limits.pong));

@@ -9,6 +9,8 @@ mod handlers;
 mod refusal;
 mod steps;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use context::Context;
 pub(crate) use handlers::{lusers, names, topic};

@@ -141,9 +141,12 @@ fn away(core: &Core, entry: &Entry, user: UserId, message: Option<&str>) {
     if let Some(user) = network.user(user) {
         let mut line = Rendered::new(event::away(user, message), entry.stamp.time);
         let own = core.fanout.of_user(user);
+        // Said again it is answered again, but it is no news to the others.
+        let news = user.away().map(|away| &**away) != message;
         core.fanout
             .to_channels(user.channels(), &mut line, |client| {
-                client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
+                news && client.session.has(Capability::AwayNotify)
+                    && !own.iter().any(|own| is(own, client))
             });
         core.fanout.count(&line);
         let code = if message.is_some() {

@@ -13,7 +13,6 @@ use std::rc::Rc;
 
 use chat_journal::{Closed, Deliveries, Delivery};
 use chat_network::{Entry, Event, Origin, Rejection, SessionId};
-use chat_proto::numeric::{RPL_NOWAWAY, RPL_UNAWAY};
 
 use crate::client::Client;
 use crate::command::rejection_line;
@@ -106,11 +105,6 @@ fn rejected(core: &Core, session: SessionId, rejection: &Rejection) {
     match (pending, rejection) {
         (Some(Pending::Silent), _) => {}
         (Some(Pending::Quit), _) => client.close("Quit"),
-        (Some(Pending::Away(away)), Rejection::NoChange) => {
-            core.tell(&client, |context| {
-                context.numeric(if away { RPL_NOWAWAY } else { RPL_UNAWAY }, &[]);
-            });
-        }
         _ => {
             if pending == Some(Pending::Register) {
                 client.session.refused();

@@ -12,8 +12,6 @@ pub(crate) enum Pending {
     Plain,
     /// A NOTICE or TAGMSG, whose refusal is not told.
     Silent,
-    /// To be away (`true`) or back: told even where nothing changes.
-    Away(bool),
     /// To leave.
     Quit,
 }

@@ -7,6 +7,22 @@ mod bad_input;
 #[cfg(test)]
 mod basics;
 #[cfg(test)]
+mod capabilities;
+#[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
+mod fanout;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod messages;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod questions;
+#[cfg(test)]
+mod time;

@@ -1,0 +1,118 @@
+//! CAP and what it changes.
+
+use crate::harness::Running;
+
+#[test]
+fn negotiation_holds_registration_back_and_is_all_or_nothing() {
+    let server = Running::new();
+    let mut ann = server.connect();
+    ann.line();
+    ann.send("CAP LS 302\r\nNICK ann\r\nUSER ann 0 * :A");
+    let listed = ann.line();
+    for name in [
+        "message-tags",
+        "server-time",
+        "echo-message",
+        "multi-prefix",
+        "extended-join",
+    ] {
+        assert!(
+            listed.split([' ', ':']).any(|word| word == name),
+            "{name}: {listed}"
+        );
+    }
+    assert!(ann.sync().is_empty(), "not registered yet");
+    ann.send("CAP REQ :server-time nonsense");
+    ann.expect(":irc.test CAP ann NAK :server-time nonsense");
+    ann.send("CAP LIST");
+    ann.expect(":irc.test CAP ann LIST :cap-notify");
+    ann.send("CAP REQ :server-time multi-prefix");
+    ann.expect(":irc.test CAP ann ACK :server-time multi-prefix");
+    ann.send("CAP REQ -server-time");
+    ann.expect(":irc.test CAP ann ACK :-server-time");
+    ann.send("CAP LIST");
+    ann.expect(":irc.test CAP ann LIST :multi-prefix cap-notify");
+    ann.send("CAP FOO");
+    ann.expect(":irc.test 410 ann FOO :Invalid CAP command");
+    ann.send("CAP END");
+    ann.wait_for(" 001 ann ");
+}
+
+#[test]
+fn tags_go_to_those_who_understand_them() {
+    let server = Running::new();
+    let mut ann = server.join_with("ann", "message-tags echo-message");
+    let mut bob = server.join_with("bob", "message-tags server-time");
+    let mut carl = server.join_with("carl", "server-time");
+    let mut dora = server.join("dora");
+    for client in [&mut ann, &mut bob, &mut carl] {
+        client.sync();
+    }
+    ann.send("@+a=x\\sy;+b;label=7;time=now PRIVMSG #lobby :hi");
+    let echo = ann.line();
+    let (tags, body) = echo.split_once(' ').unwrap();
+    assert_eq!(body, ":ann!~ann@127.0.0.1 PRIVMSG #lobby :hi");
+    let id = tags
+        .strip_prefix("@msgid=")
+        .and_then(|tags| tags.strip_suffix(";+a=x\\sy;+b"));
+    assert_eq!(id.map(str::len), Some(13), "{tags}");
+    let (tags, body) = bob
+        .line()
+        .split_once(' ')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    assert!(tags.starts_with("@time=20") && tags.contains(&format!(";msgid={}", id.unwrap())));
+    assert_eq!(body, ":ann!~ann@127.0.0.1 PRIVMSG #lobby :hi");
+    let line = carl.line();
+    assert!(
+        line.starts_with("@time=20") && !line.contains("msgid"),
+        "{line}"
+    );
+    dora.expect(":ann!~ann@127.0.0.1 PRIVMSG #lobby :hi");
+
+    ann.send("@+typing=active TAGMSG #lobby");
+    assert!(
+        ann.line()
+            .ends_with(";+typing=active :ann!~ann@127.0.0.1 TAGMSG #lobby")
+    );
+    assert!(bob.line().ends_with(" TAGMSG #lobby"));
+    assert!(carl.sync().is_empty() && dora.sync().is_empty());
+    assert!(ann.ask("TAGMSG #lobby").is_empty(), "no tags, no message");
+}
+
+#[test]
+fn joins_and_names_are_as_agreed() {
+    let server = Running::new();
+    let mut ann = server.join_with("ann", "extended-join multi-prefix userhost-in-names");
+    let mut bob = server.join("bob");
+    ann.expect(":bob!~bob@127.0.0.1 JOIN #lobby * :Real bob");
+    ann.ask("MODE #lobby +v ann");
+    bob.sync();
+    assert_eq!(
+        ann.ask("NAMES #lobby")[0],
+        ":irc.test 353 ann = #lobby :@+ann!~ann@127.0.0.1 bob!~bob@127.0.0.1"
+    );
+    assert_eq!(
+        bob.ask("NAMES #lobby")[0],
+        ":irc.test 353 bob = #lobby :@ann bob"
+    );
+    assert!(ann.ask("WHO #lobby")[0].contains(" ann H@+ :0 "));
+}
+
+#[test]
+fn invitations_are_shown_to_members_who_want_it() {
+    let server = Running::new();
+    let mut ann = server.join("ann");
+    let mut bob = server.join_with("bob", "invite-notify");
+    let mut carl = server.join("carl");
+    for client in [&mut ann, &mut bob] {
+        client.sync();
+    }
+    carl.ask("PART #lobby");
+    for client in [&mut ann, &mut bob] {
+        client.sync();
+    }
+    ann.ask("INVITE carl #lobby");
+    bob.expect(":ann!~ann@127.0.0.1 INVITE carl #lobby");
+    carl.expect(":ann!~ann@127.0.0.1 INVITE carl #lobby");
+}

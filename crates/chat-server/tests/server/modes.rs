@@ -1,0 +1,138 @@
+//! MODE.
+
+use crate::harness::{Running, builder};
+
+#[test]
+fn modes_of_a_channel_are_set_shown_and_refused() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a");
+    let shown = ann.ask("MODE #a");
+    assert_eq!(shown[0], ":irc.test 324 ann #a +nt");
+    assert!(shown[1].starts_with(":irc.test 329 ann #a "), "{shown:?}");
+    assert_eq!(
+        ann.ask("MODE #a +mk-t+l key 5"),
+        [":ann!~ann@127.0.0.1 MODE #a +mk-t+l key 5"]
+    );
+    assert_eq!(ann.ask("MODE #a")[0], ":irc.test 324 ann #a +mnkl key 5");
+    assert!(ann.ask("MODE #a +m").is_empty(), "it is set already");
+    let mut bob = server.join("bob");
+    assert_eq!(
+        bob.ask("MODE #a")[0],
+        ":irc.test 324 bob #a +mnkl * 5",
+        "no key for outsiders"
+    );
+    assert_eq!(
+        bob.ask("MODE #a -m"),
+        [":irc.test 482 bob #a :You're not channel operator"]
+    );
+    bob.ask("JOIN #a key");
+    ann.sync();
+    assert_eq!(
+        bob.ask("PRIVMSG #a :x"),
+        [":irc.test 404 bob #a :Cannot send to channel"]
+    );
+    ann.send("MODE #a +v bob");
+    bob.expect(":ann!~ann@127.0.0.1 MODE #a +v bob");
+    assert!(bob.ask("PRIVMSG #a :x").is_empty());
+    ann.expect(":ann!~ann@127.0.0.1 MODE #a +v bob");
+    ann.expect(":bob!~bob@127.0.0.1 PRIVMSG #a :x");
+    assert_eq!(
+        ann.ask("MODE #a +z"),
+        [":irc.test 472 ann z :is unknown mode char to me for #a"]
+    );
+    assert_eq!(
+        ann.ask("MODE #a +o"),
+        [":irc.test 696 ann #a o * :This mode needs a parameter"]
+    );
+    assert_eq!(
+        ann.ask("MODE #a +l x"),
+        [":irc.test 696 ann #a l x :Not a valid parameter"]
+    );
+    assert_eq!(
+        ann.ask("MODE #none"),
+        [":irc.test 403 ann #none :No such channel"]
+    );
+}
+
+#[test]
+fn lists_are_kept_and_shown() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a");
+    for (letter, item, end) in [
+        ('b', "367", "368 ann #a :End of channel ban list"),
+        ('e', "348", "349 ann #a :End of channel exception list"),
+        (
+            'I',
+            "346",
+            "347 ann #a :End of channel invite exception list",
+        ),
+    ] {
+        assert_eq!(
+            ann.ask(&format!("MODE #a {letter}")),
+            [format!(":irc.test {end}")]
+        );
+        assert_eq!(
+            ann.ask(&format!("MODE #a +{letter} bad*")),
+            [format!(":ann!~ann@127.0.0.1 MODE #a +{letter} bad*!*@*")]
+        );
+        let lines = ann.ask(&format!("MODE #a +{letter}"));
+        let begin = format!(":irc.test {item} ann #a bad*!*@* ann!~ann@127.0.0.1 ");
+        assert!(lines[0].starts_with(&begin), "{lines:?}");
+        assert_eq!(lines[1], format!(":irc.test {end}"));
+        assert_eq!(ann.ask(&format!("MODE #a -{letter} bad*!*@*")).len(), 1);
+    }
+}
+
+#[test]
+fn users_have_modes_of_their_own_only() {
+    let server = Running::new();
+    let mut ann = server.join("ann");
+    let mut bob = server.join("bob");
+    ann.sync();
+    assert_eq!(ann.ask("MODE ann"), [":irc.test 221 ann +"]);
+    assert_eq!(
+        ann.ask("MODE Ann +iB"),
+        [":ann!~ann@127.0.0.1 MODE ann +Bi"]
+    );
+    assert_eq!(ann.ask("MODE ann"), [":irc.test 221 ann +Bi"]);
+    assert_eq!(
+        ann.ask("MODE ann +x"),
+        [":irc.test 501 ann :Unknown MODE flag"]
+    );
+    assert_eq!(ann.ask("MODE ann -B"), [":ann!~ann@127.0.0.1 MODE ann -B"]);
+    assert_eq!(
+        bob.ask("MODE ann"),
+        [":irc.test 502 bob :Cant change mode for other users"]
+    );
+    assert_eq!(
+        bob.ask("MODE zoe"),
+        [":irc.test 401 bob zoe :No such nick/channel"]
+    );
+}
+
+#[test]
+fn invisible_users_are_hidden_from_strangers() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a");
+    ann.ask("MODE ann +i");
+    let mut bob = server.join("bob");
+    assert_eq!(
+        bob.ask("NAMES #a"),
+        [":irc.test 366 bob #a :End of /NAMES list"]
+    );
+    assert_eq!(bob.ask("WHO #a"), [":irc.test 315 bob #a :End of WHO list"]);
+    assert_eq!(bob.ask("WHO a*"), [":irc.test 315 bob a* :End of WHO list"]);
+    let whois = bob.ask("WHOIS ann");
+    assert!(whois[0].starts_with(":irc.test 311 bob ann "), "{whois:?}");
+    assert!(
+        !whois.iter().any(|line| line.contains(" 319 ")),
+        "{whois:?}"
+    );
+    bob.ask("JOIN #a");
+    assert_eq!(bob.ask("WHO #a").len(), 3);
+    assert_eq!(bob.ask("NAMES #a")[0], ":irc.test 353 bob = #a :@ann bob");
+    assert_eq!(bob.ask("WHO a*").len(), 2, "they share a channel now");
+}
