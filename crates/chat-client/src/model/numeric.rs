@@ -41,8 +41,9 @@ impl Model {
                     });
                 }
             }
-            // Ends of lists, replies to WHO, and the age of a channel: nothing to read.
-            315 | 318 | 323 | 329 | 352 | 354 | 368 => {}
+            // Ends of lists, replies to WHO, the age of a channel, and that there is no message of the
+            // day: nothing to read.
+            315 | 318 | 323 | 329 | 352 | 354 | 368 | 376 | 422 => {}
             301 | 311..=319 | 324 | 330 | 338 | 341 | 367 | 378 | 379 | 671 => {
                 self.answer(incoming, LineKind::Info);
             }
@@ -55,7 +56,10 @@ impl Model {
     pub(super) fn tell(&mut self, incoming: &Incoming<'_>, kind: LineKind, first: usize) {
         let text = joined(incoming, first);
         let id = BufferId::server();
-        self.put(&id, incoming.draft(kind, text));
+        let mut draft = incoming.draft(kind, text);
+        // It is the server's buffer: who speaks there is known.
+        draft.sender = SmolStr::default();
+        self.put(&id, draft);
     }
 
     /// A line where the user is looking, or in the buffer of what it is about.

@@ -83,6 +83,10 @@ fn the_server_it_is_on_is_told_by_the_greeting_and_by_002() {
         &[":irc.example 002 ana :Your host is irc.example (Server-3), running version 1"],
     );
     assert_eq!(model.server(), Some("Server-3"));
+    let line = last(&model, "");
+    assert!(line.text.starts_with("Your host is") && line.sender.is_empty());
+    feed(&mut model, &[":irc.example 422 ana :MOTD File is missing"]);
+    assert!(last(&model, "").text.starts_with("Your host is"));
 }
 
 #[test]

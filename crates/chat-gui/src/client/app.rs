@@ -232,6 +232,10 @@ impl App {
         let Screen::Chat(chat) = &mut self.screen else {
             return Task::none();
         };
+        if matches!(message, chat::Message::Dismiss) || is_escape(&message) {
+            // Who closes the question stays.
+            self.closing = false;
+        }
         let (task, event) = chat.update(message);
         let task = task.map(Message::Chat);
         match event {
@@ -295,10 +299,11 @@ impl App {
         }
     }
 
-    /// Asks for a rating before the window closes; asked again, it closes at once.
+    /// Says good-bye before the window closes, and asks for a rating where none was given; asked
+    /// again, the window closes at once.
     fn close(&mut self) -> Task<Message> {
         match &self.screen {
-            Screen::Chat(chat) if !chat.may_close() && !self.closing => {
+            Screen::Chat(_) if !self.closing => {
                 self.closing = true;
                 self.chat(chat::Message::Leave)
             }
@@ -315,6 +320,10 @@ impl App {
     }
 }
 
+fn is_escape(message: &chat::Message) -> bool {
+    matches!(message, chat::Message::Key(chat::Key::Escape))
+}
+
 fn heard(event: Input) -> Option<Message> {
     match event {
         Input::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
@@ -324,5 +333,104 @@ fn heard(event: Input) -> Option<Message> {
         Input::Window(window::Event::Unfocused) => Some(Message::Focused(false)),
         Input::Window(window::Event::CloseRequested) => Some(Message::CloseRequested),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat_client::{Client, Update};
+    use iced_test::simulator;
+
+    fn start(settings: PathBuf) -> Start {
+        Start {
+            address: Some("127.0.0.1:1".to_owned()),
+            nick: Some("ana".to_owned()),
+            settings: Some(settings),
+            ..Start::default()
+        }
+    }
+
+    fn shows(app: &App, text: &str) -> bool {
+        simulator(app.view()).find(text).is_ok()
+    }
+
+    fn press(app: &mut App, label: &str) {
+        let messages: Vec<Message> = {
+            let mut ui = simulator(app.view());
+            let pressed = ui.click(label);
+            assert!(pressed.is_ok(), "{label}: {pressed:?}");
+            ui.into_messages().collect()
+        };
+        for message in messages {
+            let _ = app.update(message);
+        }
+    }
+
+    fn update(app: &mut App, update: Update) {
+        let number = app.jobs;
+        let _ = app.update(Message::Worker(worker::Event::Updates(
+            number,
+            vec![update],
+        )));
+    }
+
+    fn ended(reason: &str) -> Update {
+        Update::Disconnected {
+            at: Timestamp::now(),
+            reason: reason.to_owned(),
+            retry: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn from_the_form_to_the_chat_and_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("client.toml");
+        let (mut app, _) = App::new(start(path.clone()));
+        press(&mut app, "Connect");
+        assert!(shows(&app, "Connecting…"));
+        assert_eq!(Settings::load(&path).nick, "ana");
+        let job = app.job.clone().unwrap();
+        let (client, _updates) = Client::connect(job.config);
+        let _ = app.update(Message::Worker(worker::Event::Ready(job.number, client)));
+        // A refusal leads back, and is told there.
+        update(&mut app, ended("Password incorrect"));
+        assert!(shows(&app, "Welcome") && shows(&app, "Password incorrect"));
+        assert!(app.job.is_none());
+        // A late word of the old connection changes nothing.
+        update(&mut app, Update::Connected);
+        assert!(shows(&app, "Welcome"));
+    }
+
+    #[test]
+    fn closing_the_window_asks_for_stars_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut app, _) = App::new(start(folder.path().join("client.toml")));
+        press(&mut app, "Connect");
+        let nick = "ana".into();
+        update(&mut app, Update::Registered { nick });
+        let _ = app.update(Message::CloseRequested);
+        assert!(shows(&app, "How was it?"));
+        press(&mut app, "Stay");
+        assert!(!shows(&app, "How was it?") && !app.closing);
+        let _ = app.update(Message::CloseRequested);
+        let _ = app.update(Message::Chat(chat::Message::Key(chat::Key::Escape)));
+        assert!(!shows(&app, "How was it?") && !app.closing);
+        let _ = app.update(Message::CloseRequested);
+        assert!(shows(&app, "Leave without rating") && app.closing);
+    }
+
+    #[test]
+    fn dark_or_light_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("client.toml");
+        let (mut app, _) = App::new(start(path.clone()));
+        press(&mut app, "Connect");
+        assert!(app.theme().extended_palette().is_dark);
+        let _ = app.update(Message::Chat(chat::Message::ToggleMode));
+        assert!(!app.theme().extended_palette().is_dark);
+        let (again, _) = App::new(start(path));
+        assert!(!again.theme().extended_palette().is_dark);
     }
 }

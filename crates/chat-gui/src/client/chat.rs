@@ -46,7 +46,7 @@ pub struct Chat {
     rating: Rating,
     people: People,
     /// What just went wrong with what was typed, or was done; shown above the input.
-    notice: Option<String>,
+    notice: Option<Notice>,
     now: Timestamp,
     zone: TimeZone,
     /// The channel that the user has asked to join and is not on yet.
@@ -55,6 +55,15 @@ pub struct Chat {
     leaving: bool,
     /// Whether the client has ever been registered: before, errors belong to the connect screen.
     was_online: bool,
+}
+
+/// A sentence above the input line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Notice {
+    /// Something was done.
+    Done(&'static str),
+    /// Something cannot be done, and why.
+    Refused(String),
 }
 
 /// What the user does.
@@ -138,12 +147,6 @@ impl Chat {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    /// Whether the window may close without a question.
-    #[must_use]
-    pub fn may_close(&self) -> bool {
-        self.leaving || self.rating.given() || !self.model.state().is_online()
     }
 
     /// What the window is called: how much is unread, and what is shown.

@@ -3,12 +3,12 @@
 use iced::widget::{
     Column, button, column, container, row, scrollable, space, stack, text, text_input,
 };
-use iced::{Bottom, Center, Element, Fill};
+use iced::{Bottom, Center, Element, Fill, Theme};
 
 use super::page::Place;
 use super::rows;
 use super::update::{ENTRY, MESSAGES, held};
-use super::{Chat, Message};
+use super::{Chat, Message, Notice};
 use crate::theme::{self, size, space as gap, style};
 
 /// Nearer to an edge than this, in logical pixels, is at the edge.
@@ -90,7 +90,11 @@ impl Chat {
             left: gap::L,
         });
         if let Some(notice) = &self.notice {
-            let told = text(notice).size(size::NOTE).style(style::warning);
+            let (words, tone): (&str, fn(&Theme) -> text::Style) = match notice {
+                Notice::Done(words) => (words, style::muted),
+                Notice::Refused(words) => (words, style::warning),
+            };
+            let told = text(words).size(size::NOTE).style(tone);
             below = below.push(container(told).padding([2, 4]));
         }
         column![space().height(gap::XS), below.push(field)].into()

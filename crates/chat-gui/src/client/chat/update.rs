@@ -10,7 +10,7 @@ use iced::widget::{operation, scrollable};
 use jiff::Timestamp;
 
 use super::page::{Page, Snap};
-use super::{Chat, Event, Key, Message};
+use super::{Chat, Event, Key, Message, Notice};
 use crate::client::settings::People;
 
 /// The id of the input line.
@@ -140,7 +140,7 @@ impl Chat {
             Message::Key(key) => return (self.key(key), None),
             Message::Reconnect => self.send(Command::Reconnect),
             Message::Copy(text) => {
-                self.notice = Some("Copied.".to_owned());
+                self.notice = Some(Notice::Done("Copied."));
                 return (iced::clipboard::write(text), None);
             }
             Message::ToggleMode => return (Task::none(), Some(Event::ToggleMode)),
@@ -162,7 +162,7 @@ impl Chat {
                 let leaving = self.rating.leaving();
                 if let Some(stars) = self.rating.give() {
                     self.send(Command::Rate(stars));
-                    self.notice = Some("Thank you for your rating!".to_owned());
+                    self.notice = Some(Notice::Done("Thank you for your rating!"));
                 }
                 if leaving {
                     return (Task::none(), self.leave());
@@ -198,7 +198,7 @@ impl Chat {
             Ok(command) => command,
             Err(slash::Error::Empty) => return Task::none(),
             Err(error) => {
-                self.notice = Some(error.to_string());
+                self.notice = Some(Notice::Refused(error.to_string()));
                 return Task::none();
             }
         };
