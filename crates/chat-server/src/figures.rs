@@ -7,6 +7,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use chat_network::{Position, ServerId};
 use chat_stats::{Board, Day, Restored, ServerFigures, Snapshot};
 use chat_store::{DayFigures, ServerStart, Writer};
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,6 +19,8 @@ pub struct Bookkeeper {
     writer: Writer,
     /// By slot.
     servers: Vec<Name>,
+    /// The first position that no entry has had.
+    first: Position,
 }
 
 /// What a server is called in the database, and what is known of it that the board cannot hold.
@@ -40,31 +43,46 @@ pub enum FiguresError {
 }
 
 impl Bookkeeper {
-    /// Restores what the database remembers; call it before anyone is counted.
+    /// Restores what the database remembers; call it before anyone is counted. `names` says what
+    /// each server is called in the table.
     ///
     /// # Errors
     ///
     /// The database cannot be read or the board's lock not be had.
-    pub fn restore(board: Board, writer: Writer) -> Result<Self, FiguresError> {
+    pub fn restore(
+        board: Board,
+        writer: Writer,
+        names: impl Fn(ServerId) -> String,
+    ) -> Result<Self, FiguresError> {
         let today = today();
         // The first roll of all only says which day it is.
         let _ = board.roll(today);
-        let known = writer.start_state(&today.to_string())?.servers;
+        let start = writer.start_state(&today.to_string())?;
+        let known = start.servers;
         let mut servers = Vec::with_capacity(board.slot_count());
         for index in 0..board.slot_count() {
-            let name = format!("Server-{}", index + 1);
-            let start = known.iter().find(|start| start.name == name);
-            if let Some(start) = start {
-                board.restore(index, restored(start))?;
-            }
-            let average = start.map_or(0.0, |start| start.average_rating);
+            let server = ServerId(u16::try_from(index + 1).unwrap_or(u16::MAX));
+            let name = names(server);
+            let find = |name: &str| known.iter().find(|start| start.name == name);
+            let start = find(&name).cloned().unwrap_or_default();
+            // Ratings are kept by number, whatever the server is called.
+            let rated = find(&server.to_string()).cloned().unwrap_or_default();
+            board.restore(index, restored(&start, &rated))?;
+            let average = start.average_rating;
             servers.push(Name { name, average });
         }
         Ok(Self {
             board,
             writer,
             servers,
+            first: Position(start.position),
         })
+    }
+
+    /// Where the journal goes on: the first position that no entry has had.
+    #[must_use]
+    pub fn first_position(&self) -> Position {
+        self.first
     }
 
     /// Writes the figures as they are; at the first call of a day also the last ones of the day
@@ -120,7 +138,7 @@ fn row(date: &str, figures: &ServerFigures, name: &Name) -> DayFigures {
     }
 }
 
-fn restored(start: &ServerStart) -> Restored {
+fn restored(start: &ServerStart, rated: &ServerStart) -> Restored {
     Restored {
         today: unsigned(start.today),
         month: unsigned(start.month),
@@ -128,8 +146,8 @@ fn restored(start: &ServerStart) -> Restored {
         lost: unsigned(start.lost),
         // The original table does not tell them apart from those who were admitted.
         rejected: 0,
-        rating_sum: start.rating_sum,
-        rating_count: start.rating_count,
+        rating_sum: rated.rating_sum,
+        rating_count: rated.rating_count,
     }
 }
 
@@ -173,7 +191,9 @@ mod tests {
         {
             let (writer, _) = chat_store::open(&config).unwrap();
             let board = board();
-            let books = Bookkeeper::restore(board.clone(), writer.clone()).unwrap();
+            let books =
+                Bookkeeper::restore(board.clone(), writer.clone(), |server| server.to_string())
+                    .unwrap();
             board.slot(1).admitted();
             board.slot(1).admitted();
             board.slot(1).left();
@@ -183,7 +203,8 @@ mod tests {
         }
         let (writer, reader) = chat_store::open(&config).unwrap();
         let board = board();
-        let books = Bookkeeper::restore(board.clone(), writer.clone()).unwrap();
+        let books = Bookkeeper::restore(board.clone(), writer.clone(), |server| server.to_string())
+            .unwrap();
         board.slot(1).admitted();
         books.save();
         writer.flush(WAIT).unwrap();
@@ -220,7 +241,8 @@ mod tests {
         writer.save_figures(vec![old], |_| {});
         writer.flush(WAIT).unwrap();
         let board = board();
-        let books = Bookkeeper::restore(board.clone(), writer.clone()).unwrap();
+        let books = Bookkeeper::restore(board.clone(), writer.clone(), |server| server.to_string())
+            .unwrap();
         let average = || {
             books.save();
             writer.flush(WAIT).unwrap();

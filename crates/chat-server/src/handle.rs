@@ -119,6 +119,12 @@ impl ServerHandle {
         ))
     }
 
+    /// Waits until the server has ended by itself, because its database or its journal failed;
+    /// [`shutdown`](Self::shutdown) then tells why.
+    pub async fn ended(&self) {
+        self.running.journal.ended().await;
+    }
+
     /// Ends the server: every client is told the reason, everything is written.
     ///
     /// # Errors

@@ -5,7 +5,6 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use chat_journal::{Journal, Role, Setup};
-use chat_network::Position;
 use chat_store::Writer;
 use chat_transport::Listener;
 use tokio::sync::oneshot;
@@ -52,10 +51,21 @@ impl Host {
     async fn new(builder: Builder) -> Result<Self, Error> {
         let (writer, _) = chat_store::open(&builder.store)?;
         let board = builder.board_or_private();
-        let books = Bookkeeper::restore(board.clone(), writer.clone())?;
-        let today = jiff::Zoned::now().date().to_string();
-        let first = Position(writer.start_state(&today)?.position);
-        let journal = Journal::start(Setup::new(builder.network.clone(), writer.clone(), first))?;
+        let (own, label) = (builder.server(), builder.config.label());
+        let names = |server: chat_network::ServerId| {
+            if server == own {
+                label.to_string()
+            } else {
+                server.to_string()
+            }
+        };
+        let books = Bookkeeper::restore(board.clone(), writer.clone(), names)?;
+        let first = books.first_position();
+        let mut setup = Setup::new(builder.network.clone(), writer.clone(), first);
+        if let Some(path) = &builder.journal_socket {
+            setup = setup.hub_socket(path);
+        }
+        let journal = Journal::start(setup)?;
         let link = journal.attach(Role::Server(builder.server())).await?;
         let listener = Listener::bind(&builder.listen)?;
         let parts = Parts {

@@ -29,6 +29,7 @@ impl Server {
             listen: Vec::new(),
             capacity: 10_000,
             board: None,
+            journal_socket: None,
         }
     }
 }
@@ -42,6 +43,7 @@ pub struct Builder {
     pub(crate) listen: Vec<SocketAddr>,
     pub(crate) capacity: u32,
     pub(crate) board: Option<Board>,
+    pub(crate) journal_socket: Option<PathBuf>,
 }
 
 impl Builder {
@@ -141,6 +143,13 @@ impl Builder {
     #[must_use]
     pub fn board(mut self, board: Board) -> Self {
         self.board = Some(board);
+        self
+    }
+
+    /// Lets observers, such as the monitor, follow the journal over a Unix socket at this path.
+    #[must_use]
+    pub fn journal_socket(mut self, path: impl Into<PathBuf>) -> Self {
+        self.journal_socket = Some(path.into());
         self
     }
 
