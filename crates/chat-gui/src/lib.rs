@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! - `client` (feature `client`): the chat client's window, on top of the crate chat-client.
-//! - `monitor` (feature `monitor`): the window that shows the servers.
+//! - [`monitor`] (feature `monitor`): the window that shows the servers.
 //! - [`theme`]: the colours, sizes and styles that both share. [`widget`]: what both draw that iced
 //!   does not have.
 //! - [`display`]: whether there is a display to draw on, asked before a window is opened, because
@@ -15,5 +15,7 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod display;
+#[cfg(feature = "monitor")]
+pub mod monitor;
 pub mod theme;
 pub mod widget;

@@ -1,0 +1,207 @@
+//! How the monitor looks: a bar of totals, tabs, cards of servers, plots, people and the feed.
+
+mod card;
+mod feed;
+mod people;
+
+use chat_stats::Totals;
+use iced::widget::{button, column, container, row, rule, scrollable, space, text};
+use iced::{Alignment, Element, Length};
+
+use super::app::{Message, Monitor};
+use super::plot::Plot;
+use super::record::{Course, Record};
+use crate::theme::{Colors, size, space as gap, style};
+use crate::widget::{dot, section};
+
+/// The least width of a server's card, in logical pixels.
+const CARD_WIDTH: f32 = 270.0;
+
+/// The height of a plot, in logical pixels.
+const PLOT_HEIGHT: f32 = 130.0;
+
+/// Everything.
+pub(crate) fn window(monitor: &Monitor) -> Element<'_, Message> {
+    let record = &monitor.record;
+    let body = column![
+        cards(monitor),
+        plots(record, monitor.only),
+        row![
+            feed::view(record, monitor.only),
+            people::view(record, monitor.only)
+        ]
+        .spacing(gap::M)
+        .height(Length::Fill),
+    ]
+    .spacing(gap::M)
+    .padding(gap::L);
+    container(column![
+        head(monitor),
+        rule::horizontal(1).style(style::divider),
+        body
+    ])
+    .style(style::main_pane)
+    .width(Length::Fill)
+    .height(Length::Fill)
+    .into()
+}
+
+fn head(monitor: &Monitor) -> Element<'_, Message> {
+    let record = &monitor.record;
+    let totals = record.board.as_ref().map(|board| board.totals.clone());
+    let top = row![
+        health(record),
+        text(format!("Instance {}", monitor.instance())).size(size::TITLE),
+        trouble(record),
+        space().width(Length::Fill),
+        button(text("Light / dark").size(size::NOTE))
+            .style(style::quiet)
+            .on_press(Message::SwitchMode),
+    ]
+    .spacing(gap::S)
+    .align_y(Alignment::Center);
+    let mut content = column![top].spacing(gap::M);
+    if let Some(totals) = totals {
+        content = content.push(figures(&totals));
+    }
+    container(content.push(tabs(monitor)))
+        .style(style::side_pane)
+        .padding(gap::L)
+        .width(Length::Fill)
+        .into()
+}
+
+fn health(record: &Record) -> Element<'_, Message> {
+    match (&record.board_trouble, &record.journal_trouble) {
+        (None, None) if record.board.is_some() => dot(|colors| colors.success),
+        (Some(_), Some(_)) => dot(|colors| colors.danger),
+        _ => dot(|colors| colors.warning),
+    }
+}
+
+/// What is wrong, in words.
+fn trouble(record: &Record) -> Element<'_, Message> {
+    let words = match (&record.board_trouble, &record.journal_trouble) {
+        (None, None) => String::new(),
+        (Some(_), Some(_)) => "nothing runs here just now; looking again every second".to_owned(),
+        (Some(board), None) => format!("no counts: {board}"),
+        (None, Some(journal)) => format!("the journal is not followed: {journal}"),
+    };
+    text(words)
+        .size(size::NOTE)
+        .style(style::tone(|colors| colors.warning))
+        .into()
+}
+
+/// The numbers of all servers together.
+fn figures(totals: &Totals) -> Element<'static, Message> {
+    let rating = match totals.rating_count {
+        0 => "–".to_owned(),
+        count => format!("{:.2} of {count}", totals.average_rating),
+    };
+    let free = totals.capacity.saturating_sub(totals.places_taken);
+    [
+        ("on now", totals.now.to_string()),
+        ("free places", free.to_string()),
+        ("today", totals.today.to_string()),
+        ("this month", totals.month.to_string()),
+        ("in total", totals.total.to_string()),
+        ("lost", totals.lost.to_string()),
+        ("rejected", totals.rejected.to_string()),
+        ("rating", rating),
+    ]
+    .into_iter()
+    .fold(row![].spacing(gap::XL), |row, (label, value)| {
+        row.push(column![
+            text(value).size(size::TITLE),
+            section(label.to_owned())
+        ])
+    })
+    .into()
+}
+
+fn tabs(monitor: &Monitor) -> Element<'_, Message> {
+    let tab = |label: String, only: Option<usize>| {
+        button(text(label).size(size::BODY))
+            .padding([gap::XS, gap::M])
+            .style(style::list_row(monitor.only == only))
+            .on_press(Message::Show(only))
+    };
+    let all = row![tab("All servers".to_owned(), None)].spacing(gap::XS);
+    let row = monitor.record.servers(None).fold(all, |row, server| {
+        row.push(tab(server.name(), Some(server.index)))
+    });
+    scrollable(row)
+        .direction(scrollable::Direction::Horizontal(
+            scrollable::Scrollbar::new().width(3).scroller_width(3),
+        ))
+        .style(style::scroll)
+        .into()
+}
+
+fn cards(monitor: &Monitor) -> Element<'_, Message> {
+    let record = &monitor.record;
+    let cards = record.servers(monitor.only).map(|server| {
+        let course = record.courses.get(server.index);
+        container(card::view(server, course))
+            .width(if monitor.only.is_some() {
+                Length::Fill
+            } else {
+                Length::Fixed(CARD_WIDTH)
+            })
+            .into()
+    });
+    scrollable(iced::widget::Row::with_children(cards).spacing(gap::M))
+        .direction(scrollable::Direction::Horizontal(
+            scrollable::Scrollbar::new().width(4).scroller_width(4),
+        ))
+        .width(Length::Fill)
+        .style(style::scroll)
+        .into()
+}
+
+fn plots(record: &Record, only: Option<usize>) -> Element<'_, Message> {
+    let plot = |label: &str, pick: fn(&Course) -> &std::collections::VecDeque<f32>| {
+        let courses = record
+            .servers(only)
+            .filter_map(|server| Some((server.index, pick(record.courses.get(server.index)?))))
+            .collect();
+        container(
+            column![
+                section(label.to_owned()),
+                Plot::new(courses).view(PLOT_HEIGHT)
+            ]
+            .spacing(gap::XS),
+        )
+        .style(style::card)
+        .padding(gap::M)
+        .width(Length::Fill)
+    };
+    row![
+        plot("Clients, last five minutes", |course| &course.clients),
+        plot("Messages a second, last five minutes", |course| {
+            &course.messages
+        }),
+    ]
+    .spacing(gap::M)
+    .into()
+}
+
+/// A pane with a head.
+fn pane<'a>(head: String, content: Element<'a, Message>) -> Element<'a, Message> {
+    container(column![section(head), content].spacing(gap::S))
+        .style(style::card)
+        .padding(gap::M)
+        .height(Length::Fill)
+        .into()
+}
+
+/// A dot in the colour that a server has in the plots.
+fn server_dot<'a>(server: usize) -> Element<'a, Message> {
+    container(space().width(8).height(8))
+        .style(move |theme: &iced::Theme| {
+            let color = super::plot::server_color(Colors::of(theme), server);
+            style::pill(color, color)(theme)
+        })
+        .into()
+}

@@ -1,0 +1,83 @@
+//! What clients write, as it happens.
+
+use iced::widget::{Column, container, row, scrollable, text};
+use iced::{Alignment, Element, Length, Theme};
+
+use super::{pane, server_dot};
+use crate::monitor::app::Message;
+use crate::monitor::record::Record;
+use crate::monitor::watch::{Line, LineKind};
+use crate::theme::{Colors, size, space as gap, style};
+
+/// Lines that are drawn; older ones are remembered but not shown.
+const SHOWN: usize = 200;
+
+/// The feed of all servers or of one.
+pub(super) fn view(record: &Record, only: Option<usize>) -> Element<'_, Message> {
+    let lines: Vec<&Line> = record
+        .lines
+        .iter()
+        .rev()
+        .filter(|line| only.is_none_or(|index| usize::from(line.server) == index + 1))
+        .take(SHOWN)
+        .collect();
+    let content: Element<'_, Message> = if lines.is_empty() {
+        text("Nothing was said since this window was opened.")
+            .size(size::NOTE)
+            .style(style::faint)
+            .into()
+    } else {
+        Column::with_children(lines.into_iter().rev().map(line_view))
+            .spacing(gap::XS)
+            .into()
+    };
+    let list = scrollable(container(content).width(Length::Fill))
+        .anchor_bottom()
+        .height(Length::Fill)
+        .style(style::scroll);
+    container(pane("What is being said".to_owned(), list.into()))
+        .width(Length::FillPortion(3))
+        .into()
+}
+
+fn line_view(line: &Line) -> Element<'_, Message> {
+    let name = line.who.clone();
+    let who = text(&line.who)
+        .size(size::BODY)
+        .style(move |theme: &Theme| {
+            let color = Colors::of(theme).name(&name);
+            text::Style { color: Some(color) }
+        });
+    let words = text(&line.text)
+        .size(size::BODY)
+        .width(Length::Fill)
+        .style(match line.kind {
+            LineKind::Said => style::normal,
+            LineKind::Came | LineKind::Left => style::faint,
+            LineKind::Rated => |theme: &Theme| style::tone(|colors| colors.star)(theme),
+            LineKind::Trouble => |theme: &Theme| style::tone(|colors| colors.danger)(theme),
+        });
+    let clock = text(clock(line.time.0))
+        .size(size::SMALL)
+        .style(style::faint);
+    row![
+        clock,
+        server_dot(usize::from(line.server.saturating_sub(1))),
+        who,
+        words
+    ]
+    .spacing(gap::S)
+    .align_y(Alignment::Center)
+    .into()
+}
+
+/// Local time of day of a moment in milliseconds since 1970.
+fn clock(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).map_or_else(
+        |_| String::new(),
+        |moment| {
+            let here = moment.to_zoned(jiff::tz::TimeZone::system());
+            here.strftime("%H:%M:%S").to_string()
+        },
+    )
+}
