@@ -1,3 +1,60 @@
-//! One chat server alone.
+//! chat-server: one server alone.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::alone::{self, Plan};
+use server::flags::Common;
+use server::process;
+
+/// mimalloc: many small allocations of two threads are its strength, and ours.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Runs one chat server, without a launcher.
+#[derive(Parser, Debug)]
+#[command(name = "chat-server", version, about, after_help = process::HELP)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// The server's own name, as the greeting, WHOIS and STATS tell it.
+    #[arg(long, value_name = "NAME", default_value = "Server-1", value_parser = label)]
+    name: String,
+    /// Open the server's window.
+    #[arg(long)]
+    window: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let file = match arguments.common.file() {
+        Ok(file) => file,
+        Err(error) => {
+            process::complain("chat-server", &error);
+            return ExitCode::from(process::USAGE);
+        }
+    };
+    let plan = Plan {
+        file,
+        label: arguments.name,
+        window: arguments.window,
+    };
+    match alone::run(&plan) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            process::complain("chat-server", &error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn label(text: &str) -> Result<String, String> {
+    let fits = (1..=63).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.contains(['(', ')', ':']);
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a word of at most 63 letters, such as Server-1".to_owned())
+    }
+}

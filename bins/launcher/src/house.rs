@@ -1,0 +1,220 @@
+//! The launcher's house: database, journal, board and fleet, built up in this order and taken down
+//! in the other.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use chat_balance::AlgorithmKind;
+use chat_journal::{Journal, Setup};
+use chat_server::figures::Bookkeeper;
+use chat_stats::{Board, SlotSetup};
+use chat_store::Writer;
+use chat_supervisor::{Approach, Fleet, FleetEvent};
+use chat_transport::Listener;
+use server::config::{Algorithm, File};
+use server::instance::{Held, Paths};
+use server::process;
+use server::role::Settings;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::arguments::Plan;
+
+/// How often the figures go to the database.
+const SAVE: Duration = Duration::from_secs(5);
+
+/// How long the end may take to write what is left.
+const CLOSE: Duration = Duration::from_secs(10);
+
+/// What clients are told when the launcher is stopped.
+const FAREWELL: &str = "The chat is stopped";
+
+/// Everything that runs, in the order in which it is taken down.
+struct House {
+    fleet: Fleet,
+    journal: Journal,
+    books: Bookkeeper,
+    writer: Writer,
+    // Dropped last: removes the segment, then the run directory.
+    _board: Board,
+    _held: Held,
+}
+
+/// Runs a fleet until SIGINT or SIGTERM.
+pub(crate) async fn run(plan: &Plan, approach: Approach) -> anyhow::Result<()> {
+    let paths = Paths::new(&plan.file.instance());
+    let mut house = House::build(plan, approach, &paths)?;
+    let mut events = house.fleet.events().context("asked once")?;
+    let (end, ended) = oneshot::channel::<()>();
+    let books = house.books.run(SAVE, ended);
+    let life = async {
+        let result = live(plan, &house.fleet, &house.journal, &mut events, &paths).await;
+        drop(end);
+        result
+    };
+    let (result, ()) = tokio::join!(life, books);
+    house.take_down().await;
+    result
+}
+
+impl House {
+    fn build(plan: &Plan, approach: Approach, paths: &Paths) -> anyhow::Result<Self> {
+        let file = &plan.file;
+        let files = process::raise_open_files();
+        let capacity = file.launcher.capacity.unwrap_or(files);
+        let held = paths.hold()?;
+        let listener = Listener::bind(&file.server.listen)?;
+        let store = file.store_config()?;
+        let database = store.path.clone().unwrap_or_default();
+        let (writer, _) = chat_store::open(&store)
+            .with_context(|| format!("cannot use the database {}", database.display()))?;
+        let slots = vec![SlotSetup { capacity }; usize::from(plan.servers)];
+        let board =
+            Board::create(&paths.segment(), &slots).context("cannot make the shared memory")?;
+        let books =
+            Bookkeeper::restore(board.clone(), writer.clone(), |server| server.to_string())?;
+        let setup = Setup::new(
+            file.network_limits(),
+            writer.clone(),
+            books.first_position(),
+        )
+        .hub_socket(paths.journal_socket());
+        let journal = Journal::start(setup).context("cannot open the journal's socket")?;
+        let fleet = fleet(
+            plan,
+            approach,
+            board.clone(),
+            listener,
+            settings(file, paths),
+        )?;
+        Ok(Self {
+            fleet,
+            journal,
+            books,
+            writer,
+            _board: board,
+            _held: held,
+        })
+    }
+
+    async fn take_down(self) {
+        self.fleet.stop(FAREWELL).await;
+        self.journal.shutdown().await;
+        self.books.save();
+        if let Err(error) = self.writer.close(CLOSE) {
+            let error = anyhow::Error::new(error).context("the database was not closed in order");
+            process::complain("chat-launcher", &error);
+        }
+    }
+}
+
+fn settings(file: &File, paths: &Paths) -> Settings {
+    Settings {
+        journal: paths.journal_socket(),
+        segment: paths.segment(),
+        server: file.server_config(),
+    }
+}
+
+fn fleet(
+    plan: &Plan,
+    approach: Approach,
+    board: Board,
+    listener: Listener,
+    settings: Settings,
+) -> anyhow::Result<Fleet> {
+    let launcher = &plan.file.launcher;
+    let mut own = plan.file.server.listen.first().copied();
+    let ports = launcher.ports.iter().filter_map(|port| {
+        let address = own.as_mut()?;
+        address.set_port(*port);
+        Some(*address)
+    });
+    let ports: Vec<_> = ports.collect();
+    let payload = settings.to_bytes();
+    let fleet = Fleet::builder(usize::from(plan.servers))
+        .algorithm(match launcher.algorithm {
+            Algorithm::LeastConnection => AlgorithmKind::LeastConnection,
+            Algorithm::RoundRobin => AlgorithmKind::RoundRobin,
+        })
+        .approach(approach)
+        .board(board)
+        .listener(listener)
+        .direct_listeners(ports)
+        .role_payload(move |_, _| payload.clone())
+        .start()?;
+    Ok(fleet)
+}
+
+/// Tells the operator what happens, until it is time to end.
+async fn live(
+    plan: &Plan,
+    fleet: &Fleet,
+    journal: &Journal,
+    events: &mut mpsc::Receiver<FleetEvent>,
+    paths: &Paths,
+) -> anyhow::Result<()> {
+    let mut stop = std::pin::pin!(process::stop_signal());
+    let mut waiting = usize::from(plan.servers);
+    let mut failed = 0;
+    loop {
+        let event = tokio::select! {
+            stopped = &mut stop => return stopped,
+            () = journal.ended() => bail!("the journal has ended: the database does not take it"),
+            event = events.recv() => event.context("the fleet has ended by itself")?,
+        };
+        tell(&event, fleet);
+        match event {
+            FleetEvent::ServerUp { attempt: 1, .. } => waiting = waiting.saturating_sub(1),
+            FleetEvent::Failed { .. } => failed += 1,
+            _ => continue,
+        }
+        if failed == usize::from(plan.servers) {
+            bail!("all servers have failed");
+        }
+        if waiting == 0 {
+            // Once: no later event can bring it to zero again.
+            waiting = usize::MAX;
+            open(plan, fleet, paths);
+        }
+    }
+}
+
+/// All servers are up for the first time: says where to connect, and opens the window.
+#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
+fn open(plan: &Plan, fleet: &Fleet, paths: &Paths) {
+    for address in fleet.local_addrs() {
+        println!("Connect to {address}");
+    }
+    if plan.monitor
+        && let Err(error) = process::open_monitor(paths.name())
+    {
+        process::complain("chat-launcher", &error);
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
+fn tell(event: &FleetEvent, fleet: &Fleet) {
+    match event {
+        FleetEvent::ServerUp {
+            index, name, pid, ..
+        } => match fleet.direct_addrs().get(*index) {
+            Some(address) => println!("{name} is up (process {pid}), also on {address}"),
+            None => println!("{name} is up (process {pid})"),
+        },
+        FleetEvent::ServerDown { name, reason, .. } => println!("{name} is down: {reason}"),
+        FleetEvent::Restarting { index, after } => {
+            println!("Server-{} starts again in {after:?}", index + 1);
+        }
+        FleetEvent::Failed { index } => {
+            println!(
+                "Server-{} has failed: it crashed too often and stays down",
+                index + 1
+            );
+        }
+        FleetEvent::ForkerLost => {
+            println!("The forker is gone: servers will be started as processes");
+        }
+        FleetEvent::ListenerLost { reason } => println!("Nobody is accepted any more: {reason}"),
+        _ => {}
+    }
+}

@@ -1,0 +1,98 @@
+//! One server alone: its own journal, its own board, and a window on request.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chat_server::{Server, ServerHandle};
+use chat_stats::{Board, SlotSetup};
+
+use crate::config::File;
+use crate::instance::Paths;
+use crate::process;
+
+/// How long the server gets to end when it was told to.
+const END: Duration = Duration::from_secs(30);
+
+/// What a lone server is started with.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The configuration file, with the flags over it.
+    pub file: File,
+    /// The server's name, such as `Server-1`.
+    pub label: String,
+    /// Whether to open its window.
+    pub window: bool,
+}
+
+/// Runs a server until SIGINT or SIGTERM.
+///
+/// # Errors
+///
+/// It cannot be started, or it ends by itself.
+pub fn run(plan: &Plan) -> anyhow::Result<()> {
+    process::log_to_stderr();
+    let files = process::raise_open_files();
+    let file = &plan.file;
+    let paths = Paths::new(&file.instance());
+    let held = paths.hold()?;
+    let capacity = file.launcher.capacity.unwrap_or(files);
+    let board = Board::create(&paths.segment(), &[SlotSetup { capacity }])
+        .context("cannot make the shared memory")?;
+    occupy(&board);
+    let config = chat_server::Config {
+        label: plan.label.clone(),
+        ..file.server_config()
+    };
+    let store = file.store_config()?;
+    let database = store.path.clone().unwrap_or_default();
+    let builder = file
+        .server
+        .listen
+        .iter()
+        .fold(Server::builder(), |builder, address| {
+            builder.listen(*address)
+        })
+        .config(config)
+        .network_limits(file.network_limits())
+        .capacity(capacity)
+        .board(board.clone())
+        .journal_socket(paths.journal_socket())
+        .store(store);
+    let server = builder
+        .start()
+        .with_context(|| format!("cannot start with the database {}", database.display()))?;
+    announce(plan, &server);
+    if plan.window
+        && let Err(error) = process::open_monitor(paths.name())
+    {
+        process::complain("chat-server", &error);
+    }
+    let result = process::runtime()?.block_on(until_stopped(server));
+    drop(board);
+    drop(held);
+    result
+}
+
+async fn until_stopped(server: ServerHandle) -> anyhow::Result<()> {
+    tokio::select! {
+        stopped = process::stop_signal() => stopped?,
+        () = server.ended() => {}
+    }
+    tokio::time::timeout(END, server.shutdown("The server is stopped"))
+        .await
+        .context("the server does not end")??;
+    Ok(())
+}
+
+fn occupy(board: &Board) {
+    let identity = chat_stats::Identity::current();
+    board.slot(0).occupy(identity.pid, identity.start_time);
+}
+
+#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
+fn announce(plan: &Plan, server: &ServerHandle) {
+    println!("{} is up (process {})", plan.label, std::process::id());
+    for address in server.local_addrs() {
+        println!("Connect to {address}");
+    }
+}

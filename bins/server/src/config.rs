@@ -1,0 +1,511 @@
+//! The configuration file, `chat.toml`: one file for chat-server and chat-launcher.
+//!
+//! Every table and key may be left out. An unknown key or a wrong value is refused with the file,
+//! the line and what was expected. What the command line says wins over the file.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+/// The largest file that is read, in bytes.
+const FILE_LIMIT: u64 = 1 << 20;
+
+/// The whole file.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// What clients see and where they connect.
+    pub server: Server,
+    /// How many servers, and how people come over them.
+    pub launcher: Launcher,
+    /// The database.
+    pub storage: Storage,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// `[server]`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// The one name of the whole fleet on the wire.
+    pub name: String,
+    /// The name of the network (005 NETWORK).
+    pub network: String,
+    /// A line about it (WHOIS 312).
+    pub description: String,
+    /// The channel that everyone is put into; empty: none.
+    pub lobby: String,
+    /// Where clients connect.
+    pub listen: Vec<SocketAddr>,
+    /// What clients must send with PASS; empty: nothing.
+    pub password: String,
+    /// The message of the day, one line of text per line.
+    pub motd: String,
+    /// Whether a client is told at once which server it is on.
+    pub greeting: bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            name: "chat.local".to_owned(),
+            network: "Chat".to_owned(),
+            description: "A chat of our own".to_owned(),
+            lobby: "#lobby".to_owned(),
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 6667))],
+            password: String::new(),
+            motd: String::new(),
+            greeting: true,
+        }
+    }
+}
+
+/// `[launcher]`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Launcher {
+    /// The number of servers, at least 1.
+    pub servers: Option<u16>,
+    /// Which server the next client gets.
+    pub algorithm: Algorithm,
+    /// How servers are started.
+    pub approach: Approach,
+    /// A direct port for each server (on the first listen address); empty: none.
+    pub ports: Vec<u16>,
+    /// Places per server; default: what the limit of open files leaves.
+    pub capacity: Option<u32>,
+    /// The name of this running fleet among others on the machine; default: the first port.
+    pub instance: Option<String>,
+}
+
+impl Default for Launcher {
+    fn default() -> Self {
+        Self {
+            servers: None,
+            algorithm: Algorithm::LeastConnection,
+            approach: Approach::Process,
+            ports: Vec::new(),
+            capacity: None,
+            instance: None,
+        }
+    }
+}
+
+/// Which server the next client gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Algorithm {
+    /// The one with the fewest connections for its capacity.
+    LeastConnection,
+    /// The next in turn.
+    RoundRobin,
+}
+
+/// How servers are started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Approach {
+    /// The same program is started again in the server role.
+    Process,
+    /// A process forked before anything else forks the servers.
+    Fork,
+}
+
+/// `[storage]`
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storage {
+    /// The database file; default: `chat-server/storage.db` in the user's state folder.
+    pub database: Option<PathBuf>,
+    /// What a commit survives.
+    pub durability: Durability,
+}
+
+/// What a commit survives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Durability {
+    /// Any crash of the programs.
+    #[default]
+    Normal,
+    /// Loss of power as well.
+    Full,
+}
+
+/// `[limits]`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Whether a client that sends too fast is slowed down.
+    pub flood: bool,
+    /// Lines that a client may send at once before it is slowed down.
+    pub flood_burst: u32,
+    /// Lines a second that it may send after that.
+    pub flood_rate: u32,
+    /// Bytes that may wait for a slow reader before it is cut off ("SendQ exceeded").
+    pub sendq: usize,
+    /// Seconds within which a client must have registered.
+    pub registration_seconds: u64,
+    /// Seconds of silence after which a client is pinged.
+    pub ping_seconds: u64,
+    /// Seconds within which it must answer.
+    pub pong_seconds: u64,
+    /// Channels that one user may be in.
+    pub channels: usize,
+    /// Entries in all lists (bans, exceptions, invitations) of one channel.
+    pub list_entries: usize,
+    /// Bytes of messages that may wait in memory while the disk fails.
+    pub held_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flood: true,
+            flood_burst: 20,
+            flood_rate: 5,
+            sendq: 1 << 20,
+            registration_seconds: 30,
+            ping_seconds: 120,
+            pong_seconds: 60,
+            channels: 100,
+            list_entries: 100,
+            held_bytes: 64 << 20,
+        }
+    }
+}
+
+impl File {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is larger than 1 MiB, is not TOML, has an unknown key or a wrong
+    /// value. The error names the file, the line, and what was expected.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let shown = path.display();
+        let length = fs::metadata(path)
+            .with_context(|| format!("cannot read the configuration file {shown}"))?
+            .len();
+        if length > FILE_LIMIT {
+            bail!("{shown}: a configuration file of at most {FILE_LIMIT} bytes was expected");
+        }
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration file {shown}"))?;
+        let file = Self::parse(&text).with_context(|| format!("in {shown}"))?;
+        Ok(file)
+    }
+
+    /// Checks the text of a file. See [`File::read`].
+    ///
+    /// # Errors
+    ///
+    /// As [`File::read`].
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let file: Self = toml::from_str(text)?;
+        file.check().map_err(|(table, key, problem)| {
+            let line = line_of(text, table, key);
+            anyhow::anyhow!("line {line}: [{table}] {key}: {problem}")
+        })?;
+        Ok(file)
+    }
+
+    /// The name of the instance: as set, else the first port, else (where the system chooses the
+    /// port) the process.
+    #[must_use]
+    pub fn instance(&self) -> String {
+        let first = self.server.listen.first().map_or(0, SocketAddr::port);
+        match (&self.launcher.instance, first) {
+            (Some(instance), _) => instance.clone(),
+            (None, 0) => format!("p{}", std::process::id()),
+            (None, port) => port.to_string(),
+        }
+    }
+
+    /// What a server needs to know.
+    #[must_use]
+    pub fn server_config(&self) -> chat_server::Config {
+        let Self { server, limits, .. } = self;
+        chat_server::Config {
+            name: server.name.clone(),
+            network: server.network.clone(),
+            description: server.description.clone(),
+            lobby: server.lobby.clone(),
+            password: server.password.clone(),
+            motd: server.motd.clone(),
+            greeting: server.greeting,
+            limits: chat_server::config::Limits {
+                flood: limits.flood.then(|| chat_server::config::Flood {
+                    burst: limits.flood_burst,
+                    rate: limits.flood_rate,
+                    ..Default::default()
+                }),
+                sendq: limits.sendq,
+                registration: Duration::from_secs(limits.registration_seconds),
+                ping: Duration::from_secs(limits.ping_seconds),
+                pong: Duration::from_secs(limits.pong_seconds),
+                ..Default::default()
+            },
+            ..chat_server::Config::default()
+        }
+    }
+
+    /// The bounds of the chat.
+    #[must_use]
+    pub fn network_limits(&self) -> chat_network::Limits {
+        chat_network::Limits {
+            channels_per_user: self.limits.channels,
+            list_entries: self.limits.list_entries,
+            ..Default::default()
+        }
+    }
+
+    /// How the database is kept.
+    ///
+    /// # Errors
+    ///
+    /// None is named and there is no place for one.
+    pub fn store_config(&self) -> anyhow::Result<chat_store::Config> {
+        let path = match &self.storage.database {
+            Some(path) => path.clone(),
+            None => crate::process::default_database()?,
+        };
+        Ok(chat_store::Config {
+            durability: match self.storage.durability {
+                Durability::Normal => chat_store::Durability::Normal,
+                Durability::Full => chat_store::Durability::Full,
+            },
+            held_bytes: self.limits.held_bytes,
+            ..chat_store::Config::at(path)
+        })
+    }
+
+    /// Checks what the types alone do not say.
+    ///
+    /// # Errors
+    ///
+    /// The table, the key and what was expected.
+    fn check(&self) -> Result<(), Wrong> {
+        self.server.check()?;
+        self.launcher.check()?;
+        self.limits.check()
+    }
+}
+
+/// What is wrong: the table, the key and what was expected.
+type Wrong = (&'static str, &'static str, &'static str);
+
+impl Server {
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, problem| Err(("server", key, problem));
+        let word = |text: &str| {
+            (1..=63).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+                && !text.starts_with(':')
+        };
+        if !word(&self.name) || !self.name.contains('.') {
+            return wrong(
+                "name",
+                "expected a host name with a dot, of at most 63 letters",
+            );
+        }
+        if !word(&self.network) {
+            return wrong("network", "expected a word of at most 63 letters");
+        }
+        if self.description.len() > 200 || self.description.contains(['\r', '\n', '\0']) {
+            return wrong("description", "expected one line of at most 200 bytes");
+        }
+        if !self.lobby.is_empty() && !chat_server::config::is_channel_name(&self.lobby) {
+            return wrong(
+                "lobby",
+                "expected a channel name such as \"#lobby\", or \"\"",
+            );
+        }
+        if self.listen.is_empty() {
+            return wrong(
+                "listen",
+                "expected at least one address such as \"127.0.0.1:6667\"",
+            );
+        }
+        if self.motd.len() > 32 << 10 || self.motd.contains('\0') {
+            return wrong("motd", "expected text of at most 32 KiB");
+        }
+        Ok(())
+    }
+}
+
+impl Launcher {
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, problem| Err(("launcher", key, problem));
+        if self
+            .servers
+            .is_some_and(|servers| !(1..=256).contains(&servers))
+        {
+            return wrong("servers", "expected a number of servers from 1 to 256");
+        }
+        if self.capacity == Some(0) {
+            return wrong("capacity", "expected at least 1 place per server");
+        }
+        if self
+            .instance
+            .as_ref()
+            .is_some_and(|name| !is_instance_name(name))
+        {
+            return wrong("instance", "expected up to 32 letters, digits, '-' or '_'");
+        }
+        Ok(())
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, problem| Err(("limits", key, problem));
+        for (key, seconds) in [
+            ("registration_seconds", self.registration_seconds),
+            ("ping_seconds", self.ping_seconds),
+            ("pong_seconds", self.pong_seconds),
+        ] {
+            if !(1..=86_400).contains(&seconds) {
+                return wrong(key, "expected seconds from 1 to 86400");
+            }
+        }
+        for (key, lines) in [
+            ("flood_burst", self.flood_burst),
+            ("flood_rate", self.flood_rate),
+        ] {
+            if lines == 0 {
+                return wrong(key, "expected at least 1");
+            }
+        }
+        if self.sendq < 16 << 10 {
+            return wrong("sendq", "expected at least 16384 bytes");
+        }
+        if self.held_bytes < 8 << 20 {
+            return wrong("held_bytes", "expected at least 8388608 bytes");
+        }
+        if self.channels == 0 {
+            return wrong("channels", "expected at least 1");
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text can name an instance: it becomes part of file names.
+#[must_use]
+pub fn is_instance_name(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The line (from 1) on which a table's key is set, or that of the table, or 1.
+fn line_of(text: &str, table: &str, key: &str) -> usize {
+    let header = format!("[{table}]");
+    let mut inside = false;
+    let mut found = 1;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with('[') {
+            inside = line.starts_with(&header);
+            if inside {
+                found = number + 1;
+            }
+        } else if inside
+            && line
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
+        {
+            return number + 1;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        format!("{:#}", File::parse(text).expect_err("refused"))
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(File::parse("").unwrap(), File::default());
+        File::default()
+            .check()
+            .expect("the defaults pass their own check");
+    }
+
+    #[test]
+    fn every_table_and_key_can_be_written_and_read_back() {
+        let mut file = File::default();
+        file.launcher.servers = Some(3);
+        file.launcher.capacity = Some(10);
+        file.launcher.ports = vec![5001, 5002, 5003];
+        file.launcher.instance = Some("test".to_owned());
+        file.storage.database = Some(PathBuf::from("here.db"));
+        let text = toml::to_string(&file).unwrap();
+        assert_eq!(File::parse(&text).unwrap(), file, "{text}");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line_and_the_known_ones() {
+        let error = refused("[server]\nname = \"a.b\"\nport = 5\n");
+        assert!(error.contains("line 3"), "{error}");
+        assert!(error.contains("unknown field `port`"), "{error}");
+        assert!(error.contains("`listen`"), "{error}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused_with_its_line() {
+        let error = refused("[launcher]\n\nalgorithm = \"fastest\"\n");
+        assert!(error.contains("line 3"), "{error}");
+        assert!(error.contains("least-connection"), "{error}");
+        assert!(refused("[launcher]\nservers = \"three\"").contains("line 2"));
+        assert!(refused("[server]\nlisten = [\"nowhere\"]").contains("line 2"));
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_refused_with_its_line() {
+        for (text, line, word) in [
+            ("[launcher]\nservers = 0", 2, "from 1 to 256"),
+            ("[launcher]\nservers = 257", 2, "from 1 to 256"),
+            ("[launcher]\ncapacity = 0", 2, "at least 1 place"),
+            ("[launcher]\ninstance = \"a/b\"", 2, "letters, digits"),
+            ("[server]\n# x\nname = \"no dot\"", 3, "host name"),
+            ("[server]\nnetwork = \"two words\"", 2, "a word"),
+            ("[server]\nlobby = \"lobby\"", 2, "channel name"),
+            ("[limits]\nflood = true\nflood_rate = 0", 3, "at least 1"),
+            ("[limits]\nping_seconds = 0", 2, "seconds from 1"),
+            ("[limits]\nsendq = 1", 2, "16384"),
+        ] {
+            let error = refused(text);
+            assert!(error.contains(&format!("line {line}")), "{text}: {error}");
+            assert!(error.contains(word), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_named_in_its_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chat.toml");
+        let missing = format!("{:#}", File::read(&path).unwrap_err());
+        assert!(missing.contains("chat.toml"), "{missing}");
+        fs::write(&path, "[nonsense]\n").unwrap();
+        let wrong = format!("{:#}", File::read(&path).unwrap_err());
+        assert!(
+            wrong.contains("chat.toml") && wrong.contains("line 1"),
+            "{wrong}"
+        );
+        fs::write(&path, vec![b'#'; 2 << 20]).unwrap();
+        let large = format!("{:#}", File::read(&path).unwrap_err());
+        assert!(large.contains("at most"), "{large}");
+    }
+}

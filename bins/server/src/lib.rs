@@ -1,0 +1,10 @@
+//! What chat-server and chat-launcher share: the [configuration file](config), the
+//! [instance](instance) that names a running fleet, and how the crates are put together for a
+//! [lone server](alone) and for the [server role](role) under the launcher.
+
+pub mod alone;
+pub mod config;
+pub mod flags;
+pub mod instance;
+pub mod process;
+pub mod role;

@@ -1,0 +1,135 @@
+//! What every program of ours does with the process it runs in.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// The exit code for a command line or a configuration file that cannot be followed.
+pub const USAGE: u8 = 2;
+
+/// What the help of our programs ends with.
+pub const HELP: &str = "\
+Talk to it with any IRC client: connect to the printed address, and you are in the lobby.
+The log goes to standard error; CHAT_LOG chooses what is in it (error, warn, info, debug).";
+
+/// Descriptors that a server needs beside those of its clients.
+const OWN_DESCRIPTORS: u64 = 100;
+
+/// Writes the log to standard error; `CHAT_LOG` chooses what (default `warn`).
+pub fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("CHAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    // A second call (a forked server) keeps the first one's setting.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+/// Raises the limit of open files as far as it goes, and says how many clients fit under it.
+#[must_use]
+pub fn raise_open_files() -> u32 {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    );
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
+    u32::try_from(files.saturating_sub(OWN_DESCRIPTORS).clamp(1, 1 << 20)).unwrap_or(1 << 20)
+}
+
+/// A runtime of one thread.
+///
+/// # Errors
+///
+/// The system refuses what it needs.
+pub fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}
+
+/// Waits for SIGINT or SIGTERM.
+///
+/// # Errors
+///
+/// The signals cannot be watched.
+pub async fn stop_signal() -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch SIGINT")?;
+    tokio::select! {
+        _ = interrupt.recv() => Ok(()),
+        terminated = terminated() => terminated,
+    }
+}
+
+/// Waits for SIGTERM.
+///
+/// # Errors
+///
+/// The signal cannot be watched.
+pub async fn terminated() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot watch SIGTERM")?;
+    terminate.recv().await;
+    Ok(())
+}
+
+/// Says on standard error what a program cannot do, and goes on.
+#[expect(clippy::print_stderr, reason = "what the program tells its operator")]
+pub fn complain(program: &str, error: &anyhow::Error) {
+    eprintln!("{program}: {error:#}");
+}
+
+/// Where a database is kept that nobody named: `chat-server/storage.db` in the state folder.
+///
+/// # Errors
+///
+/// There is no home directory, or the folder cannot be made.
+pub fn default_database() -> anyhow::Result<PathBuf> {
+    let base = directories::BaseDirs::new()
+        .context("no home directory to keep the database in; name one with --database")?;
+    let folder = base
+        .state_dir()
+        .unwrap_or_else(|| base.data_local_dir())
+        .join("chat-server");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    Ok(folder.join("storage.db"))
+}
+
+/// Starts chat-monitor, which is looked for beside this program, on an instance.
+///
+/// # Errors
+///
+/// It is not there (the error says what to build), there is no display, or it cannot be started.
+pub fn open_monitor(instance: &str) -> anyhow::Result<Child> {
+    let program = std::env::current_exe()
+        .context("cannot tell where this program is")?
+        .with_file_name("chat-monitor");
+    if !program.is_file() {
+        bail!(
+            "the window is the program chat-monitor, and {} is not there; build it with: cargo build --release --bin chat-monitor",
+            program.display()
+        );
+    }
+    if ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty()))
+    {
+        bail!("there is no display for the window (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+    }
+    Command::new(&program)
+        .args([OsStr::new("--instance"), OsStr::new(instance)])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.display()))
+}

@@ -1,0 +1,165 @@
+//! The server role under the launcher: the process, started or forked, that holds the clients of
+//! one Server-i.
+
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chat_journal::Link;
+use chat_network::ServerId;
+use chat_server::{Accepted, Both, Incoming, Parts, PlaceTaken};
+use chat_stats::Board;
+use chat_supervisor::role::{self, Leave, Notices, Role};
+use chat_transport::Listener;
+use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::process;
+
+/// What the launcher tells a server, beside its number and name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// The socket of the launcher's journal.
+    pub journal: PathBuf,
+    /// The name of the shared-memory segment.
+    pub segment: String,
+    /// What clients see, and bounds.
+    pub server: chat_server::Config,
+}
+
+impl Settings {
+    /// As bytes, for the fleet's builder.
+    ///
+    /// # Panics
+    ///
+    /// Never: plain data in memory has nothing to fail on.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("plain data in memory has nothing to fail on")
+    }
+
+    /// From what [`Role::payload`] gives.
+    ///
+    /// # Errors
+    ///
+    /// The bytes come from another version of the launcher.
+    pub fn from_bytes(bytes: &[u8]) -> anyhow::Result<Self> {
+        postcard::from_bytes(bytes).context("the launcher's settings cannot be understood")
+    }
+}
+
+/// Runs the role of a process that the launcher started as a program; its exit code.
+#[must_use]
+pub fn started() -> i32 {
+    run(None)
+}
+
+/// Runs the role of a forked process; its exit code.
+#[must_use]
+pub fn forked(control: OwnedFd) -> i32 {
+    run(Some(control))
+}
+
+fn run(control: Option<OwnedFd>) -> i32 {
+    process::log_to_stderr();
+    let _ = process::raise_open_files();
+    let result = process::runtime().and_then(|runtime| runtime.block_on(serve(control)));
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            tracing::error!("the server ends: {error:#}");
+            1
+        }
+    }
+}
+
+async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
+    let mut role = match control {
+        Some(control) => Role::receive(control).await,
+        None => Role::inherited().await,
+    }?;
+    let settings = Settings::from_bytes(role.payload())?;
+    let server = u16::try_from(role.index() + 1).context("there are too many servers")?;
+    let config = chat_server::Config {
+        server,
+        label: role.name().to_owned(),
+        ..settings.server
+    };
+    let board = Board::open(&settings.segment).context("cannot open the shared memory")?;
+    let link = Link::connect(
+        &settings.journal,
+        chat_journal::Role::Server(ServerId(server)),
+    )
+    .await
+    .context("cannot link to the journal")?;
+    let listener = role
+        .take_direct()
+        .map(|socket| Listener::from_owned_fds([socket]));
+    let listener = listener
+        .transpose()
+        .context("cannot use the server's own port")?;
+    // Ctrl-C is for the launcher, which then asks this process to leave.
+    let _interrupts = signal(SignalKind::interrupt()).context("cannot watch SIGINT")?;
+    let (incoming, notices) = role.ready().await?;
+    let direct = Direct {
+        listener,
+        notices: notices.clone(),
+    };
+    let parts = Parts {
+        config,
+        link,
+        board,
+        rendered: Arc::default(),
+    };
+    chat_server::run(
+        parts,
+        Both::new(HandedOver(incoming), direct),
+        reason(notices),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Waits until the server has to leave; what its clients are told.
+async fn reason(mut notices: Notices) -> String {
+    tokio::select! {
+        leave = notices.leave() => match leave {
+            Leave::Asked { reason } => reason,
+            Leave::LauncherGone => "The chat was interrupted".to_owned(),
+        },
+        _ = process::terminated() => "The server is stopped".to_owned(),
+    }
+}
+
+/// Connections from the edge: their places are taken.
+struct HandedOver(role::Incoming);
+
+impl Incoming for HandedOver {
+    async fn accept(&mut self) -> Option<Accepted> {
+        let connection = self.0.next().await?;
+        Some(Accepted {
+            connection,
+            place: PlaceTaken::ByEdge,
+        })
+    }
+}
+
+/// Connections to the server's own port, if it has one, until it drains.
+struct Direct {
+    listener: Option<Listener>,
+    notices: Notices,
+}
+
+impl Incoming for Direct {
+    async fn accept(&mut self) -> Option<Accepted> {
+        let listener = self.listener.as_mut()?;
+        tokio::select! {
+            accepted = Incoming::accept(listener) => accepted,
+            () = self.notices.draining() => {
+                self.listener = None;
+                None
+            }
+        }
+    }
+}
