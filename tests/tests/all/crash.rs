@@ -1,0 +1,129 @@
+//! A server that is killed under load: everybody else gets everything, once, in order, and
+//! whatever anybody saw is in the database.
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use chat_tests::{Client, Folder, signal_process};
+use rusqlite::{Connection, OpenFlags};
+use rustix::process::Signal;
+
+const MESSAGES: usize = 2_000;
+
+#[test]
+fn a_killed_server_costs_nobody_else_a_message() {
+    let folder = Folder::new();
+    let mut launcher = folder.launcher(&["--servers", "3", "--config", &folder.load_config()]);
+    let address = launcher.address();
+    let mut sender = Client::in_lobby(address, "sender");
+    let mut reader = Client::in_lobby(address, "reader");
+    let mut victim = Client::in_lobby(address, "victim");
+    let homes: BTreeSet<String> = [&sender, &reader, &victim].map(Client::server).into();
+    assert_eq!(homes.len(), 3, "each is on a server of its own");
+    let home = victim.server();
+    let process = launcher.server_process(&home);
+
+    let sending = thread::spawn(move || {
+        for number in 0..MESSAGES {
+            sender.send(&format!("PRIVMSG #lobby :load {number}"));
+            if number == MESSAGES / 4 {
+                signal_process(process, Signal::KILL);
+            }
+        }
+        sender.barrier("sent");
+        sender
+    });
+    let victim = thread::spawn(move || {
+        // Its connection ends with its server; what it saw before counts as seen.
+        victim.rest()
+    });
+    let texts = loads_until_all_came_and_victim_left(&mut reader);
+    let _sender = sending.join().expect("the sender stays");
+
+    let mut seen = victim.join().expect("the victim's thread");
+    seen.extend(texts);
+    assert_all_stored(&folder, &seen);
+
+    // The server comes back, and people with it.
+    launcher.output(&format!("{home} is down"));
+    launcher.output(&format!("{home} is up"));
+    let mut back = Client::in_lobby(address, "victim");
+    assert_eq!(
+        back.server(),
+        home,
+        "the empty server has the fewest connections"
+    );
+    back.send("PRIVMSG #lobby :here again");
+    reader.wait_for("here again");
+    assert!(launcher.stop().success());
+}
+
+/// Reads until every message of the load and the victim's leaving have come, each once.
+fn loads_until_all_came_and_victim_left(reader: &mut Client) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut left = false;
+    while texts.len() < MESSAGES || !left {
+        let line = reader.line().expect("the reader stays");
+        if line.starts_with(":victim!") && line.contains(" QUIT ") {
+            assert!(!left, "the victim left twice");
+            left = true;
+        }
+        if let Some(start) = line.find(":load ") {
+            texts.push(line[start..].to_owned());
+        }
+    }
+    let expected: Vec<String> = (0..MESSAGES)
+        .map(|number| format!(":load {number}"))
+        .collect();
+    assert!(
+        texts == expected,
+        "the reader missed something, or saw it twice"
+    );
+    texts
+}
+
+/// Whatever anyone saw is stored.
+fn assert_all_stored(folder: &Folder, seen: &[String]) {
+    let stored = stored_texts(folder);
+    for line in seen {
+        if let Some(start) = line.find(":load ") {
+            assert!(
+                stored.contains(&line[start + 1..]),
+                "{line} was seen and not stored"
+            );
+        }
+    }
+}
+
+fn stored_texts(folder: &Folder) -> BTreeSet<String> {
+    let database = Connection::open_with_flags(folder.database(), OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .expect("the database opens");
+    let mut statement = database
+        .prepare("SELECT text FROM messages")
+        .expect("the table");
+    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+    rows.map(|text| text.expect("a text")).collect()
+}
+
+#[test]
+fn a_killed_launcher_takes_its_servers_along_and_the_next_start_is_clean() {
+    let folder = Folder::new();
+    let mut launcher = folder.launcher(&["--servers", "2", "--instance", "crash"]);
+    let processes = ["Server-1", "Server-2"].map(|name| launcher.server_process(name));
+    let mut client = Client::in_lobby(launcher.address(), "witness");
+    launcher.signal(Signal::KILL);
+    launcher.ended();
+    // The client's connection ends, so nobody believes to be in a chat that is gone.
+    client.rest();
+    for process in processes {
+        let gone = (0..2_000).any(|_| {
+            thread::sleep(std::time::Duration::from_millis(5));
+            !std::path::Path::new(&format!("/proc/{process}")).exists()
+        });
+        assert!(gone, "server process {process} outlives its launcher");
+    }
+    let mut launcher = folder.launcher(&["--servers", "2", "--instance", "crash"]);
+    let client = Client::in_lobby(launcher.address(), "witness");
+    drop(client);
+    assert!(launcher.stop().success());
+}

@@ -1,0 +1,10 @@
+//! End-to-end tests of the built programs, in one binary.
+
+mod arrows;
+mod bad_input;
+mod crash;
+mod fleet;
+mod irssi;
+mod order;
+mod start;
+mod stop;
