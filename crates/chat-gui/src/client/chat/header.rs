@@ -1,7 +1,7 @@
 //! Above the messages: what is shown, and how it stands with the connection.
 
 use chat_client::{BufferKind, ConnectionState};
-use iced::widget::{Column, button, canvas, column, container, row, space, text, tooltip};
+use iced::widget::{Column, button, canvas, column, container, row, text, tooltip};
 use iced::{Center, Element, Fill};
 
 use super::{Chat, Message};
@@ -86,7 +86,9 @@ impl Chat {
     /// Says what is wrong with the connection; nothing when nothing is.
     pub(super) fn banner(&self) -> Element<'_, Message> {
         let Some(banner) = self.banner_of_state() else {
-            return space().height(0).into();
+            // Not a space without a height: a column leaves such out, and what comes after it would
+            // forget its state, such as where one is writing.
+            return Column::new().into();
         };
         let mut line = row![
             dot(banner.color),

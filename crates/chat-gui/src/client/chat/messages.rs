@@ -1,8 +1,6 @@
 //! The pane in the middle: the messages, and the line to write in.
 
-use iced::widget::{
-    Column, button, column, container, row, scrollable, space, stack, text, text_input,
-};
+use iced::widget::{Column, button, container, row, scrollable, space, stack, text, text_input};
 use iced::{Bottom, Center, Element, Fill, Theme};
 
 use super::page::Place;
@@ -83,21 +81,23 @@ impl Chat {
             .align_y(Center)
             .padding(iced::Padding::ZERO.right(7));
         let field = container(line).style(style::card);
-        let mut below = Column::new().spacing(gap::XS).padding(iced::Padding {
+        // Always a column, empty or not: the field below keeps its place, and so the keyboard.
+        let mut notice = Column::new();
+        if let Some(told) = &self.notice {
+            let (words, tone): (&str, fn(&Theme) -> text::Style) = match told {
+                Notice::Done(words) => (words, style::muted),
+                Notice::Refused(words) => (words, style::warning),
+            };
+            let told = text(words).size(size::NOTE).style(tone);
+            notice = notice.push(container(told).padding([2, 4]));
+        }
+        let below = Column::new().spacing(gap::XS).padding(iced::Padding {
             top: 0.0,
             right: gap::L,
             bottom: gap::L - 4.0,
             left: gap::L,
         });
-        if let Some(notice) = &self.notice {
-            let (words, tone): (&str, fn(&Theme) -> text::Style) = match notice {
-                Notice::Done(words) => (words, style::muted),
-                Notice::Refused(words) => (words, style::warning),
-            };
-            let told = text(words).size(size::NOTE).style(tone);
-            below = below.push(container(told).padding([2, 4]));
-        }
-        column![space().height(gap::XS), below.push(field)].into()
+        below.push(notice).push(field).into()
     }
 }
 

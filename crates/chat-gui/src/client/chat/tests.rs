@@ -298,3 +298,56 @@ fn every_screen_draws_in_both_modes() {
         assert!(ui.snapshot(&theme).is_ok());
     }
 }
+
+/// Everything that comes and goes around the input line, one after another, while somebody types.
+#[test]
+fn the_input_line_keeps_the_keyboard_whatever_comes_and_goes() {
+    use iced_test::core::Size;
+    use iced_test::runtime::{UserInterface, user_interface::Cache};
+
+    let mut chat = chat();
+    let mut renderer = {
+        use iced_test::core::renderer::Headless;
+        let font = crate::theme::FONT;
+        let made = <iced_test::renderer::Renderer as Headless>::new(font, 14.0.into(), None);
+        iced_test::futures::futures::executor::block_on(made).unwrap()
+    };
+    let mut cache = Cache::default();
+    let mut focused = |chat: &Chat, focus: bool| {
+        use iced_test::core::widget::operation::{self, Outcome, focusable};
+        let size = Size::new(1000.0, 700.0);
+        let mut ui: UserInterface<'_, Message, iced::Theme, _> =
+            UserInterface::build(chat.view(), size, std::mem::take(&mut cache), &mut renderer);
+        if focus {
+            ui.operate(&renderer, &mut focusable::focus::<()>("entry".into()));
+        }
+        let mut ask = focusable::is_focused("entry".into());
+        ui.operate(&renderer, &mut operation::black_box(&mut ask));
+        let outcome = operation::Operation::finish(&ask);
+        cache = ui.into_cache();
+        matches!(outcome, Outcome::Some(true))
+    };
+    assert!(focused(&chat, true));
+    let at = Timestamp::from_second(1_800_000_100).unwrap();
+    let lost = Update::Disconnected {
+        at,
+        reason: "gone".to_owned(),
+        retry: Some(std::time::Duration::from_secs(4)),
+    };
+    let _ = chat.apply(&[lost], at);
+    assert!(focused(&chat, false), "a banner");
+    let nick = "ana".into();
+    let _ = chat.apply(&[Update::Registered { nick }], at);
+    feed(&mut chat, &[":ana!a@h JOIN #lobby"]);
+    assert!(focused(&chat, false), "online again");
+    let _ = chat.update(Message::Typed("/nope".to_owned()));
+    let _ = chat.update(Message::Submit);
+    assert!(focused(&chat, false), "an explanation");
+    let _ = chat.update(Message::Scrolled(Place::Middle));
+    assert!(focused(&chat, false), "scrolled up");
+    let _ = chat.update(Message::TogglePeople);
+    assert!(focused(&chat, false), "without people");
+    let _ = chat.update(Message::Rate);
+    let _ = chat.update(Message::Dismiss);
+    assert!(focused(&chat, false), "a dialog");
+}
