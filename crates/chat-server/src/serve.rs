@@ -41,7 +41,8 @@ pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
         client.push(render::notice(&core.state, "*", &text));
     }
     read(&core, &client).await;
-    finish(&core, &client).await;
+    // Boxed as well: an idle connection's task holds nothing of its end.
+    Box::pin(finish(&core, &client)).await;
 }
 
 /// Reads and handles until the connection ends.
@@ -54,7 +55,9 @@ async fn read(core: &Core, client: &Client) {
             client.lobby_due.get() || client.poll_readable(task).is_ready()
         })
         .await;
-        if client.is_ending() || (client.lobby_due.take() && lobby(core, client).await.is_break()) {
+        if client.is_ending()
+            || (client.lobby_due.take() && Box::pin(lobby(core, client)).await.is_break())
+        {
             return;
         }
         let mut buffer = held.take().unwrap_or_else(|| core.take_buffer());
@@ -351,5 +354,20 @@ async fn discard(client: &Client) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Idle connections are many: what the task of one takes is watched here.
+    #[test]
+    fn the_task_of_an_idle_connection_is_small() {
+        fn size<A, B, F: Future>(_: impl FnOnce(A, B) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(run) <= 512, "{} bytes", size(run));
+        assert!(size_of::<Client>() <= 512, "{} bytes", size_of::<Client>());
     }
 }

@@ -55,6 +55,10 @@ fn look(core: &Core, client: &Rc<Client>) -> Option<u32> {
         }
         return Some(left.min(seconds(limits.ping)));
     }
+    if !client.session.pending.is_empty() {
+        // It waits for the network, and is not read meanwhile: the silence is not its own.
+        client.heard.set(now);
+    }
     let silent = now.saturating_sub(client.heard.get());
     let (ping, pong) = (seconds(limits.ping), seconds(limits.pong));
     if client.pinged.get() && silent >= ping + pong {

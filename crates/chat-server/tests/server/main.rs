@@ -17,6 +17,8 @@ mod door;
 #[cfg(test)]
 mod fanout;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod messages;

@@ -13,9 +13,9 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines, ReadHalf, Writ
 use tokio::sync::{mpsc, oneshot};
 
 /// A client at the other end of a pipe.
-struct Pipe {
-    lines: Lines<BufReader<ReadHalf<Stream>>>,
-    out: WriteHalf<Stream>,
+pub(crate) struct Pipe {
+    pub(crate) lines: Lines<BufReader<ReadHalf<Stream>>>,
+    pub(crate) out: WriteHalf<Stream>,
 }
 
 impl Pipe {
@@ -23,7 +23,7 @@ impl Pipe {
         self.lines.next_line().await.unwrap().expect("not closed")
     }
 
-    async fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) async fn wait_for(&mut self, text: &str) -> String {
         loop {
             let line = self.line().await;
             if line.contains(text) {
@@ -32,7 +32,7 @@ impl Pipe {
         }
     }
 
-    async fn send(&mut self, text: &str) {
+    pub(crate) async fn send(&mut self, text: &str) {
         self.out.write_all(text.as_bytes()).await.unwrap();
     }
 }

@@ -1,0 +1,218 @@
+//! Several servers on one journal, with pipes instead of sockets.
+
+use std::sync::Arc;
+
+use chat_journal::{Journal, Role, Setup};
+use chat_network::{Limits, Position, ServerId};
+use chat_server::{Accepted, Config, Error, Parts, PlaceTaken, run};
+use chat_stats::{Board, SlotSetup};
+use chat_transport::Connection;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::harness::limits;
+use crate::time::Pipe;
+
+/// One server of the fleet, on a thread of its own as in life.
+struct Server {
+    hand: mpsc::Sender<Accepted>,
+    stop: Option<oneshot::Sender<String>>,
+    thread: std::thread::JoinHandle<Result<(), Error>>,
+}
+
+impl Server {
+    async fn start(journal: &Journal, board: &Board, number: u16) -> Self {
+        let parts = Parts {
+            config: Config {
+                server: number,
+                limits: limits(),
+                ..Config::default()
+            },
+            link: journal
+                .attach(Role::Server(ServerId(number)))
+                .await
+                .unwrap(),
+            board: board.clone(),
+            rendered: Arc::default(),
+        };
+        let (hand, incoming) = mpsc::channel::<Accepted>(1);
+        let (stop, stopped) = oneshot::channel::<String>();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let incoming = Here(incoming);
+            runtime.block_on(run(parts, incoming, async move {
+                stopped.await.unwrap_or_default()
+            }))
+        });
+        Self {
+            hand,
+            stop: Some(stop),
+            thread,
+        }
+    }
+
+    async fn join(&self, nick: &str) -> Pipe {
+        let (connection, client) = Connection::pair().unwrap();
+        self.hand
+            .send(Accepted {
+                connection,
+                place: PlaceTaken::NotYet,
+            })
+            .await
+            .unwrap();
+        let (input, out) = tokio::io::split(client);
+        let mut pipe = Pipe {
+            lines: BufReader::new(input).lines(),
+            out,
+        };
+        pipe.send(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"))
+            .await;
+        pipe.wait_for(" 366 ").await;
+        pipe
+    }
+}
+
+/// Brings a stream into the server's own runtime, as the hand-over does with a descriptor.
+struct Here(mpsc::Receiver<Accepted>);
+
+impl chat_server::Incoming for Here {
+    async fn accept(&mut self) -> Option<Accepted> {
+        let Accepted { connection, place } = self.0.recv().await?;
+        let fd = connection.stream.into_owned_fd().unwrap();
+        let stream = chat_transport::Stream::from_owned_fd(fd).unwrap();
+        Some(Accepted {
+            connection: Connection {
+                stream,
+                peer: connection.peer,
+            },
+            place,
+        })
+    }
+}
+
+async fn fleet(servers: u16) -> (Journal, Vec<Server>, Board) {
+    let (writer, _reader) = chat_store::open(&chat_store::Config::default()).unwrap();
+    let journal = Journal::start(Setup::new(Limits::default(), writer, Position(1))).unwrap();
+    let board = Board::private(&vec![SlotSetup { capacity: 50 }; usize::from(servers)]);
+    let mut all = Vec::new();
+    for number in 1..=servers {
+        all.push(Server::start(&journal, &board, number).await);
+    }
+    (journal, all, board)
+}
+
+/// Reads the texts of so many messages to the lobby.
+fn listen(mut pipe: Pipe, count: usize) -> JoinHandle<Vec<String>> {
+    tokio::spawn(async move {
+        let mut texts = Vec::new();
+        while texts.len() < count {
+            let line = pipe.wait_for("PRIVMSG #lobby :").await;
+            texts.extend(
+                line.split_once(" PRIVMSG ")
+                    .map(|(_, text)| text.to_owned()),
+            );
+        }
+        texts
+    })
+}
+
+fn block_on(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(test);
+}
+
+#[test]
+fn readers_on_different_servers_see_one_order() {
+    const SENDERS: usize = 4;
+    const EACH: usize = 250;
+    block_on(async {
+        let (journal, mut servers, _) = fleet(3).await;
+        let readers = [
+            servers[0].join("r0").await,
+            servers[1].join("r1").await,
+            servers[2].join("r2").await,
+        ];
+        let readers = readers.map(|reader| listen(reader, SENDERS * EACH));
+        let mut senders = Vec::new();
+        for number in 0..SENDERS {
+            senders.push(servers[number % 3].join(&format!("s{number}")).await);
+        }
+        for (number, sender) in senders.iter_mut().enumerate() {
+            let burst: String = (0..EACH)
+                .map(|line| format!("PRIVMSG #lobby :{number}-{line}\r\n"))
+                .collect();
+            sender.out.write_all(burst.as_bytes()).await.unwrap();
+        }
+        let [one, two, three] = readers;
+        let one = one.await.unwrap();
+        assert_eq!(one, two.await.unwrap());
+        assert_eq!(one, three.await.unwrap());
+        for number in 0..SENDERS {
+            let own = one
+                .iter()
+                .filter(|text| text.starts_with(&format!("#lobby :{number}-")));
+            assert!(
+                own.eq((0..EACH)
+                    .map(|line| format!("#lobby :{number}-{line}"))
+                    .collect::<Vec<_>>()
+                    .iter())
+            );
+        }
+        for server in &mut servers {
+            server.stop.take().unwrap().send("over".into()).unwrap();
+        }
+        for server in servers {
+            server.thread.join().unwrap().unwrap();
+        }
+        journal.shutdown().await;
+    });
+}
+
+#[test]
+fn a_server_that_ends_takes_its_users_along_everywhere() {
+    block_on(async {
+        let (journal, mut servers, board) = fleet(2).await;
+        let mut ann = servers[0].join("ann").await;
+        let mut bob = servers[1].join("bob").await;
+        ann.wait_for("JOIN #lobby").await;
+        ann.send("WHOIS bob\r\n").await;
+        assert!(ann.wait_for(" 312 ").await.contains(" ann bob Server-2 :"));
+        ann.send("RATE 5\r\nPING rated\r\n").await;
+        ann.wait_for("PONG").await;
+        let rated = board.snapshot().servers;
+        assert_eq!((rated[0].rating_count, rated[1].rating_count), (1, 0));
+        servers[1]
+            .stop
+            .take()
+            .unwrap()
+            .send("moving house".into())
+            .unwrap();
+        assert_eq!(
+            bob.wait_for("ERROR").await,
+            "ERROR :Closing link: moving house"
+        );
+        assert_eq!(
+            ann.wait_for(" QUIT ").await,
+            ":bob!~bob@localhost QUIT :moving house"
+        );
+        servers.pop().unwrap().thread.join().unwrap().unwrap();
+        assert_eq!(board.snapshot().servers[1].places_taken, 0);
+
+        // The journal ends: the server says so and tells its clients.
+        journal.shutdown().await;
+        assert_eq!(
+            ann.wait_for("ERROR").await,
+            "ERROR :Closing link: The chat is not available at the moment"
+        );
+        let result = servers.pop().unwrap().thread.join().unwrap();
+        assert!(matches!(result, Err(Error::LinkOver(_))), "{result:?}");
+        assert_eq!(board.snapshot().totals.places_taken, 0);
+    });
+}
