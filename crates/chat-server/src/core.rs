@@ -35,6 +35,8 @@ pub(crate) struct Core {
     pub(crate) wheel: RefCell<Wheel>,
     /// The link is over: nothing will be answered any more.
     pub(crate) link_over: Cell<bool>,
+    /// Connections that are being told that there is no place for them.
+    pub(crate) turned_away: Cell<usize>,
     incarnation: u16,
     serial: Cell<u32>,
     began: Instant,
@@ -57,6 +59,7 @@ impl Core {
             requests,
             wheel: RefCell::new(Wheel::new()),
             link_over: Cell::new(false),
+            turned_away: Cell::new(0),
             incarnation,
             serial: Cell::new(0),
             began: Instant::now(),

@@ -30,7 +30,7 @@
 //! - `command`: the table, the dispatcher and one handler per command.
 //! - `deliver`: the task that applies, renders and queues what the journal says; `render` makes the
 //!   lines, `fanout` knows who here gets them.
-//! - `sweep` and `wheel`: who has been silent for too long.
+//! - `sweep` and `wheel`: who has been silent for too long. `closing`: the last words.
 //!
 //! # One thread
 //!
@@ -53,6 +53,7 @@
 //! register, silence, last words: [`config::Limits`]. Connections: the places of the board's slot.
 
 mod client;
+mod closing;
 mod command;
 pub mod config;
 mod core;

@@ -1,14 +1,13 @@
 //! The server as a whole: accepts, delivers, sweeps, and ends.
 
 use std::future::Future;
-use std::io::IoSlice;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use chat_journal::Link;
-use chat_stats::{Board, Place, Slot, State as SlotState};
+use chat_stats::{Board, Place, State as SlotState};
 use chat_transport::Connection;
 use smol_str::SmolStr;
 use tokio::task::LocalSet;
@@ -21,10 +20,7 @@ use crate::fanout::Fanout;
 use crate::incoming::{Accepted, Incoming, PlaceTaken};
 use crate::session::Session;
 use crate::state::State;
-use crate::{Error, deliver, render, serve, sweep};
-
-/// What clients are told that find no place.
-pub(crate) const FULL: &str = "All servers are full, please try again later";
+use crate::{Error, closing, deliver, serve, sweep};
 
 /// What a server is made of, besides its connections.
 #[derive(Debug)]
@@ -133,7 +129,7 @@ fn welcome(core: &Rc<Core>, accepted: Accepted) {
         PlaceTaken::ByEdge => None,
         PlaceTaken::NotYet => match core.slot.take() {
             Some(place) => Some(place),
-            None => return turn_away(&core.slot, accepted.connection),
+            None => return closing::turn_away(core, accepted.connection.stream),
         },
     };
     let client = Rc::new(client(core, accepted.connection, place));
@@ -170,21 +166,6 @@ fn host_of(address: &str) -> SmolStr {
     } else {
         SmolStr::new(address)
     }
-}
-
-/// No place: one line, and the end.
-fn turn_away(slot: &Slot, connection: Connection) {
-    slot.lost();
-    let error = render::error(FULL);
-    // A new connection takes one line; if it does not, there is nobody to tell.
-    let _ = connection
-        .stream
-        .try_write_vectored(&[IoSlice::new(error.as_bytes())]);
-    let _ = connection.stream.shutdown_write();
-    // Given a moment to read it before the socket goes, without keeping a place of any kind.
-    tokio::task::spawn_local(async move {
-        let _ = timeout(Duration::from_millis(500), connection.stream.readable()).await;
-    });
 }
 
 /// Ends all connections and waits for the last of them, within bounds.

@@ -15,10 +15,11 @@ use chat_network::{Action, Origin, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
 use chat_proto::{LineCodec, LineError, Message};
 use smol_str::SmolStr;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::codec::Decoder;
 
 use crate::client::Client;
+use crate::closing;
 use crate::command::{self, Context, Order, Step, Steps};
 use crate::core::{Core, READ};
 use crate::render;
@@ -29,10 +30,6 @@ type Flow = ControlFlow<()>;
 
 /// A read buffer with less room than this is given more before the next read.
 const ROOM: usize = 2048;
-/// What is read and thrown away after the last words, so that they are not lost by a reset, and for
-/// how long.
-const LINGER: usize = 4 << 20;
-const LINGER_TIME: Duration = Duration::from_millis(250);
 
 /// Serves one connection from the first byte to the last.
 pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
@@ -295,9 +292,7 @@ async fn finish(core: &Core, client: &Client) {
         }
     }
     if told {
-        // Whoever does not take its last words in time does not get them.
-        let drain = core.state.config.limits.drain;
-        let _ = timeout(drain, Box::pin(last_words(client))).await;
+        closing::last_words(client, core.state.config.limits.drain).await;
     }
     answered(core, client).await;
     if matches!(session.stage(), Stage::Opening | Stage::Asked) {
@@ -321,40 +316,6 @@ async fn answered(core: &Core, client: &Client) {
     })
     .await;
     client.settling.set(false);
-}
-
-/// Writes what is queued, says that nothing more comes, and reads until the client has closed too:
-/// closing with something unread would take the last words back.
-async fn last_words(client: &Client) {
-    client.flush();
-    poll_fn(|task| {
-        client.poll_writing(task);
-        if client.is_flushed() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
-    if client.stream().shutdown_write().is_ok() && !client.has_quit.get() {
-        let _ = timeout(LINGER_TIME, discard(client)).await;
-    }
-}
-
-/// Reads and throws away until the client has closed.
-async fn discard(client: &Client) {
-    let mut scratch = BytesMut::with_capacity(ROOM);
-    let mut read = 0;
-    while read < LINGER && client.stream().readable().await.is_ok() {
-        scratch.clear();
-        scratch.reserve(ROOM);
-        match client.stream().try_read_buf(&mut scratch) {
-            Ok(0) => return,
-            Ok(count) => read += count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return,
-        }
-    }
 }
 
 #[cfg(test)]

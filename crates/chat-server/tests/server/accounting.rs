@@ -15,6 +15,7 @@ fn admitted_rejected_and_lost_add_up() {
     let mut waiting = server.connect();
     waiting.line();
     let mut late = server.connect();
+    late.send("NICK late\r\nUSER late 0 * :what it says does not cost it the answer");
     assert_eq!(
         late.rest(),
         ["ERROR :All servers are full, please try again later"]
