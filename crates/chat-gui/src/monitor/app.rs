@@ -53,7 +53,7 @@ pub fn run(settings: Settings) -> iced::Result {
     .theme(Monitor::theme)
     .subscription(Monitor::subscription)
     .default_font(FONT)
-    .window_size(Size::new(1180.0, 760.0))
+    .window_size(Size::new(1180.0, 800.0))
     .run()
 }
 

@@ -19,24 +19,12 @@ const STEPS: u8 = 4;
 #[derive(Debug)]
 pub(crate) struct Plot<'a> {
     courses: Vec<(usize, &'a VecDeque<f32>)>,
-    axes: bool,
 }
 
 impl<'a> Plot<'a> {
-    /// A plot with a scale at the left.
+    /// A plot of these courses, each with the index of its server.
     pub(crate) fn new(courses: Vec<(usize, &'a VecDeque<f32>)>) -> Self {
-        Self {
-            courses,
-            axes: true,
-        }
-    }
-
-    /// A small one without a scale.
-    pub(crate) fn sparkline(server: usize, course: &'a VecDeque<f32>) -> Self {
-        Self {
-            courses: vec![(server, course)],
-            axes: false,
-        }
+        Self { courses }
     }
 
     /// As a widget as wide as there is room, and `height` logical pixels high.
@@ -67,15 +55,12 @@ impl<Message> canvas::Program<Message> for Plot<'_> {
         let colors = Colors::of(theme);
         let mut frame = Frame::new(renderer, bounds.size());
         let top = self.top();
-        let left = if self.axes { MARGIN } else { 0.0 };
-        if self.axes {
-            draw_scale(&mut frame, colors, top);
-        }
+        draw_scale(&mut frame, colors, top);
         for (server, course) in &self.courses {
-            let line = course_path(course, left, frame.width(), frame.height(), top);
+            let line = course_path(course, MARGIN, frame.width(), frame.height(), top);
             let stroke = Stroke::default()
                 .with_color(server_color(colors, *server))
-                .with_width(if self.axes { 2.0 } else { 1.5 });
+                .with_width(2.0);
             frame.stroke(&line, stroke);
         }
         vec![frame.into_geometry()]
@@ -106,13 +91,14 @@ fn draw_scale(frame: &mut Frame, colors: &Colors, top: f32) {
     }
 }
 
-/// The newest sample is at the right edge; `SAMPLES` of them fill the width.
+/// The newest sample is at the right edge; `SAMPLES` of them fill the width. Points amid equal ones
+/// are left out: they add nothing, and a flat line of many points is not drawn at all.
 #[expect(clippy::cast_precision_loss, reason = "a few hundred samples")]
 fn course_path(course: &VecDeque<f32>, left: f32, right: f32, height: f32, top: f32) -> Path {
     let step = (right - left) / (SAMPLES - 1) as f32;
     let start = right - step * course.len().saturating_sub(1) as f32;
     Path::new(|path| {
-        for (index, value) in course.iter().enumerate() {
+        for (index, value) in corners(course) {
             let point = Point::new(start + step * index as f32, height_of(value / top, height));
             if index == 0 {
                 path.move_to(point);
@@ -121,6 +107,19 @@ fn course_path(course: &VecDeque<f32>, left: f32, right: f32, height: f32, top: 
             }
         }
     })
+}
+
+/// The first and the last sample, and those that differ from a neighbour.
+fn corners(course: &VecDeque<f32>) -> impl Iterator<Item = (usize, f32)> {
+    let last = course.len().saturating_sub(1);
+    let differs = |one: usize, other: usize| course[one].to_bits() != course[other].to_bits();
+    course
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(move |&(index, _)| {
+            index == 0 || index == last || differs(index, index - 1) || differs(index, index + 1)
+        })
 }
 
 /// Where a share of the scale is, with a little room above and below.
@@ -158,6 +157,14 @@ mod tests {
         ] {
             assert!((round_up(value) - top).abs() < f32::EPSILON, "{value}");
         }
+    }
+
+    #[test]
+    fn only_corners_are_drawn() {
+        let course = VecDeque::from([3.0, 3.0, 3.0, 5.0, 3.0, 3.0, 3.0]);
+        let indexes: Vec<usize> = corners(&course).map(|(index, _)| index).collect();
+        assert_eq!(indexes, [0, 2, 3, 4, 6]);
+        assert_eq!(corners(&VecDeque::new()).count(), 0);
     }
 
     #[test]

@@ -14,11 +14,14 @@ use super::record::{Course, Record};
 use crate::theme::{Colors, size, space as gap, style};
 use crate::widget::{dot, section};
 
-/// The least width of a server's card, in logical pixels.
+/// The width of a server's card where there are too many to fill the window, in logical pixels.
 const CARD_WIDTH: f32 = 270.0;
 
+/// Servers whose cards share the width of the window.
+const SIDE_BY_SIDE: usize = 4;
+
 /// The height of a plot, in logical pixels.
-const PLOT_HEIGHT: f32 = 130.0;
+const PLOT_HEIGHT: f32 = 100.0;
 
 /// Everything.
 pub(crate) fn window(monitor: &Monitor) -> Element<'_, Message> {
@@ -97,7 +100,7 @@ fn trouble(record: &Record) -> Element<'_, Message> {
 fn figures(totals: &Totals) -> Element<'static, Message> {
     let rating = match totals.rating_count {
         0 => "–".to_owned(),
-        count => format!("{:.2} of {count}", totals.average_rating),
+        count => format!("{:.2} ({count})", totals.average_rating),
     };
     let free = totals.capacity.saturating_sub(totals.places_taken);
     [
@@ -132,32 +135,34 @@ fn tabs(monitor: &Monitor) -> Element<'_, Message> {
         row.push(tab(server.name(), Some(server.index)))
     });
     scrollable(row)
-        .direction(scrollable::Direction::Horizontal(
-            scrollable::Scrollbar::new().width(3).scroller_width(3),
-        ))
+        .direction(scrollable::Direction::Horizontal(thin()))
         .style(style::scroll)
         .into()
 }
 
 fn cards(monitor: &Monitor) -> Element<'_, Message> {
-    let record = &monitor.record;
-    let cards = record.servers(monitor.only).map(|server| {
-        let course = record.courses.get(server.index);
-        container(card::view(server, course))
-            .width(if monitor.only.is_some() {
-                Length::Fill
-            } else {
-                Length::Fixed(CARD_WIDTH)
-            })
-            .into()
-    });
-    scrollable(iced::widget::Row::with_children(cards).spacing(gap::M))
-        .direction(scrollable::Direction::Horizontal(
-            scrollable::Scrollbar::new().width(4).scroller_width(4),
-        ))
+    let few = monitor.only.is_some() || monitor.record.courses.len() <= SIDE_BY_SIDE;
+    let width = if few {
+        Length::Fill
+    } else {
+        Length::Fixed(CARD_WIDTH)
+    };
+    let servers = monitor.record.servers(monitor.only);
+    let cards = servers.map(|server| container(card::view(server)).width(width).into());
+    let row = iced::widget::Row::with_children(cards).spacing(gap::M);
+    if few {
+        return row.width(Length::Fill).into();
+    }
+    scrollable(row)
+        .direction(scrollable::Direction::Horizontal(thin()))
         .width(Length::Fill)
         .style(style::scroll)
         .into()
+}
+
+/// A scrollbar that takes little room.
+fn thin() -> scrollable::Scrollbar {
+    scrollable::Scrollbar::new().width(5).scroller_width(5)
 }
 
 fn plots(record: &Record, only: Option<usize>) -> Element<'_, Message> {

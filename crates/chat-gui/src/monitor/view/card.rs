@@ -6,20 +6,12 @@ use iced::{Alignment, Element, Length, Theme, border};
 
 use super::server_dot;
 use crate::monitor::app::Message;
-use crate::monitor::plot::Plot;
-use crate::monitor::record::Course;
 use crate::theme::{Colors, size, space as gap, style};
 use crate::widget::section;
 
-/// The height of the small course, in logical pixels.
-const COURSE_HEIGHT: f32 = 34.0;
-
 /// The card of a server.
-pub(super) fn view<'a>(server: &ServerFigures, course: Option<&'a Course>) -> Element<'a, Message> {
-    let mut content = column![head(server), places(server), counts(server)].spacing(gap::S);
-    if let Some(course) = course {
-        content = content.push(Plot::sparkline(server.index, &course.clients).view(COURSE_HEIGHT));
-    }
+pub(super) fn view<'a>(server: &ServerFigures) -> Element<'a, Message> {
+    let content = column![head(server), places(server), counts(server)].spacing(gap::S);
     container(content)
         .style(style::card)
         .padding(gap::M)

@@ -3,7 +3,7 @@
 use iced::widget::{Column, container, row, scrollable, text};
 use iced::{Alignment, Element, Length, Theme};
 
-use super::{pane, server_dot};
+use super::{pane, server_dot, thin};
 use crate::monitor::app::Message;
 use crate::monitor::record::Record;
 use crate::monitor::watch::{Line, LineKind};
@@ -32,7 +32,9 @@ pub(super) fn view(record: &Record, only: Option<usize>) -> Element<'_, Message>
             .into()
     };
     let list = scrollable(container(content).width(Length::Fill))
-        .anchor_bottom()
+        .direction(scrollable::Direction::Vertical(
+            thin().anchor(scrollable::Anchor::End),
+        ))
         .height(Length::Fill)
         .style(style::scroll);
     container(pane("What is being said".to_owned(), list.into()))

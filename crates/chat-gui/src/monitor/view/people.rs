@@ -3,7 +3,7 @@
 use iced::widget::{Column, container, row, scrollable, space, text};
 use iced::{Alignment, Element, Length};
 
-use super::{pane, server_dot};
+use super::{pane, server_dot, thin};
 use crate::monitor::app::Message;
 use crate::monitor::record::Record;
 use crate::monitor::watch::Person;
@@ -28,6 +28,7 @@ pub(super) fn view(record: &Record, only: Option<usize>) -> Element<'_, Message>
         list = list.push(text(words).size(size::NOTE).style(style::faint));
     }
     let list = scrollable(container(list.spacing(gap::XS)).width(Length::Fill))
+        .direction(scrollable::Direction::Vertical(thin()))
         .height(Length::Fill)
         .style(style::scroll);
     container(pane(head, list.into()))
