@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+use chat_gui::display;
 use chat_gui::monitor::{Settings, Source};
 use clap::Parser;
 use server::instance::Paths;
@@ -36,18 +38,20 @@ fn complain(error: &anyhow::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     // Asked first, because the window's library panics where there is no display.
-    chat_gui::display::check()?;
+    display::check()?;
     let paths = Paths::new(&choose(arguments.instance)?);
     let source = Source {
         instance: paths.name().to_owned(),
         segment: paths.segment(),
         journal: paths.journal_socket(),
     };
-    chat_gui::monitor::run(Settings {
+    let settings = Settings {
         source,
         server: arguments.server,
-    })?;
-    Ok(())
+    };
+    display::guarded(|| chat_gui::monitor::run(settings))
+        .context("the window failed")?
+        .context("cannot open a window")
 }
 
 /// The named instance, or the only one that runs.

@@ -261,6 +261,8 @@ impl File {
         chat_network::Limits {
             channels_per_user: self.limits.channels,
             list_entries: self.limits.list_entries,
+            // Who is first in the lobby must not own what everyone is put into.
+            commons: (!self.server.lobby.is_empty()).then(|| self.server.lobby.as_str().into()),
             ..Default::default()
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::{
-    Actor, AppliedChange, Channel, ChannelId, Entry, Event, MemberModes, MessageKind, Network,
-    NewUser, ServerId, SessionId, Stamp, Timestamp, User, UserId, channel::Topic,
+    Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MessageKind,
+    Network, NewUser, ServerId, SessionId, Stamp, Timestamp, User, UserId, channel::Topic,
 };
 
 impl Network {
@@ -105,16 +105,21 @@ impl Network {
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
+        let owned = created.is_some_and(|name| !self.limits.is_commons(name));
         if let Some(name) = created {
+            let mut channel = Channel::new(channel_id, name.clone(), now);
+            if !owned {
+                let open = AppliedChange::Flag(false, ChannelFlag::TopicLock);
+                channel.change(&open, None, now);
+            }
             self.names.insert(name, channel_id);
-            self.channels
-                .insert(channel_id, Channel::new(channel_id, name.clone(), now));
+            self.channels.insert(channel_id, channel);
         }
         let Some(channel) = self.channels.get_mut(&channel_id) else {
             return;
         };
         let modes = MemberModes {
-            operator: created.is_some(),
+            operator: owned,
             voice: false,
         };
         if channel.members.insert(id, modes).is_none() {

@@ -4,6 +4,9 @@ use chat_proto::name::{
     AWAYLEN, CHANNELLEN, HOSTLEN, KEYLEN, KICKLEN, NAMELEN, NICKLEN, TOPICLEN, USERLEN,
 };
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::name;
 
 /// The bounds that deciding holds requests to. Lengths are in bytes.
 ///
@@ -36,6 +39,17 @@ pub struct Limits {
     pub kick: usize,
     /// Length of an away message; longer ones are cut.
     pub away: usize,
+    /// The channel that belongs to everyone, if there is one: who comes first does not become its
+    /// operator, and anyone in it may set its topic.
+    pub commons: Option<SmolStr>,
+}
+
+impl Limits {
+    /// Whether a channel of this name belongs to everyone.
+    pub(crate) fn is_commons(&self, name: &str) -> bool {
+        let commons = self.commons.as_deref();
+        commons.is_some_and(|commons| name::same(commons, name))
+    }
 }
 
 impl Default for Limits {
@@ -55,6 +69,7 @@ impl Default for Limits {
             topic: TOPICLEN,
             kick: KICKLEN,
             away: AWAYLEN,
+            commons: None,
         }
     }
 }

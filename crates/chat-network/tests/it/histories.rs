@@ -22,6 +22,7 @@ fn limits() -> Limits {
         channels_per_user: 3,
         list_entries: 3,
         invitations: 2,
+        commons: Some("#d".into()),
         ..Limits::default()
     }
 }

@@ -29,6 +29,21 @@ fn the_first_creates_the_channel_and_is_its_operator() {
 }
 
 #[test]
+fn what_belongs_to_everyone_has_no_operator_and_an_open_topic() {
+    let mut chat = Chat::with(Limits {
+        commons: Some("#Lobby".into()),
+        ..Limits::default()
+    });
+    let ann = chat.user("ann");
+    chat.join(ann, "#lobby").unwrap();
+    assert_eq!(chat.ranks(ann, "#lobby"), PLAIN);
+    let flags = chat.channel("#lobby").flags().iter().collect::<Vec<_>>();
+    assert_eq!(flags, [ChannelFlag::NoExternal]);
+    chat.join(ann, "#other").unwrap();
+    assert_eq!(chat.ranks(ann, "#other"), OPERATOR);
+}
+
+#[test]
 fn the_next_enters_without_rank() {
     let mut chat = Chat::new();
     let [_, bob] = chat.in_channel("#a", ["ann", "bob"]);
