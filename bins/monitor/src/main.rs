@@ -10,7 +10,7 @@ use server::instance::Paths;
 
 /// Shows the servers of a running fleet, or one of them: counts, people, and what is being said.
 #[derive(Parser, Debug)]
-#[command(name = "chat-monitor", version, about)]
+#[command(name = "chat-monitor", version)]
 struct Arguments {
     /// The name of the running server or fleet [default: the one that runs].
     #[arg(long, value_name = "NAME")]

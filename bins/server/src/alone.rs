@@ -58,9 +58,11 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         .board(board.clone())
         .journal_socket(paths.journal_socket())
         .store(store);
-    let server = builder
-        .start()
-        .with_context(|| format!("cannot start with the database {}", database.display()))?;
+    let server = builder.start().map_err(|error| match error {
+        error @ chat_server::Error::Store(_) => anyhow::Error::new(error)
+            .context(format!("cannot use the database {}", database.display())),
+        error => error.into(),
+    })?;
     announce(plan, &server);
     if plan.window
         && let Err(error) = process::open_monitor(paths.name())

@@ -13,7 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Runs one chat server, without a launcher.
 #[derive(Parser, Debug)]
-#[command(name = "chat-server", version, about, after_help = process::HELP)]
+#[command(name = "chat-server", version, after_help = process::HELP)]
 struct Arguments {
     #[command(flatten)]
     common: Common,

@@ -1,6 +1,7 @@
 //! What every program of ours does with the process it runs in.
 
 use std::ffi::OsStr;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -28,6 +29,7 @@ pub fn log_to_stderr() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
 }
 
@@ -82,10 +84,24 @@ pub async fn terminated() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An error with its causes; a cause that the sentence before it names already is not repeated.
+fn in_words(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| {
+        let cause = cause.to_string();
+        if told.is_empty() {
+            cause
+        } else if told.contains(&cause) {
+            told
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
+}
+
 /// Says on standard error what a program cannot do, and goes on.
 #[expect(clippy::print_stderr, reason = "what the program tells its operator")]
 pub fn complain(program: &str, error: &anyhow::Error) {
-    eprintln!("{program}: {error:#}");
+    eprintln!("{program}: {}", in_words(error));
 }
 
 /// Where a database is kept that nobody named: `chat-server/storage.db` in the state folder.
@@ -132,4 +148,21 @@ pub fn open_monitor(instance: &str) -> anyhow::Result<Child> {
         .stdout(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot start {}", program.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = std::io::Error::other("address in use");
+        let error = anyhow::Error::new(cause).context("cannot listen: address in use");
+        assert_eq!(in_words(&error), "cannot listen: address in use");
+        let error = error.context("cannot start");
+        assert_eq!(
+            in_words(&error),
+            "cannot start: cannot listen: address in use"
+        );
+    }
 }

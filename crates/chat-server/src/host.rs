@@ -49,6 +49,8 @@ struct Host {
 
 impl Host {
     async fn new(builder: Builder) -> Result<Self, Error> {
+        // First what fails most often, before anything is touched.
+        let listener = Listener::bind(&builder.listen)?;
         let (writer, _) = chat_store::open(&builder.store)?;
         let board = builder.board_or_private();
         let (own, label) = (builder.server(), builder.config.label());
@@ -61,13 +63,12 @@ impl Host {
         };
         let books = Bookkeeper::restore(board.clone(), writer.clone(), names)?;
         let first = books.first_position();
-        let mut setup = Setup::new(builder.network.clone(), writer.clone(), first);
+        let mut setup = Setup::new(builder.network_limits_with_commons(), writer.clone(), first);
         if let Some(path) = &builder.journal_socket {
             setup = setup.hub_socket(path);
         }
         let journal = Journal::start(setup)?;
         let link = journal.attach(Role::Server(builder.server())).await?;
-        let listener = Listener::bind(&builder.listen)?;
         let parts = Parts {
             config: builder.config,
             link,

@@ -195,6 +195,15 @@ impl Builder {
         })
     }
 
+    /// The bounds of the chat; unless they say otherwise the lobby belongs to everyone.
+    pub(crate) fn network_limits_with_commons(&self) -> chat_network::Limits {
+        let mut limits = self.network.clone();
+        if limits.commons.is_none() && !self.config.lobby.is_empty() {
+            limits.commons = Some(self.config.lobby.as_str().into());
+        }
+        limits
+    }
+
     /// This server's number.
     pub(crate) fn server(&self) -> ServerId {
         ServerId(self.config.server)

@@ -27,7 +27,7 @@ fn the_first_minute() {
     );
     ann.wait_for(" 422 ");
     ann.expect(":ann!~ann@127.0.0.1 JOIN #lobby");
-    ann.expect(":irc.test 353 ann = #lobby :@ann");
+    ann.expect(":irc.test 353 ann = #lobby :ann");
     ann.expect(":irc.test 366 ann #lobby :End of /NAMES list");
 
     let mut bob = server.join("bob");

@@ -86,17 +86,19 @@ fn joins_and_names_are_as_agreed() {
     let mut ann = server.join_with("ann", "extended-join multi-prefix userhost-in-names");
     let mut bob = server.join("bob");
     ann.expect(":bob!~bob@127.0.0.1 JOIN #lobby * :Real bob");
-    ann.ask("MODE #lobby +v ann");
-    bob.sync();
+    ann.ask("JOIN #room");
+    ann.ask("MODE #room +v ann");
+    bob.ask("JOIN #room");
+    ann.sync();
     assert_eq!(
-        ann.ask("NAMES #lobby")[0],
-        ":irc.test 353 ann = #lobby :@+ann!~ann@127.0.0.1 bob!~bob@127.0.0.1"
+        ann.ask("NAMES #room")[0],
+        ":irc.test 353 ann = #room :@+ann!~ann@127.0.0.1 bob!~bob@127.0.0.1"
     );
     assert_eq!(
-        bob.ask("NAMES #lobby")[0],
-        ":irc.test 353 bob = #lobby :@ann bob"
+        bob.ask("NAMES #room")[0],
+        ":irc.test 353 bob = #room :@ann bob"
     );
-    assert!(ann.ask("WHO #lobby")[0].contains(" ann H@+ :0 "));
+    assert!(ann.ask("WHO #room")[0].contains(" ann H@+ :0 "));
 }
 
 #[test]

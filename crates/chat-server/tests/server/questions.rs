@@ -8,7 +8,7 @@ fn whois_tells_who_and_where() {
     let mut ann = server.join("ann");
     let lines = ann.ask("WHOIS ANN");
     assert_eq!(lines[0], ":irc.test 311 ann ann ~ann 127.0.0.1 * :Real ann");
-    assert_eq!(lines[1], ":irc.test 319 ann ann :@#lobby");
+    assert_eq!(lines[1], ":irc.test 319 ann ann :#lobby");
     assert_eq!(
         lines[2],
         ":irc.test 312 ann ann Server-1 :A chat of our own"
@@ -40,7 +40,7 @@ fn who_tells_who_is_there() {
     assert_eq!(
         ann.ask("WHO #lobby"),
         [
-            ":irc.test 352 ann #lobby ~ann 127.0.0.1 irc.test ann H@ :0 Real ann",
+            ":irc.test 352 ann #lobby ~ann 127.0.0.1 irc.test ann H :0 Real ann",
             ":irc.test 352 ann #lobby ~bob 127.0.0.1 irc.test bob G :0 Real bob",
             ":irc.test 315 ann #lobby :End of WHO list",
         ]
