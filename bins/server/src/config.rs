@@ -6,10 +6,14 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
+
+mod check;
+mod compose;
+
+pub use check::is_instance_name;
 
 /// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
@@ -209,224 +213,11 @@ impl File {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let file: Self = toml::from_str(text)?;
         file.check().map_err(|(table, key, problem)| {
-            let line = line_of(text, table, key);
+            let line = check::line_of(text, table, key);
             anyhow::anyhow!("line {line}: [{table}] {key}: {problem}")
         })?;
         Ok(file)
     }
-
-    /// The name of the instance: as set, else the first port, else (where the system chooses the
-    /// port) the process.
-    #[must_use]
-    pub fn instance(&self) -> String {
-        let first = self.server.listen.first().map_or(0, SocketAddr::port);
-        match (&self.launcher.instance, first) {
-            (Some(instance), _) => instance.clone(),
-            (None, 0) => format!("p{}", std::process::id()),
-            (None, port) => port.to_string(),
-        }
-    }
-
-    /// What a server needs to know.
-    #[must_use]
-    pub fn server_config(&self) -> chat_server::Config {
-        let Self { server, limits, .. } = self;
-        chat_server::Config {
-            name: server.name.clone(),
-            network: server.network.clone(),
-            description: server.description.clone(),
-            lobby: server.lobby.clone(),
-            password: server.password.clone(),
-            motd: server.motd.clone(),
-            greeting: server.greeting,
-            limits: chat_server::config::Limits {
-                flood: limits.flood.then(|| chat_server::config::Flood {
-                    burst: limits.flood_burst,
-                    rate: limits.flood_rate,
-                    ..Default::default()
-                }),
-                sendq: limits.sendq,
-                registration: Duration::from_secs(limits.registration_seconds),
-                ping: Duration::from_secs(limits.ping_seconds),
-                pong: Duration::from_secs(limits.pong_seconds),
-                ..Default::default()
-            },
-            ..chat_server::Config::default()
-        }
-    }
-
-    /// The bounds of the chat.
-    #[must_use]
-    pub fn network_limits(&self) -> chat_network::Limits {
-        chat_network::Limits {
-            channels_per_user: self.limits.channels,
-            list_entries: self.limits.list_entries,
-            // Who is first in the lobby must not own what everyone is put into.
-            commons: (!self.server.lobby.is_empty()).then(|| self.server.lobby.as_str().into()),
-            ..Default::default()
-        }
-    }
-
-    /// How the database is kept.
-    ///
-    /// # Errors
-    ///
-    /// None is named and there is no place for one.
-    pub fn store_config(&self) -> anyhow::Result<chat_store::Config> {
-        let path = match &self.storage.database {
-            Some(path) => path.clone(),
-            None => crate::process::default_database()?,
-        };
-        Ok(chat_store::Config {
-            durability: match self.storage.durability {
-                Durability::Normal => chat_store::Durability::Normal,
-                Durability::Full => chat_store::Durability::Full,
-            },
-            held_bytes: self.limits.held_bytes,
-            ..chat_store::Config::at(path)
-        })
-    }
-
-    /// Checks what the types alone do not say.
-    ///
-    /// # Errors
-    ///
-    /// The table, the key and what was expected.
-    fn check(&self) -> Result<(), Wrong> {
-        self.server.check()?;
-        self.launcher.check()?;
-        self.limits.check()
-    }
-}
-
-/// What is wrong: the table, the key and what was expected.
-type Wrong = (&'static str, &'static str, &'static str);
-
-impl Server {
-    fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key, problem| Err(("server", key, problem));
-        let word = |text: &str| {
-            (1..=63).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_graphic())
-                && !text.starts_with(':')
-        };
-        if !word(&self.name) || !self.name.contains('.') {
-            return wrong(
-                "name",
-                "expected a host name with a dot, of at most 63 letters",
-            );
-        }
-        if !word(&self.network) {
-            return wrong("network", "expected a word of at most 63 letters");
-        }
-        if self.description.len() > 200 || self.description.contains(['\r', '\n', '\0']) {
-            return wrong("description", "expected one line of at most 200 bytes");
-        }
-        if !self.lobby.is_empty() && !chat_server::config::is_channel_name(&self.lobby) {
-            return wrong(
-                "lobby",
-                "expected a channel name such as \"#lobby\", or \"\"",
-            );
-        }
-        if self.listen.is_empty() {
-            return wrong(
-                "listen",
-                "expected at least one address such as \"127.0.0.1:6667\"",
-            );
-        }
-        if self.motd.len() > 32 << 10 || self.motd.contains('\0') {
-            return wrong("motd", "expected text of at most 32 KiB");
-        }
-        Ok(())
-    }
-}
-
-impl Launcher {
-    fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key, problem| Err(("launcher", key, problem));
-        if self
-            .servers
-            .is_some_and(|servers| !(1..=256).contains(&servers))
-        {
-            return wrong("servers", "expected a number of servers from 1 to 256");
-        }
-        if self.capacity == Some(0) {
-            return wrong("capacity", "expected at least 1 place per server");
-        }
-        if self
-            .instance
-            .as_ref()
-            .is_some_and(|name| !is_instance_name(name))
-        {
-            return wrong("instance", "expected up to 32 letters, digits, '-' or '_'");
-        }
-        Ok(())
-    }
-}
-
-impl Limits {
-    fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key, problem| Err(("limits", key, problem));
-        for (key, seconds) in [
-            ("registration_seconds", self.registration_seconds),
-            ("ping_seconds", self.ping_seconds),
-            ("pong_seconds", self.pong_seconds),
-        ] {
-            if !(1..=86_400).contains(&seconds) {
-                return wrong(key, "expected seconds from 1 to 86400");
-            }
-        }
-        for (key, lines) in [
-            ("flood_burst", self.flood_burst),
-            ("flood_rate", self.flood_rate),
-        ] {
-            if lines == 0 {
-                return wrong(key, "expected at least 1");
-            }
-        }
-        if self.sendq < 16 << 10 {
-            return wrong("sendq", "expected at least 16384 bytes");
-        }
-        if self.held_bytes < 8 << 20 {
-            return wrong("held_bytes", "expected at least 8388608 bytes");
-        }
-        if self.channels == 0 {
-            return wrong("channels", "expected at least 1");
-        }
-        Ok(())
-    }
-}
-
-/// Whether a text can name an instance: it becomes part of file names.
-#[must_use]
-pub fn is_instance_name(text: &str) -> bool {
-    (1..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
-/// The line (from 1) on which a table's key is set, or that of the table, or 1.
-fn line_of(text: &str, table: &str, key: &str) -> usize {
-    let header = format!("[{table}]");
-    let mut inside = false;
-    let mut found = 1;
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.starts_with('[') {
-            inside = line.starts_with(&header);
-            if inside {
-                found = number + 1;
-            }
-        } else if inside
-            && line
-                .strip_prefix(key)
-                .is_some_and(|rest| rest.trim_start().starts_with('='))
-        {
-            return number + 1;
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -1,0 +1,146 @@
+//! What the types of the configuration file alone do not say: ranges, and the form of names.
+
+use super::{File, Launcher, Limits, Server};
+
+impl File {
+    /// Checks what the types alone do not say.
+    ///
+    /// # Errors
+    ///
+    /// The table, the key and what was expected.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        self.server.check()?;
+        self.launcher.check()?;
+        self.limits.check()
+    }
+}
+
+/// What is wrong: the table, the key and what was expected.
+pub(super) type Wrong = (&'static str, &'static str, &'static str);
+
+impl Server {
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, problem| Err(("server", key, problem));
+        let word = |text: &str| {
+            (1..=63).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+                && !text.starts_with(':')
+        };
+        if !word(&self.name) || !self.name.contains('.') {
+            return wrong(
+                "name",
+                "expected a host name with a dot, of at most 63 letters",
+            );
+        }
+        if !word(&self.network) {
+            return wrong("network", "expected a word of at most 63 letters");
+        }
+        if self.description.len() > 200 || self.description.contains(['\r', '\n', '\0']) {
+            return wrong("description", "expected one line of at most 200 bytes");
+        }
+        if !self.lobby.is_empty() && !chat_server::config::is_channel_name(&self.lobby) {
+            return wrong(
+                "lobby",
+                "expected a channel name such as \"#lobby\", or \"\"",
+            );
+        }
+        if self.listen.is_empty() {
+            return wrong(
+                "listen",
+                "expected at least one address such as \"127.0.0.1:6667\"",
+            );
+        }
+        if self.motd.len() > 32 << 10 || self.motd.contains('\0') {
+            return wrong("motd", "expected text of at most 32 KiB");
+        }
+        Ok(())
+    }
+}
+
+impl Launcher {
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, problem| Err(("launcher", key, problem));
+        if self
+            .servers
+            .is_some_and(|servers| !(1..=256).contains(&servers))
+        {
+            return wrong("servers", "expected a number of servers from 1 to 256");
+        }
+        if self.capacity == Some(0) {
+            return wrong("capacity", "expected at least 1 place per server");
+        }
+        if self
+            .instance
+            .as_ref()
+            .is_some_and(|name| !is_instance_name(name))
+        {
+            return wrong("instance", "expected up to 32 letters, digits, '-' or '_'");
+        }
+        Ok(())
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, problem| Err(("limits", key, problem));
+        for (key, seconds) in [
+            ("registration_seconds", self.registration_seconds),
+            ("ping_seconds", self.ping_seconds),
+            ("pong_seconds", self.pong_seconds),
+        ] {
+            if !(1..=86_400).contains(&seconds) {
+                return wrong(key, "expected seconds from 1 to 86400");
+            }
+        }
+        for (key, lines) in [
+            ("flood_burst", self.flood_burst),
+            ("flood_rate", self.flood_rate),
+        ] {
+            if lines == 0 {
+                return wrong(key, "expected at least 1");
+            }
+        }
+        if self.sendq < 16 << 10 {
+            return wrong("sendq", "expected at least 16384 bytes");
+        }
+        if self.held_bytes < 8 << 20 {
+            return wrong("held_bytes", "expected at least 8388608 bytes");
+        }
+        if self.channels == 0 {
+            return wrong("channels", "expected at least 1");
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text can name an instance: it becomes part of file names.
+#[must_use]
+pub fn is_instance_name(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The line (from 1) on which a table's key is set, or that of the table, or 1.
+pub(super) fn line_of(text: &str, table: &str, key: &str) -> usize {
+    let header = format!("[{table}]");
+    let mut inside = false;
+    let mut found = 1;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with('[') {
+            inside = line.starts_with(&header);
+            if inside {
+                found = number + 1;
+            }
+        } else if inside
+            && line
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
+        {
+            return number + 1;
+        }
+    }
+    found
+}
