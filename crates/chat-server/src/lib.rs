@@ -83,3 +83,12 @@ pub use handle::{AskError, ServerHandle};
 pub use incoming::{Accepted, Both, Incoming, PlaceTaken};
 pub use run::{Parts, run};
 pub use server::{Builder, Server};
+
+/// The examples of the guides compile.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/embedding.md")]
+    struct Embedding;
+}
