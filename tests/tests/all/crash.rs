@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
+use chat_stats::Board;
 use chat_tests::{Client, Folder, signal_process};
 use rusqlite::{Connection, OpenFlags};
 use rustix::process::Signal;
@@ -13,7 +14,16 @@ const MESSAGES: usize = 2_000;
 #[test]
 fn a_killed_server_costs_nobody_else_a_message() {
     let folder = Folder::new();
-    let mut launcher = folder.launcher(&["--servers", "3", "--config", &folder.load_config()]);
+    let instance = format!("killed-{}", std::process::id());
+    let config = folder.load_config();
+    let mut launcher = folder.launcher(&[
+        "--servers",
+        "3",
+        "--config",
+        &config,
+        "--instance",
+        &instance,
+    ]);
     let address = launcher.address();
     let mut sender = Client::in_lobby(address, "sender");
     let mut reader = Client::in_lobby(address, "reader");
@@ -46,6 +56,7 @@ fn a_killed_server_costs_nobody_else_a_message() {
 
     // The server comes back, and people with it.
     launcher.output(&format!("{home} is down"));
+    assert_slot_cleared(&instance, &home);
     launcher.output(&format!("{home} is up"));
     let mut back = Client::in_lobby(address, "victim");
     assert_eq!(
@@ -56,6 +67,19 @@ fn a_killed_server_costs_nobody_else_a_message() {
     back.send("PRIVMSG #lobby :here again");
     reader.wait_for("here again");
     assert!(launcher.stop().success());
+}
+
+/// Nobody is counted on a server that is down.
+fn assert_slot_cleared(instance: &str, server: &str) {
+    let user = rustix::process::getuid().as_raw();
+    let board = Board::open(&format!("client_status.{user}.{instance}")).expect("the board");
+    let snapshot = board.snapshot();
+    let figures = snapshot
+        .servers
+        .iter()
+        .find(|figures| figures.name() == server);
+    let figures = figures.expect("a slot for each server");
+    assert_eq!((figures.now, figures.places_taken), (0, 0));
 }
 
 /// Reads until every message of the load and the victim's leaving have come, each once.

@@ -1,5 +1,6 @@
 //! End-to-end tests of the built programs, in one binary.
 
+mod accounting;
 mod arrows;
 mod bad_input;
 mod crash;

@@ -1,9 +1,10 @@
 //! Starts that cannot work are refused, with a reason and a usage code, and leave all as it was.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::Output;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 
 use chat_tests::{Client, Folder};
 use rusqlite::Connection;
@@ -26,6 +27,41 @@ fn without_a_number_and_without_a_terminal_it_is_a_usage_error() {
     let (code, text) = run(&folder, "chat-launcher", &["--listen", "127.0.0.1:0"]);
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("--servers"), "{text}");
+}
+
+#[test]
+fn on_a_terminal_it_asks_for_the_number() {
+    let folder = Folder::new();
+    let launcher = chat_tests::program_path("chat-launcher");
+    let command = format!(
+        "{} --listen 127.0.0.1:0 --database {}",
+        launcher.display(),
+        folder.database().display()
+    );
+    // script(1) gives the program a terminal.
+    let mut script = folder.command_of(Path::new("script"));
+    let mut terminal = script
+        .args(["-q", "-f", "-e", "-c", &command, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script is there");
+    let mut keys = terminal.stdin.take().expect("piped");
+    keys.write_all(b"none\n2\n").expect("it reads");
+    let mut screen = BufReader::new(terminal.stdout.take().expect("piped"));
+    let mut seen = String::new();
+    while !seen.contains("Connect to ") {
+        assert!(
+            screen.read_line(&mut seen).expect("UTF-8") > 0,
+            "ended: {seen}"
+        );
+    }
+    assert!(seen.contains("Expected a number from 1 to 256"), "{seen}");
+    assert!(seen.contains("Server-2 is up"), "{seen}");
+    assert!(!seen.contains("Server-3"), "{seen}");
+    // Ctrl-C, as a person leaves.
+    keys.write_all(&[3]).expect("it reads");
+    assert!(terminal.wait().expect("our own child").success());
 }
 
 #[test]
