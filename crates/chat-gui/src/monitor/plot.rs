@@ -55,6 +55,8 @@ impl<Message> canvas::Program<Message> for Plot<'_> {
         let colors = Colors::of(theme);
         let mut frame = Frame::new(renderer, bounds.size());
         let top = self.top();
+        // The software renderer keeps what is not painted over.
+        frame.fill_rectangle(Point::ORIGIN, frame.size(), colors.surface);
         draw_scale(&mut frame, colors, top);
         for (server, course) in &self.courses {
             let line = course_path(course, MARGIN, frame.width(), frame.height(), top);
