@@ -116,6 +116,7 @@ impl Fleet {
             patience: Patience {
                 start: Duration::from_secs(30),
                 leave: Duration::from_secs(10),
+                answer: Duration::from_secs(20),
             },
         }
     }
@@ -250,6 +251,15 @@ impl Builder {
         self
     }
 
+    /// How long a server may take to acknowledge a client before it counts as hung and is killed
+    /// (20 seconds if not set); its clients that it had not taken go to another one. After a tenth
+    /// of that it is given nobody as long as another server has a place.
+    #[must_use]
+    pub fn answer_within(mut self, patience: Duration) -> Builder {
+        self.patience.answer = patience;
+        self
+    }
+
     /// Starts the servers. Clients that come before the first is ready wait.
     ///
     /// # Errors
@@ -268,7 +278,9 @@ impl Builder {
         let directs = bind_directs(&self.direct, servers)?;
         let direct_addrs = directs.iter().flatten().map(Direct::address).collect();
         let members = directs.into_iter().enumerate();
-        let members = members.map(|(index, direct)| Member::new(index, board.slot(index), direct));
+        let answer = self.patience.answer;
+        let members =
+            members.map(|(index, direct)| Member::new(index, board.slot(index), direct, answer));
         let local_addrs = self.listener.as_ref().map(Listener::local_addrs);
         let (events, events_out) = mpsc::channel(EVENTS);
         let (commands_in, commands) = mpsc::channel(16);

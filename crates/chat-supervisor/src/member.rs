@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chat_balance::Load;
 use chat_stats::{Identity, Place, Slot, State};
@@ -19,6 +20,13 @@ use crate::restart::Crashes;
 /// How many connections may wait for one server's acknowledgement. The control socket itself holds
 /// a few hundred; this bounds what the launcher keeps open if a server reads and never answers.
 const MAX_PENDING: usize = 1024;
+
+/// The part of its time to answer after which a server is given nobody while another is there.
+const SILENT_PART: u32 = 10;
+
+/// What a server that is about to be killed for its silence is still given: its answer may wait
+/// unread if the launcher itself did not run for a while.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
 
 /// A client that no server has taken yet.
 #[derive(Debug)]
@@ -50,7 +58,11 @@ pub(crate) struct Member {
     pub(crate) rests_until: Option<Instant>,
     /// The port of its own.
     pub(crate) direct: Option<Direct>,
+    /// Within which it has to acknowledge a client.
+    answer: Duration,
     pending: VecDeque<Pending>,
+    /// It has not, and is killed if it does not do so by then.
+    last_chance: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,10 +110,16 @@ struct Pending {
     id: u64,
     client: Client,
     place: Place,
+    since: Instant,
 }
 
 impl Member {
-    pub(crate) fn new(index: usize, slot: Slot, direct: Option<Direct>) -> Member {
+    pub(crate) fn new(
+        index: usize,
+        slot: Slot,
+        direct: Option<Direct>,
+        answer: Duration,
+    ) -> Member {
         Member {
             name: format!("Server-{}", index + 1).into(),
             slot,
@@ -115,7 +133,9 @@ impl Member {
             due: None,
             rests_until: None,
             direct,
+            answer,
             pending: VecDeque::new(),
+            last_chance: None,
         }
     }
 
@@ -140,6 +160,28 @@ impl Member {
         }
     }
 
+    /// It leaves a client unacknowledged for longer than a server does that runs.
+    pub(crate) fn is_silent(&self, now: Instant) -> bool {
+        let first = self.pending.front();
+        first.is_some_and(|first| first.since + self.answer / SILENT_PART <= now)
+    }
+
+    /// When to call [`has_hung`](Self::has_hung), if it says nothing until then.
+    pub(crate) fn hangs_at(&self) -> Option<Instant> {
+        let runs = matches!(self.phase, Phase::Running | Phase::Draining);
+        let first = self.pending.front().filter(|_| runs)?;
+        Some(self.last_chance.unwrap_or(first.since + self.answer))
+    }
+
+    /// Whether it had its time and its last chance. Nobody else may be given its clients as long as
+    /// it lives: it could still take them.
+    pub(crate) fn has_hung(&mut self, now: Instant) -> bool {
+        if self.hangs_at().is_none_or(|at| at > now) {
+            return false;
+        }
+        self.last_chance.replace(now + LAST_CHANCE).is_some()
+    }
+
     /// Takes a place and sends the client's socket; the launcher's copy stays here until the server
     /// has acknowledged it. On failure the client comes back.
     pub(crate) fn hand_over(&mut self, id: u64, client: Client) -> Result<(), (Client, Trouble)> {
@@ -155,7 +197,12 @@ impl Member {
         let order = Order::Connection(Header::new(id, &client.peer));
         let trouble = match link.try_send(&order, Some(client.socket.as_fd())) {
             Ok(()) => {
-                self.pending.push_back(Pending { id, client, place });
+                self.pending.push_back(Pending {
+                    id,
+                    client,
+                    place,
+                    since: Instant::now(),
+                });
                 return Ok(());
             }
             Err(SendError::Full) => Trouble::Busy,
@@ -197,6 +244,7 @@ impl Member {
         self.process = None;
         self.due = None;
         self.rests_until = None;
+        self.last_chance = None;
         let clients: Vec<_> = self.pending.drain(..).map(|lost| lost.client).collect();
         self.count_unregistered(on, clients.len());
         self.slot.reset();
@@ -233,6 +281,7 @@ impl Member {
     /// Servers acknowledge in order, so it is nearly always the first.
     fn take_pending(&mut self, id: u64) -> Option<Pending> {
         let at = self.pending.iter().position(|pending| pending.id == id)?;
+        self.last_chance = None;
         self.pending.remove(at)
     }
 }

@@ -127,23 +127,34 @@ impl Edge {
         members: &mut [Member],
         now: Instant,
     ) -> Result<(), (Client, bool)> {
-        self.loads.clear();
-        self.loads
-            .extend(members.iter().map(|member| member.load(now)));
         let mut soon = members.iter().any(Member::is_coming);
         let id = self.next_id;
         self.next_id += 1;
-        // Each round places the client or takes a server out of the choice.
-        while let Some(index) = self.algorithm.pick(&self.loads) {
-            match members[index].hand_over(id, client) {
-                Ok(()) => return Ok(()),
-                Err((back, trouble)) => {
-                    client = back;
-                    soon |= trouble != Trouble::Full;
-                    self.loads[index].available = false;
+        // One that has fallen silent only if nobody else takes the client.
+        for silent in [false, true] {
+            self.look(members, silent, now);
+            // Each round places the client or takes a server out of the choice.
+            while let Some(index) = self.algorithm.pick(&self.loads) {
+                match members[index].hand_over(id, client) {
+                    Ok(()) => return Ok(()),
+                    Err((back, trouble)) => {
+                        client = back;
+                        soon |= trouble != Trouble::Full;
+                        self.loads[index].available = false;
+                    }
                 }
             }
         }
         Err((client, soon))
+    }
+
+    /// What the algorithm is shown: the servers that answer, or those that do not.
+    fn look(&mut self, members: &[Member], silent: bool, now: Instant) {
+        self.loads.clear();
+        self.loads.extend(members.iter().map(|member| {
+            let load = member.load(now);
+            let available = load.available && member.is_silent(now) == silent;
+            Load { available, ..load }
+        }));
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Patience {
     pub(crate) start: Duration,
     /// From being told to leave until the process has ended.
     pub(crate) leave: Duration,
+    /// From being given a client until it has acknowledged it.
+    pub(crate) answer: Duration,
 }
 
 pub(crate) struct Watch {
@@ -97,7 +99,8 @@ impl Watch {
 
     async fn wait(&mut self) -> Woken {
         let due = self.members.iter().filter_map(|member| member.due);
-        let due = due.chain(self.edge.due()).min();
+        let hung = self.members.iter().filter_map(Member::hangs_at);
+        let due = due.chain(hung).chain(self.edge.due()).min();
         let room = self.edge.has_room();
         let open = self.stopping.is_none();
         tokio::select! {
@@ -264,6 +267,10 @@ impl Watch {
         let now = Instant::now();
         for index in 0..self.members.len() {
             let member = &mut self.members[index];
+            if member.has_hung(now) {
+                tracing::warn!(server = %member.name, "a server takes no client and is killed");
+                member.kill();
+            }
             if member.due.is_none_or(|due| due > now) {
                 continue;
             }

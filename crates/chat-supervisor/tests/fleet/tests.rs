@@ -18,6 +18,7 @@ pub(crate) const ALL: &[Test] = &[
     ("killed_server_comes_back_fork", crash::killed_fork),
     ("unacknowledged_clients_move_process", crash::move_process),
     ("unacknowledged_clients_move_fork", crash::move_fork),
+    ("a_hung_server_is_passed_over_and_killed", crash::hung),
     ("who_was_not_registered_is_counted", crash::unregistered),
     ("five_crashes_and_it_has_failed", crash::failed),
     ("a_server_that_is_never_ready", crash::never_ready),

@@ -7,9 +7,10 @@ use std::time::Duration;
 use chat_balance::AlgorithmKind;
 use chat_stats::State;
 use chat_supervisor::{Builder, FleetEvent, RestartPolicy};
+use rustix::process::Signal;
 
 use crate::approach::Kind;
-use crate::harness::{Bench, Plan, as_it_is, children, echo, fleet, kill, until};
+use crate::harness::{Bench, Plan, as_it_is, children, echo, fleet, kill, signal, until};
 
 fn killed(kind: Kind) {
     let plan = Plan {
@@ -79,7 +80,13 @@ fn moved(kind: Kind) {
             _ => "echo",
         },
     };
-    let round = |builder: Builder| builder.algorithm(AlgorithmKind::RoundRobin);
+    // However slow the machine is, the silent one gets its half.
+    let round = |builder: Builder| {
+        let hour = Duration::from_secs(3600);
+        builder
+            .algorithm(AlgorithmKind::RoundRobin)
+            .answer_within(hour)
+    };
     fleet(plan, round, |mut bench| async move {
         bench.up(2).await;
         let mut clients = Vec::new();
@@ -112,6 +119,52 @@ pub(crate) fn move_process() {
 
 pub(crate) fn move_fork() {
     moved(Kind::Fork);
+}
+
+/// A server is stopped (as a debugger does, or a loop without end): it gets nobody any more, is
+/// killed after its time, and those it had not taken yet come to another one.
+pub(crate) fn hung() {
+    let plan = Plan {
+        kind: Kind::Process,
+        servers: 2,
+        capacity: 100,
+        mode: echo,
+    };
+    let round = |builder: Builder| {
+        builder
+            .algorithm(AlgorithmKind::RoundRobin)
+            .answer_within(Duration::from_secs(10))
+    };
+    fleet(plan, round, |mut bench| async move {
+        bench.up(2).await;
+        signal(bench.pids[&0], Signal::STOP);
+        let mut clients = Vec::new();
+        for _ in 0..4 {
+            clients.push(bench.client().await);
+        }
+        let board = bench.board.clone();
+        until("it is given clients", || board.slot(0).places_taken() > 0).await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        let given = board.slot(0).places_taken();
+        for _ in 0..4 {
+            let mut client = bench.client().await;
+            assert_eq!(client.greeted().await, 2, "the other one is passed over");
+            clients.push(client);
+        }
+        assert_eq!(board.slot(0).places_taken(), given);
+        let event = bench.event().await;
+        assert!(
+            matches!(event, FleetEvent::ServerDown { index: 0, .. }),
+            "{event:?}"
+        );
+        for client in &mut clients[..4] {
+            client.greeted().await;
+        }
+        let totals = board.snapshot().totals;
+        assert_eq!((totals.now, totals.places_taken), (8, 8));
+        assert_eq!((totals.admitted, totals.approaches), (8, 8));
+        bench.stop().await;
+    });
 }
 
 /// Clients that a dead server had taken and not registered: nobody but the launcher can count them.

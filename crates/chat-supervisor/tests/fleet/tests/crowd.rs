@@ -1,5 +1,7 @@
 //! Many clients.
 
+use std::time::Duration;
+
 use chat_balance::AlgorithmKind;
 use chat_supervisor::Builder;
 use rustix::process::Signal;
@@ -58,7 +60,13 @@ pub(crate) fn busy() {
         capacity: 2000,
         mode: echo,
     };
-    let round = |builder: Builder| builder.algorithm(AlgorithmKind::RoundRobin);
+    // It is not taken for hung, however long this lasts.
+    let round = |builder: Builder| {
+        let hour = Duration::from_secs(3600);
+        builder
+            .algorithm(AlgorithmKind::RoundRobin)
+            .answer_within(hour)
+    };
     fleet(plan, round, |mut bench| async move {
         const CLIENTS: u64 = 900;
         chat_transport::raise_descriptor_limit();
