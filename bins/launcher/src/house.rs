@@ -52,8 +52,8 @@ pub(crate) async fn run(plan: &Plan, approach: Approach) -> anyhow::Result<()> {
         result
     };
     let (result, ()) = tokio::join!(life, books);
-    house.take_down().await;
-    result
+    let closed = house.take_down().await;
+    result.and(closed)
 }
 
 impl House {
@@ -96,14 +96,13 @@ impl House {
         })
     }
 
-    async fn take_down(self) {
+    /// Takes it down in order. What the database did not take is lost, and said by the exit code.
+    async fn take_down(self) -> anyhow::Result<()> {
         self.fleet.stop(FAREWELL).await;
         self.journal.shutdown().await;
         self.books.save();
-        if let Err(error) = self.writer.close(CLOSE) {
-            let error = anyhow::Error::new(error).context("the database was not closed in order");
-            process::complain("chat-launcher", &error);
-        }
+        let closed = self.writer.close(CLOSE);
+        closed.context("the database was not closed in order")
     }
 }
 
