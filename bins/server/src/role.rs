@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use chat_journal::Link;
 use chat_network::ServerId;
 use chat_server::{Accepted, Both, Incoming, Parts, PlaceTaken};
-use chat_stats::Board;
+use chat_stats::{Board, SlotSetup};
 use chat_supervisor::role::{self, Leave, Notices, Role};
 use chat_transport::Listener;
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
         label: role.name().to_owned(),
         ..settings.server
     };
-    let board = Board::open(&settings.segment).context("cannot open the shared memory")?;
+    let board = board(&settings.segment, server);
     let link = Link::connect(
         &settings.journal,
         chat_journal::Role::Server(ServerId(server)),
@@ -119,6 +119,16 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
     )
     .await?;
     Ok(())
+}
+
+/// The fleet's board. Where somebody removed it while the fleet runs, the chat goes on all the same,
+/// and this server's counts stay its own.
+fn board(segment: &str, server: u16) -> Board {
+    Board::open(segment).unwrap_or_else(|error| {
+        tracing::error!("the shared memory is lost, counts are not shared: {error}");
+        let capacity = u32::MAX;
+        Board::private(&vec![SlotSetup { capacity }; usize::from(server)])
+    })
 }
 
 /// Waits until the server has to leave; what its clients are told.

@@ -17,6 +17,9 @@ pub enum Error {
     /// The database.
     #[error(transparent)]
     Store(#[from] chat_store::Error),
+    /// The database was not closed in order: what it did not take is lost.
+    #[error("the database was not closed in order: {0}")]
+    Close(#[source] chat_store::FlushError),
     /// The figures of before.
     #[error(transparent)]
     Figures(#[from] crate::figures::FiguresError),

@@ -118,9 +118,7 @@ impl Host {
         let (result, ()) = tokio::join!(serve, books.run(SAVE, ended));
         journal.shutdown().await;
         books.save();
-        if let Err(error) = writer.close(CLOSE) {
-            tracing::error!(%error, "the database was not closed in order");
-        }
-        result
+        let closed = writer.close(CLOSE).map_err(Error::Close);
+        result.and(closed)
     }
 }

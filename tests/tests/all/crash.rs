@@ -130,6 +130,26 @@ fn stored_texts(folder: &Folder) -> BTreeSet<String> {
 }
 
 #[test]
+fn without_its_shared_memory_the_chat_goes_on() {
+    let folder = Folder::new();
+    let instance = format!("unlinked-{}", std::process::id());
+    let mut launcher = folder.launcher(&["--servers", "2", "--instance", &instance]);
+    let address = launcher.address();
+    let mut one = Client::in_lobby(address, "one");
+    let two = Client::in_lobby(address, "two");
+    let user = rustix::process::getuid().as_raw();
+    std::fs::remove_file(format!("/dev/shm/client_status.{user}.{instance}")).expect("it is there");
+    let process = launcher.server_process(&two.server());
+    signal_process(process, Signal::KILL);
+    launcher.output(&format!("{} is down", two.server()));
+    launcher.output(&format!("{} is up", two.server()));
+    let mut back = Client::in_lobby(address, "back");
+    back.send("PRIVMSG #lobby :still here");
+    one.wait_for("still here");
+    assert!(launcher.stop().success());
+}
+
+#[test]
 fn a_killed_launcher_takes_its_servers_along_and_the_next_start_is_clean() {
     let folder = Folder::new();
     let mut launcher = folder.launcher(&["--servers", "2", "--instance", "crash"]);
