@@ -19,8 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::arguments::Plan;
 
-/// How often the figures go to the database.
-const SAVE: Duration = Duration::from_secs(5);
+/// How often the figures go to the database, where they have changed.
+const SAVE: Duration = Duration::from_secs(1);
 
 /// How long the end may take to write what is left.
 const CLOSE: Duration = Duration::from_secs(10);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use chat_network::{Position, ServerId};
 use chat_stats::{Board, Day, Restored, ServerFigures, Snapshot};
 use chat_store::{DayFigures, ServerStart, Writer};
+use parking_lot::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Keeps a board's figures in the database.
@@ -21,6 +22,8 @@ pub struct Bookkeeper {
     servers: Vec<Name>,
     /// The first position that no entry has had.
     first: Position,
+    /// The rows that were written last.
+    saved: Mutex<Vec<DayFigures>>,
 }
 
 /// What a server is called in the database, and what is known of it that the board cannot hold.
@@ -76,6 +79,7 @@ impl Bookkeeper {
             writer,
             servers,
             first: Position(start.position),
+            saved: Mutex::default(),
         })
     }
 
@@ -85,15 +89,19 @@ impl Bookkeeper {
         self.first
     }
 
-    /// Writes the figures as they are; at the first call of a day also the last ones of the day
-    /// before. Does not wait for the disk.
+    /// Writes the figures as they are, if they have changed since they were written; at the first
+    /// call of a day also the last ones of the day before. Does not wait for the disk.
     pub fn save(&self) {
         let mut rows = Vec::new();
         if let Some(ended) = self.board.roll(today()) {
             rows.extend(self.rows(&ended));
         }
         rows.extend(self.rows(&self.board.snapshot()));
-        self.writer.save_figures(rows, |_| {});
+        let mut saved = self.saved.lock();
+        if *saved != rows {
+            saved.clone_from(&rows);
+            self.writer.save_figures(rows, |_| {});
+        }
     }
 
     /// Saves every so often, until `end` is ready, and once more then.

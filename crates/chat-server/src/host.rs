@@ -14,8 +14,8 @@ use crate::handle::Running;
 use crate::server::Builder;
 use crate::{Error, Parts};
 
-/// How often the figures go to the database.
-const SAVE: Duration = Duration::from_secs(5);
+/// How often the figures go to the database, where they have changed.
+const SAVE: Duration = Duration::from_secs(1);
 /// How long the end may take to write what is left.
 const CLOSE: Duration = Duration::from_secs(10);
 
