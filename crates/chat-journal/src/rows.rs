@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chat_network::{
-    Actor, Entry, Event, MessageKind, Network, Origin, Recipient, ServerId, SessionId,
+    Actor, Entry, Event, MessageKind, Network, Origin, Recipient, ServerId, SessionId, User,
 };
 use chat_store::{Message, Row};
 
@@ -22,10 +22,7 @@ pub(crate) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
         }),
         Event::Quit(departure) => rows.push(closed(departure.session)),
         Event::Disconnected { user, .. } => {
-            let sessions = network
-                .user(*user)
-                .map(|user| user.sessions())
-                .unwrap_or_default();
+            let sessions = network.user(*user).map_or(&[][..], User::sessions);
             rows.extend(sessions.iter().map(|session| closed(session.id)));
         }
         Event::ServerLost {
@@ -49,16 +46,16 @@ pub(crate) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
             session,
             stars,
             ..
-        } => rows.push(Row::Rating {
-            session: session.as_u64(),
-            user: network
-                .user(*user)
-                .map(|user| user.nick().to_owned())
-                .unwrap_or_default(),
-            server: session.server().to_string(),
-            stars: *stars,
-            time_ms,
-        }),
+        } => {
+            let user = network.user(*user).map(User::nick).unwrap_or_default();
+            rows.push(Row::Rating {
+                session: session.as_u64(),
+                user: user.to_owned(),
+                server: session.server().to_string(),
+                stars: *stars,
+                time_ms,
+            });
+        }
         Event::NickChanged { .. }
         | Event::Joined { .. }
         | Event::Parted { .. }
@@ -67,7 +64,8 @@ pub(crate) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
         | Event::Invited { .. }
         | Event::ChannelModes { .. }
         | Event::UserModes { .. }
-        | Event::AwayChanged { .. } => {}
+        | Event::AwayChanged { .. }
+        | Event::RealnameChanged { .. } => {}
     }
 }
 
@@ -86,6 +84,9 @@ fn message(
     };
     let target = match to {
         Recipient::Channel(channel) => network.channel(channel)?.name().to_string(),
+        Recipient::Ranked(channel, prefix) => {
+            format!("{}{}", prefix.symbol(), network.channel(channel)?.name())
+        }
         Recipient::User(user) => network.user(user)?.nick().to_owned(),
     };
     Some(Row::Message(Message {

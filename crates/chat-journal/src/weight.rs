@@ -46,6 +46,7 @@ fn of_action(action: &Action) -> usize {
         }
         Action::UserModes { changes } => changes.len() * 4,
         Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
+        Action::Realname { realname } => realname.len(),
         Action::Rate { .. } => 0,
         Action::Disconnect { nick, reason } => nick.len() + reason.len(),
     }

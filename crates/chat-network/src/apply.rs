@@ -6,7 +6,8 @@ use smol_str::SmolStr;
 
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MessageKind,
-    Network, NewUser, ServerId, SessionId, Stamp, Timestamp, User, UserId, channel::Topic,
+    Network, NewUser, PastUser, ServerId, SessionId, Stamp, Timestamp, User, UserId,
+    channel::Topic, name,
 };
 
 impl Network {
@@ -18,7 +19,7 @@ impl Network {
         let now = entry.stamp.time;
         match &entry.event {
             Event::Registered { session, user } => self.registered(*session, user, entry.stamp),
-            Event::NickChanged { user, nick } => self.nick_changed(*user, nick),
+            Event::NickChanged { user, nick } => self.nick_changed(*user, nick, now),
             Event::Joined {
                 user,
                 channel,
@@ -29,8 +30,8 @@ impl Network {
             Event::Parted { user, channel, .. } | Event::Kicked { user, channel, .. } => {
                 self.left(*user, *channel);
             }
-            Event::Quit(departure) => self.session_ended(departure.session),
-            Event::Disconnected { user, .. } => self.disconnected(*user),
+            Event::Quit(departure) => self.session_ended(departure.session, now),
+            Event::Disconnected { user, .. } => self.disconnected(*user, now),
             Event::Message { from, kind, .. } => self.spoke(*from, *kind, now),
             Event::TopicSet { by, channel, topic } => self.topic_set(*by, *channel, topic, now),
             Event::Invited { channel, user, .. } => self.invited(*user, *channel),
@@ -47,12 +48,19 @@ impl Network {
                 removed,
             } => {
                 if let Some(user) = self.users.get_mut(user) {
+                    self.invisible -= usize::from(user.modes.invisible);
                     user.modes = user.modes.with(*added).without(*removed);
+                    self.invisible += usize::from(user.modes.invisible);
                 }
             }
             Event::AwayChanged { user, message } => {
                 if let Some(user) = self.users.get_mut(user) {
                     user.away.clone_from(message);
+                }
+            }
+            Event::RealnameChanged { user, realname } => {
+                if let Some(user) = self.users.get_mut(user) {
+                    user.realname.clone_from(realname);
                 }
             }
             Event::Rated {
@@ -65,7 +73,7 @@ impl Network {
                 server,
                 incarnation,
                 ..
-            } => self.server_lost(*server, *incarnation),
+            } => self.server_lost(*server, *incarnation, now),
         }
     }
 
@@ -86,13 +94,25 @@ impl Network {
         }
     }
 
-    fn nick_changed(&mut self, id: UserId, nick: &SmolStr) {
+    fn nick_changed(&mut self, id: UserId, nick: &SmolStr, now: Timestamp) {
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
+        let past = PastUser::new(user, user.server(), now);
         self.nicks.remove(user.nick(), id);
         user.set_nick(nick);
         self.nicks.insert(nick, id);
+        if !name::same(&past.nick, nick) {
+            self.remember(past);
+        }
+    }
+
+    /// Remembers who had a nick, and forgets the oldest at the bound.
+    fn remember(&mut self, past: PastUser) {
+        self.past.push_back(past);
+        if self.past.len() > self.limits.past_users {
+            self.past.pop_front();
+        }
     }
 
     fn joined(
@@ -144,35 +164,38 @@ impl Network {
         channel.members.swap_remove(&user);
         if channel.members.is_empty() {
             self.names.remove(channel.name(), id);
+            self.secret -= usize::from(channel.is(ChannelFlag::Secret));
             self.channels.swap_remove(&id);
         }
     }
 
     /// Ends a session, and removes its user if it was the last.
-    fn session_ended(&mut self, session: SessionId) {
+    fn session_ended(&mut self, session: SessionId, now: Timestamp) {
         let Some(id) = self.forget_session(session) else {
             return;
         };
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
+        let server = user.server();
         user.sessions.retain(|own| own.id != session);
         if user.sessions.is_empty() {
-            self.remove_user(id);
+            self.remove_user(id, server, now);
         }
     }
 
-    fn disconnected(&mut self, id: UserId) {
+    fn disconnected(&mut self, id: UserId, now: Timestamp) {
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
+        let server = user.server();
         for session in std::mem::take(&mut user.sessions) {
             self.forget_session(session.id);
         }
-        self.remove_user(id);
+        self.remove_user(id, server, now);
     }
 
-    fn server_lost(&mut self, server: ServerId, incarnation: u16) {
+    fn server_lost(&mut self, server: ServerId, incarnation: u16, now: Timestamp) {
         let mut sessions = self
             .lives
             .remove(&(server, incarnation))
@@ -181,7 +204,7 @@ impl Network {
         // the users must be in the same order after both.
         sessions.sort_unstable();
         for session in sessions {
-            self.session_ended(session);
+            self.session_ended(session, now);
         }
     }
 
@@ -197,8 +220,8 @@ impl Network {
         self.sessions.remove(&session)
     }
 
-    /// Removes a user whose sessions are gone.
-    fn remove_user(&mut self, id: UserId) {
+    /// Removes a user whose sessions, the first on `server`, are gone.
+    fn remove_user(&mut self, id: UserId, server: ServerId, now: Timestamp) {
         let Some(user) = self.users.swap_remove(&id) else {
             return;
         };
@@ -206,6 +229,8 @@ impl Network {
         for channel in user.channels() {
             self.drop_member(id, *channel);
         }
+        self.invisible -= usize::from(user.modes.invisible);
+        self.remember(PastUser::new(&user, server, now));
     }
 
     fn spoke(&mut self, from: Actor, kind: MessageKind, now: Timestamp) {
@@ -252,9 +277,11 @@ impl Network {
     ) {
         let by = self.prefix_of(by).cloned();
         if let Some(channel) = self.channels.get_mut(&channel) {
+            self.secret -= usize::from(channel.is(ChannelFlag::Secret));
             for change in changes {
                 channel.change(change, by.as_ref(), at);
             }
+            self.secret += usize::from(channel.is(ChannelFlag::Secret));
         }
     }
 

@@ -65,7 +65,8 @@ impl ChannelFlags {
 
     /// The flags that are set, in the order of their letters.
     pub fn iter(self) -> impl Iterator<Item = ChannelFlag> {
-        const ALL: [ChannelFlag; 5] = [
+        const ALL: [ChannelFlag; 6] = [
+            ChannelFlag::NoCtcp,
             ChannelFlag::InviteOnly,
             ChannelFlag::Moderated,
             ChannelFlag::NoExternal,
@@ -91,6 +92,7 @@ const fn bit(flag: ChannelFlag) -> u8 {
         ChannelFlag::NoExternal => 4,
         ChannelFlag::Secret => 8,
         ChannelFlag::TopicLock => 16,
+        ChannelFlag::NoCtcp => 32,
     }
 }
 

@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AppliedChange, ChannelId, MessageKind, NewUser, Origin, ServerId, SessionId, Stamp, Tag,
-    UserId, UserModes,
+    AppliedChange, ChannelId, MemberPrefix, MessageKind, NewUser, Origin, ServerId, SessionId,
+    Stamp, Tag, UserId, UserModes,
 };
 
 /// An event in its place in the order.
@@ -137,6 +137,13 @@ pub enum Event {
         /// The message.
         message: Option<Arc<str>>,
     },
+    /// A user has a new real name.
+    RealnameChanged {
+        /// Who.
+        user: UserId,
+        /// The new real name.
+        realname: SmolStr,
+    },
     /// A user rated the server of the session.
     Rated {
         /// Who.
@@ -184,6 +191,8 @@ pub enum Actor {
 pub enum Recipient {
     /// Everyone in a channel but the sending session.
     Channel(ChannelId),
+    /// Who has that rank in a channel or a higher one, but for the sending session.
+    Ranked(ChannelId, MemberPrefix),
     /// All sessions of a user.
     User(UserId),
 }

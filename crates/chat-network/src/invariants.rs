@@ -1,6 +1,6 @@
 //! What is true of every network, whatever happened to it.
 
-use crate::{Channel, ChannelId, Limits, Network, User, UserId};
+use crate::{Channel, ChannelFlag, ChannelId, Limits, Network, User, UserId};
 
 /// Something about a network that cannot be: a damaged snapshot, or a fault in here.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -56,7 +56,18 @@ impl Network {
             .map(indexmap::IndexSet::len)
             .sum::<usize>();
         let no_empty_life = self.lives.values().all(|sessions| !sessions.is_empty());
+        let invisible = self.users().filter(|user| user.modes().invisible).count();
+        let secret = self
+            .channels()
+            .filter(|channel| channel.is(ChannelFlag::Secret))
+            .count();
+        ensure(
+            self.past.len() <= self.limits().past_users,
+            Inconsistent::Limit("past users"),
+        )?;
         let exact = [
+            ("invisible users", self.invisible == invisible),
+            ("secret channels", self.secret == secret),
             ("nicks", self.nicks.len() == self.user_count()),
             ("names", self.names.len() == self.channel_count()),
             ("sessions", self.session_count() == sessions),

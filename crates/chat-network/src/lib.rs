@@ -39,7 +39,7 @@
 //!
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …)
 //! * `request`, `event`, `rejection`, `mode`: what goes in and what comes out
-//! * `network`: the state and how to look things up; `user`, `channel`: its records; `limits`: its
+//! * `network`: the state and how to look things up; `user`, `channel`, `past`: its records; `limits`: its
 //!   bounds; `index`, `name`, `mask`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `invariants`: what must be true of it
@@ -56,6 +56,7 @@ mod mask;
 mod mode;
 mod name;
 mod network;
+mod past;
 mod rejection;
 mod request;
 mod snapshot;
@@ -71,6 +72,7 @@ pub use mode::{
     UserModeChange, UserModes,
 };
 pub use network::Network;
+pub use past::PastUser;
 pub use rejection::Rejection;
 pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};
 pub use user::{User, UserSession};

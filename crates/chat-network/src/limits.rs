@@ -19,6 +19,8 @@ pub struct Limits {
     pub list_entries: usize,
     /// Invitations that are remembered for one user; at the bound the oldest is forgotten.
     pub invitations: usize,
+    /// Past users that are remembered; at the bound the oldest is forgotten.
+    pub past_users: usize,
     /// Length of a nick; longer ones are refused.
     pub nick: usize,
     /// Length of a user name; longer ones are cut.
@@ -58,6 +60,7 @@ impl Default for Limits {
             channels_per_user: 100,
             list_entries: 100,
             invitations: 32,
+            past_users: 1000,
             nick: NICKLEN,
             // With its `~`.
             username: USERLEN + 1,

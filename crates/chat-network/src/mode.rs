@@ -8,6 +8,8 @@ use crate::UserId;
 /// A channel mode without parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum ChannelFlag {
+    /// `C`: no requests between programs (CTCP) but actions.
+    NoCtcp,
     /// `i`: only who is invited may join.
     InviteOnly,
     /// `m`: only voiced members and operators may speak.
@@ -25,6 +27,7 @@ impl ChannelFlag {
     #[must_use]
     pub fn letter(self) -> char {
         match self {
+            Self::NoCtcp => 'C',
             Self::InviteOnly => 'i',
             Self::Moderated => 'm',
             Self::NoExternal => 'n',
@@ -103,6 +106,12 @@ impl MemberModes {
             MemberPrefix::Voice => self.voice,
             MemberPrefix::Operator => self.operator,
         }
+    }
+
+    /// Whether a rank or a higher one is held.
+    #[must_use]
+    pub fn reaches(self, prefix: MemberPrefix) -> bool {
+        self.operator || (prefix == MemberPrefix::Voice && self.voice)
     }
 
     pub(crate) fn set(&mut self, prefix: MemberPrefix, on: bool) {

@@ -1,17 +1,21 @@
 //! The whole chat, and how to look things up in it.
 
+use std::collections::VecDeque;
+
 use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::{IndexMap, IndexSet};
 
-use crate::{Channel, ChannelId, Limits, ServerId, SessionId, User, UserId, index::NameIndex};
+use crate::{
+    Channel, ChannelId, Limits, PastUser, ServerId, SessionId, User, UserId, index::NameIndex,
+};
 
 /// A map whose iteration order is the order of what happened, never that of its hashes.
 pub(crate) type Ordered<K, V> = IndexMap<K, V, DefaultHashBuilder>;
 
 /// The whole chat.
 ///
-/// Equality is that of content: limits, users with their sessions, channels with their members. The
-/// indexes follow from it and are not part of a snapshot.
+/// Equality is that of content: limits, users with their sessions, channels with their members, who
+/// was there before. The indexes follow from it and are not part of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Network {
     pub(crate) limits: Limits,
@@ -21,6 +25,11 @@ pub struct Network {
     pub(crate) names: NameIndex<ChannelId>,
     pub(crate) sessions: HashMap<SessionId, UserId>,
     pub(crate) lives: HashMap<(ServerId, u16), IndexSet<SessionId, DefaultHashBuilder>>,
+    /// Users with `i`.
+    pub(crate) invisible: usize,
+    /// Channels with `s`.
+    pub(crate) secret: usize,
+    pub(crate) past: VecDeque<PastUser>,
 }
 
 impl Network {
@@ -35,6 +44,9 @@ impl Network {
             names: NameIndex::default(),
             sessions: HashMap::new(),
             lives: HashMap::new(),
+            invisible: 0,
+            secret: 0,
+            past: VecDeque::new(),
         }
     }
 
@@ -78,6 +90,17 @@ impl Network {
         self.users.len()
     }
 
+    /// How many users are invisible (`i`).
+    #[must_use]
+    pub fn invisible_count(&self) -> usize {
+        self.invisible
+    }
+
+    /// Who had a nick and has left or taken another, latest first.
+    pub fn past_users(&self) -> impl Iterator<Item = &PastUser> {
+        self.past.iter().rev()
+    }
+
     /// A channel by id.
     #[must_use]
     pub fn channel(&self, channel: ChannelId) -> Option<&Channel> {
@@ -102,6 +125,12 @@ impl Network {
     #[must_use]
     pub fn channel_count(&self) -> usize {
         self.channels.len()
+    }
+
+    /// How many channels are secret (`s`).
+    #[must_use]
+    pub fn secret_count(&self) -> usize {
+        self.secret
     }
 
     /// How many sessions there are, on all servers.
@@ -134,7 +163,10 @@ impl Network {
 
 impl PartialEq for Network {
     fn eq(&self, other: &Self) -> bool {
-        self.limits == other.limits && self.users == other.users && self.channels == other.channels
+        self.limits == other.limits
+            && self.users == other.users
+            && self.channels == other.channels
+            && self.past == other.past
     }
 }
 

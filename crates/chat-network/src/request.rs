@@ -107,6 +107,11 @@ pub enum Action {
         /// The message for those who ask.
         message: Option<Arc<str>>,
     },
+    /// Take another real name.
+    Realname {
+        /// The new real name.
+        realname: SmolStr,
+    },
     /// Rate the service of the server that the session is on, 1 to 5 stars.
     Rate {
         /// The stars, as sent; deciding refuses what is not 1 to 5.

@@ -1,11 +1,13 @@
 //! The whole state as data: what a server that joins late is given.
 //!
-//! Limits, users and channels, in their order; the indexes are made again from them. What does not
+//! Limits, users, channels and past users, in their order; the indexes are made again from them. What does not
 //! fit together is refused, so that a damaged snapshot never becomes a replica.
+
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Channel, Limits, Network, User};
+use crate::{Channel, ChannelFlag, Limits, Network, PastUser, User};
 
 /// How a network is written. The same layout as [`Read`], but borrowed.
 #[derive(Serialize)]
@@ -14,6 +16,7 @@ struct Written<'a> {
     limits: &'a Limits,
     users: Vec<&'a User>,
     channels: Vec<&'a Channel>,
+    past: &'a VecDeque<PastUser>,
 }
 
 /// How a network is read.
@@ -23,6 +26,7 @@ struct Read {
     limits: Limits,
     users: Vec<User>,
     channels: Vec<Channel>,
+    past: VecDeque<PastUser>,
 }
 
 impl Serialize for Network {
@@ -32,6 +36,7 @@ impl Serialize for Network {
             limits: &self.limits,
             users,
             channels,
+            past: &self.past,
         }
         .serialize(serializer)
     }
@@ -47,12 +52,15 @@ impl<'de> Deserialize<'de> for Network {
         let mut network = Self::new(read.limits);
         for user in read.users {
             network.index_user(&user);
+            network.invisible += usize::from(user.modes().invisible);
             network.users.insert(user.id(), user);
         }
         for channel in read.channels {
             network.names.insert(channel.name(), channel.id());
+            network.secret += usize::from(channel.is(ChannelFlag::Secret));
             network.channels.insert(channel.id(), channel);
         }
+        network.past = read.past;
         network.check().map_err(D::Error::custom)?;
         Ok(network)
     }

@@ -17,7 +17,7 @@ pub struct User {
     prefix: Arc<str>,
     nick_len: u32,
     username_len: u32,
-    realname: SmolStr,
+    pub(crate) realname: SmolStr,
     secure: bool,
     signed_on: Timestamp,
     pub(crate) modes: UserModes,
@@ -146,6 +146,12 @@ impl User {
     #[must_use]
     pub fn channels(&self) -> &[ChannelId] {
         &self.channels
+    }
+
+    /// The channels that the user was invited to, oldest first; some may be gone.
+    #[must_use]
+    pub fn invitations(&self) -> &[ChannelId] {
+        &self.invitations
     }
 
     /// Whether the user was invited to a channel and has not used it yet.

@@ -77,7 +77,7 @@ capabilities! {
     /// Strict transport security; never requested, only told.
     Sts = "sts";
     /// No `NAMES` reply after `JOIN`.
-    NoImplicitNames = "draft/no-implicit-names";
+    NoImplicitNames = "no-implicit-names";
     /// `CHATHISTORY`.
     Chathistory = "draft/chathistory";
     /// Events other than messages in history.

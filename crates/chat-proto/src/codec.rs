@@ -31,7 +31,7 @@ pub struct LineCodec {
 }
 
 /// Why one line was refused; the stream goes on with the next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LineError {
     /// Command and parameters are too long (`ERR_INPUTTOOLONG`).
     #[error("line too long")]
@@ -41,7 +41,10 @@ pub enum LineError {
     TagsTooLong,
     /// The bytes are not UTF-8.
     #[error("not UTF-8")]
-    NotUtf8,
+    NotUtf8 {
+        /// The command in capitals, `*` where that cannot be read either.
+        command: Box<str>,
+    },
     /// NUL inside the line.
     #[error("NUL inside the line")]
     Nul,
@@ -116,10 +119,22 @@ impl LineCodec {
             None => {}
         }
         if std::str::from_utf8(&line).is_err() {
-            return Err(LineError::NotUtf8);
+            let command = readable_command(&line);
+            return Err(LineError::NotUtf8 { command });
         }
         Ok(line)
     }
+}
+
+/// The command of a line that as a whole cannot be read.
+fn readable_command(line: &[u8]) -> Box<str> {
+    let words = line[limit::tags_length(line)..].split(|byte| *byte == b' ');
+    let command = words
+        .filter(|word| !word.is_empty())
+        .find(|word| !word.starts_with(b":"))
+        .filter(|word| word.len() <= 32 && word.iter().all(u8::is_ascii_alphanumeric))
+        .and_then(|word| std::str::from_utf8(word).ok());
+    command.unwrap_or("*").to_ascii_uppercase().into()
 }
 
 impl Decoder for LineCodec {

@@ -215,6 +215,7 @@ numerics! {
     ERR_INPUTTOOLONG = 417, "", "Input line was too long";
     ERR_UNKNOWNCOMMAND = 421, "<command>", "Unknown command";
     ERR_NOMOTD = 422, "", "MOTD File is missing";
+    ERR_NOADMININFO = 423, "<server>", "No administrative info available";
     ERR_NONICKNAMEGIVEN = 431, "", "No nickname given";
     ERR_ERRONEUSNICKNAME = 432, "<nick>", "Erroneus nickname";
     ERR_NICKNAMEINUSE = 433, "<nick>", "Nickname is already in use";

@@ -240,6 +240,9 @@ impl Names<'_> {
                 from: self.actor(*from),
                 target: match to {
                     Recipient::Channel(channel) => self.channel(*channel)?,
+                    Recipient::Ranked(channel, prefix) => {
+                        format!("{}{}", prefix.symbol(), self.channel(*channel)?)
+                    }
                     Recipient::User(user) => self.nick(*user)?,
                 },
                 text: Arc::clone(text),

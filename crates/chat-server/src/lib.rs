@@ -74,6 +74,7 @@ mod server;
 mod session;
 mod state;
 mod sweep;
+mod watchers;
 mod wheel;
 
 pub use config::Config;

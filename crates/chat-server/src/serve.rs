@@ -219,17 +219,22 @@ async fn lobby(core: &Core, client: &Client) -> Flow {
 /// Answers a line that cannot be read.
 async fn refuse(core: &Core, client: &Client, error: LineError) -> Flow {
     settled(client).await?;
-    let text = match error {
+    let text = match &error {
         LineError::TooLong | LineError::TagsTooLong => None,
-        LineError::NotUtf8 => Some(("INVALID_UTF8", "Message rejected, it is not valid UTF-8")),
-        LineError::Nul => Some(("INVALID_LINE", "Message rejected, it contains NUL")),
+        LineError::NotUtf8 { command } => Some((
+            &**command,
+            "INVALID_UTF8",
+            "Message rejected, it is not valid UTF-8",
+        )),
+        LineError::Nul => Some(("*", "INVALID_LINE", "Message rejected, it contains NUL")),
         LineError::BareCarriageReturn => Some((
+            "*",
             "INVALID_LINE",
             "Message rejected, it contains a carriage return",
         )),
     };
     let line = match text {
-        Some((code, text)) => render::fail(&core.state, "*", code, "", text),
+        Some((command, code, text)) => render::fail(&core.state, command, code, "", text),
         None => {
             let code = ERR_INPUTTOOLONG;
             render::numeric(&core.state, &client.session.nick(), code, &[], code.text())
@@ -300,6 +305,7 @@ async fn finish(core: &Core, client: &Client) {
             .unregistered
             .set(core.state.unregistered.get().saturating_sub(1));
     }
+    core.state.watchers.borrow_mut().clear(session.id);
     core.fanout.remove(session.id);
 }
 

@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use crate::config::Config;
 use crate::render::{self, Burst, Wire};
+use crate::watchers::Watchers;
 
 /// The software and its version, as 002, 004 and VERSION tell it.
 pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION"));
@@ -17,6 +18,8 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 pub(crate) const TARGETS: usize = 20;
 /// Mode changes of one MODE.
 pub(crate) const MODES: usize = 20;
+/// Nicks that one session may monitor.
+pub(crate) const MONITORED: usize = 100;
 
 /// The capabilities that this server has.
 pub(crate) const CAPABILITIES: CapabilitySet = CapabilitySet::of(&[
@@ -30,6 +33,9 @@ pub(crate) const CAPABILITIES: CapabilitySet = CapabilitySet::of(&[
     Capability::InviteNotify,
     Capability::UserhostInNames,
     Capability::StandardReplies,
+    Capability::Setname,
+    Capability::NoImplicitNames,
+    Capability::ExtendedMonitor,
 ]);
 
 /// What handlers may look at.
@@ -50,6 +56,8 @@ pub(crate) struct State {
     pub(crate) most_users: Cell<usize>,
     /// Connections here that are not registered (yet).
     pub(crate) unregistered: Cell<usize>,
+    /// Who wants to know of whose coming and going.
+    pub(crate) watchers: RefCell<Watchers>,
     /// 002 to 005.
     pub(crate) welcome: Burst,
     /// 375, 372 and 376, or 422.
@@ -68,6 +76,7 @@ impl State {
             created: now.strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
             started: now.timestamp().as_millisecond(),
             unregistered: Cell::new(0),
+            watchers: RefCell::default(),
             welcome: Burst::new(&[], "", ""),
             motd: Burst::new(&[], "", ""),
             config,
@@ -104,10 +113,10 @@ impl State {
             .set("BOT", "B")
             .set("CASEMAPPING", "ascii")
             .set("CHANLIMIT", format_args!("#:{}", limits.channels_per_user))
-            .set("CHANMODES", "Ibe,k,l,imnst")
+            .set("CHANMODES", "Ibe,k,l,Cimnst")
             .set("CHANNELLEN", limits.channel)
             .set("CHANTYPES", name::CHANTYPES)
-            .set("ELIST", "MU")
+            .set("ELIST", "CMNTU")
             .set("EXCEPTS", "e")
             .set("HOSTLEN", limits.host)
             .set("INVEX", "I")
@@ -115,16 +124,19 @@ impl State {
             .set("KICKLEN", limits.kick)
             .set("MAXLIST", format_args!("Ibe:{}", limits.list_entries))
             .set("MODES", MODES)
+            .set("MONITOR", MONITORED)
             .set("NAMELEN", limits.realname)
             .set("NETWORK", &self.config.network)
             .set("NICKLEN", limits.nick)
             .set("PREFIX", "(ov)@+")
+            .set("STATUSMSG", "@+")
             .set("TARGMAX", format_args!(
                 "JOIN:,KICK:{TARGETS},LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:"
             ))
             .set("TOPICLEN", limits.topic)
             .set("USERLEN", limits.username)
-            .flag("UTF8ONLY");
+            .flag("UTF8ONLY")
+            .flag("WHOX");
         drop(network);
         isupport
             .lines(&self.config.name, nick)
@@ -147,7 +159,7 @@ impl State {
                 self,
                 nick,
                 numeric::RPL_MYINFO,
-                &[name, VERSION, "Bi", "Ibeiklmnostv", "Ibeklov"],
+                &[name, VERSION, "Bi", "CIbeiklmnostv", "Ibeklov"],
                 "",
             ),
         ];

@@ -39,7 +39,12 @@ async fn lines_go_both_ways_over_tcp() {
         .await
         .unwrap();
     near.get_mut().shutdown().await.unwrap();
-    assert_eq!(item(&mut far).await, Some(Err(LineError::NotUtf8)));
+    assert_eq!(
+        item(&mut far).await,
+        Some(Err(LineError::NotUtf8 {
+            command: "NICK".into()
+        }))
+    );
     assert_eq!(item(&mut far).await, Some(Ok("QUIT".into())));
     assert_eq!(item(&mut far).await, None);
 }

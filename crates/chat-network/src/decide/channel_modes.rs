@@ -17,8 +17,12 @@ pub(super) fn decide(
     wanted: &[ChannelModeChange],
 ) -> Decision {
     let channel = network.existing_channel(name)?;
-    if !asker.ranks_in(channel).unwrap_or_default().operator {
-        return Err(Rejection::NotOperator(channel.name().clone()));
+    match asker.ranks_in(channel) {
+        Some(ranks) if ranks.operator => {}
+        None if channel.is(ChannelFlag::Secret) => {
+            return Err(Rejection::NoSuchChannel(name.clone()));
+        }
+        _ => return Err(Rejection::NotOperator(channel.name().clone())),
     }
     let mut draft = Draft {
         network,

@@ -7,7 +7,7 @@ use crate::{ChannelFlag, Event, Network, Rejection, User};
 
 pub(super) fn decide(network: &Network, by: &User, name: &SmolStr, nick: &SmolStr) -> Decision {
     let channel = network.existing_channel(name)?;
-    let ranks = require_member(Asker::User(by), channel)?;
+    let ranks = require_member(Asker::User(by), channel, name)?;
     if channel.is(ChannelFlag::InviteOnly) && !ranks.operator {
         return Err(Rejection::NotOperator(channel.name().clone()));
     }

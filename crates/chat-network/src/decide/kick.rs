@@ -15,7 +15,7 @@ pub(super) fn decide(
     reason: &Arc<str>,
 ) -> Decision {
     let channel = network.existing_channel(name)?;
-    require_operator(asker, channel)?;
+    require_operator(asker, channel, name)?;
     let user = network.existing_user(nick)?;
     if !channel.has_member(user.id()) {
         let (nick, channel) = (user.nick().into(), channel.name().clone());

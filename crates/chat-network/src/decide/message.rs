@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{Asker, Decision};
-use crate::{Event, MessageKind, Network, Recipient, Rejection, Tag};
+use crate::{ChannelFlag, Event, MemberPrefix, MessageKind, Network, Recipient, Rejection, Tag};
 
 /// Reached once per message: copies references only.
 pub(super) fn decide(
@@ -18,7 +18,7 @@ pub(super) fn decide(
     text: &Arc<str>,
     tags: &SmallVec<[Tag; 2]>,
 ) -> Decision {
-    let to = recipient(network, asker, target)?;
+    let to = recipient(network, asker, target, text)?;
     let (from, text, tags) = (asker.actor(), Arc::clone(text), tags.clone());
     Ok(Event::Message {
         from,
@@ -33,17 +33,44 @@ fn recipient(
     network: &Network,
     asker: Asker<'_>,
     target: &SmolStr,
+    text: &str,
 ) -> Result<Recipient, Rejection> {
-    if !is_channel_like(target) {
+    let (prefix, name) = match ranked(target) {
+        Some((prefix, name)) => (Some(prefix), SmolStr::new(name)),
+        None => (None, target.clone()),
+    };
+    if !is_channel_like(&name) {
         return network
             .existing_user(target)
             .map(|user| Recipient::User(user.id()));
     }
-    let channel = network.existing_channel(target)?;
-    match asker {
-        Asker::User(user) if !channel.may_speak(user) => {
-            Err(Rejection::CannotSendToChannel(channel.name().clone()))
+    let channel = network.existing_channel(&name)?;
+    let refused = match asker {
+        Asker::User(user) => {
+            !channel.may_speak(user) || (channel.is(ChannelFlag::NoCtcp) && is_ctcp(text))
         }
-        _ => Ok(Recipient::Channel(channel.id())),
+        Asker::Server(_) => false,
+    };
+    if refused {
+        return Err(Rejection::CannotSendToChannel(channel.name().clone()));
     }
+    Ok(match prefix {
+        Some(prefix) => Recipient::Ranked(channel.id(), prefix),
+        None => Recipient::Channel(channel.id()),
+    })
+}
+
+/// The rank and the channel of a target such as `@#channel`.
+fn ranked(target: &str) -> Option<(MemberPrefix, &str)> {
+    let prefix = [MemberPrefix::Operator, MemberPrefix::Voice]
+        .into_iter()
+        .find(|prefix| target.starts_with(prefix.symbol()))?;
+    let name = &target[1..];
+    is_channel_like(name).then_some((prefix, name))
+}
+
+/// A request or an answer between two programs; an action is none.
+fn is_ctcp(text: &str) -> bool {
+    text.strip_prefix('\u{1}')
+        .is_some_and(|rest| !rest.starts_with("ACTION "))
 }

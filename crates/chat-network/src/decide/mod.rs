@@ -12,6 +12,7 @@ mod nick;
 mod part;
 mod quit;
 mod rate;
+mod realname;
 mod register;
 mod server_lost;
 mod topic;
@@ -23,8 +24,8 @@ use chat_proto::limit::truncate;
 use smol_str::SmolStr;
 
 use crate::{
-    Action, Actor, Channel, Event, MemberModes, Network, Origin, Rejection, Request, ServerId,
-    SessionId, Stamp, User,
+    Action, Actor, Channel, ChannelFlag, Event, MemberModes, Network, Origin, Rejection, Request,
+    ServerId, SessionId, Stamp, User,
 };
 
 type Decision = Result<Event, Rejection>;
@@ -103,6 +104,7 @@ impl Network {
             }
             Action::UserModes { changes } => user_modes::decide(user, changes),
             Action::Away { message } => Ok(away::decide(self, user, message.as_ref())),
+            Action::Realname { realname } => realname::decide(self, user, realname),
             Action::Rate { stars } => rate::decide(user, session, *stars),
             Action::Disconnect { .. } | Action::ServerLost { .. } => Err(Rejection::NotPermitted),
         }
@@ -140,6 +142,7 @@ impl Network {
             | Action::Invite { .. }
             | Action::UserModes { .. }
             | Action::Away { .. }
+            | Action::Realname { .. }
             | Action::Rate { .. } => Err(Rejection::NotPermitted),
         }
     }
@@ -162,16 +165,25 @@ impl Network {
     }
 }
 
-/// The asker's ranks in a channel, or ERR_NOTONCHANNEL.
-fn require_member(asker: Asker<'_>, channel: &Channel) -> Result<MemberModes, Rejection> {
-    asker
-        .ranks_in(channel)
-        .ok_or_else(|| Rejection::NotOnChannel(channel.name().clone()))
+/// The asker's ranks in a channel, or ERR_NOTONCHANNEL; who is outside of a secret one is told that
+/// there is none, in the asker's own spelling.
+fn require_member(
+    asker: Asker<'_>,
+    channel: &Channel,
+    name: &SmolStr,
+) -> Result<MemberModes, Rejection> {
+    asker.ranks_in(channel).ok_or_else(|| {
+        if channel.is(ChannelFlag::Secret) {
+            Rejection::NoSuchChannel(name.clone())
+        } else {
+            Rejection::NotOnChannel(channel.name().clone())
+        }
+    })
 }
 
 /// ERR_NOTONCHANNEL or ERR_CHANOPRIVSNEEDED if the asker is not an operator of the channel.
-fn require_operator(asker: Asker<'_>, channel: &Channel) -> Result<(), Rejection> {
-    if require_member(asker, channel)?.operator {
+fn require_operator(asker: Asker<'_>, channel: &Channel, name: &SmolStr) -> Result<(), Rejection> {
+    if require_member(asker, channel, name)?.operator {
         Ok(())
     } else {
         Err(Rejection::NotOperator(channel.name().clone()))

@@ -14,7 +14,7 @@ pub(super) fn decide(
     reason: Option<&Arc<str>>,
 ) -> Decision {
     let channel = network.existing_channel(name)?;
-    require_member(Asker::User(user), channel)?;
+    require_member(Asker::User(user), channel, name)?;
     let reason = reason.map(|reason| network.reason(reason));
     Ok(Event::Parted {
         user: user.id(),

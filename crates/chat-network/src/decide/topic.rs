@@ -14,7 +14,7 @@ pub(super) fn decide(
     topic: &Arc<str>,
 ) -> Decision {
     let channel = network.existing_channel(name)?;
-    let ranks = require_member(asker, channel)?;
+    let ranks = require_member(asker, channel, name)?;
     if channel.is(ChannelFlag::TopicLock) && !ranks.operator {
         return Err(Rejection::NotOperator(channel.name().clone()));
     }

@@ -45,7 +45,9 @@ fn a_bad_line_is_told_and_the_next_one_is_read() {
     assert_eq!(
         lines,
         [
-            Err(LineError::NotUtf8),
+            Err(LineError::NotUtf8 {
+                command: "A".into()
+            }),
             Err(LineError::Nul),
             Err(LineError::BareCarriageReturn),
             Err(LineError::BareCarriageReturn),

@@ -64,16 +64,22 @@ macro_rules! commands {
 
 /// All commands, by name.
 static COMMANDS: &[Command] = commands! {
+    "ADMIN", 0, After, local, h::about::admin;
     "AWAY", 0, After, request, h::away::handle;
     "CAP", 1, Always, local, h::cap::handle;
     "ERROR", 0, Always, local, h::error::handle;
-    "INVITE", 2, After, request, h::invite::handle;
+    "HELP", 0, After, local, h::help::handle;
+    "HELPOP", 0, After, local, h::help::handle;
+    "INFO", 0, After, local, h::about::info;
+    "INVITE", 0, After, h::invite::order, h::invite::handle;
     "ISON", 1, After, local, h::ison::handle;
     "JOIN", 1, After, h::join::order, h::join::handle;
     "KICK", 2, After, request, h::kick::handle;
+    "LINKS", 0, After, local, h::about::links;
     "LIST", 0, After, local, h::list::handle;
     "LUSERS", 0, After, local, h::lusers::handle;
     "MODE", 1, After, h::mode::order, h::mode::handle;
+    "MONITOR", 1, After, local, h::monitor::handle;
     "MOTD", 0, After, local, h::motd::handle;
     "NAMES", 0, After, local, h::names::handle;
     "NICK", 0, Always, request, h::nick::handle;
@@ -85,6 +91,7 @@ static COMMANDS: &[Command] = commands! {
     "PRIVMSG", 0, After, request, h::privmsg::privmsg;
     "QUIT", 0, Always, request, h::quit::handle;
     "RATE", 1, After, request, h::rate::handle;
+    "SETNAME", 1, After, request, h::setname::handle;
     "STATS", 0, After, local, h::stats::handle;
     "TAGMSG", 0, After, request, h::privmsg::tagmsg;
     "TIME", 0, After, local, h::time::handle;
@@ -94,6 +101,7 @@ static COMMANDS: &[Command] = commands! {
     "VERSION", 0, After, local, h::version::handle;
     "WHO", 0, After, local, h::who::handle;
     "WHOIS", 0, After, local, h::whois::handle;
+    "WHOWAS", 0, After, local, h::whowas::handle;
 };
 
 /// The command of a name, in any case.
@@ -106,6 +114,12 @@ pub(crate) fn find(name: &str) -> Option<&'static Command> {
         .binary_search_by(|command| command.name.as_bytes().cmp(capitals))
         .ok()
         .and_then(|at| COMMANDS.get(at))
+}
+
+/// The names of all commands, in their order.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|command| command.name)
 }
 
 #[cfg(test)]

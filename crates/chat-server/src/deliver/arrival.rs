@@ -83,7 +83,9 @@ pub(super) fn joined(core: &Core, entry: &Entry, user: UserId, channel: ChannelI
     for client in &own {
         core.tell(client, |context| {
             topic::reply(context, channel);
-            names::reply(context, &network, channel);
+            if !context.session.has(Capability::NoImplicitNames) {
+                names::reply(context, &network, channel);
+            }
         });
     }
 }

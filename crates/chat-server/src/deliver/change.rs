@@ -5,11 +5,12 @@ use chat_proto::Capability;
 use chat_proto::numeric::{RPL_AWAY, RPL_INVITING, RPL_NOWAWAY, RPL_UNAWAY};
 use smol_str::SmolStr;
 
+use crate::client::Client;
 use crate::command::Context;
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::to_channel;
-use crate::deliver::{apply, origin};
+use crate::deliver::{apply, monitor, origin};
 use crate::render::{Rendered, event};
 
 /// The events of this file: what they look like is known before they are applied.
@@ -37,6 +38,10 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             user_modes(core, entry, *user, (*added, *removed));
         }
         Event::AwayChanged { user, message } => away(core, entry, *user, message.as_deref()),
+        Event::RealnameChanged {
+            user,
+            realname: new,
+        } => realname(core, entry, *user, new),
         Event::Rated {
             session,
             stars,
@@ -148,6 +153,11 @@ fn away(core: &Core, entry: &Entry, user: UserId, message: Option<&str>) {
                 news && client.session.has(Capability::AwayNotify)
                     && !own.iter().any(|own| is(own, client))
             });
+        if news {
+            let mut strangers = monitor::strangers(core, &network, user);
+            strangers.retain(|client| client.session.has(Capability::AwayNotify));
+            core.fanout.to_clients(&strangers, &mut line);
+        }
         core.fanout.count(&line);
         let code = if message.is_some() {
             RPL_NOWAWAY
@@ -157,6 +167,24 @@ fn away(core: &Core, entry: &Entry, user: UserId, message: Option<&str>) {
         for client in &own {
             core.tell(client, |context| context.numeric(code, &[]));
         }
+    }
+}
+
+/// A user has a new real name: told to the user and to who shares a channel, if they know SETNAME.
+fn realname(core: &Core, entry: &Entry, user: UserId, realname: &str) {
+    let network = core.state.network.borrow();
+    if let Some(user) = network.user(user) {
+        let mut line = Rendered::new(event::realname(user, realname), entry.stamp.time);
+        let knows = |client: &Client| client.session.has(Capability::Setname);
+        let mut own = core.fanout.of_user(user);
+        core.fanout
+            .to_channels(user.channels(), &mut line, |client| {
+                knows(client) && !own.iter().any(|own| is(own, client))
+            });
+        own.extend(monitor::strangers(core, &network, user));
+        own.retain(|own| knows(own));
+        core.fanout.to_clients(&own, &mut line);
+        core.fanout.count(&line);
     }
 }
 

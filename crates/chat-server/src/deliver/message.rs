@@ -1,6 +1,9 @@
 //! Someone says something.
 
-use chat_network::{Actor, Entry, MessageId, MessageKind, Origin, Recipient, SessionId, Tag, User};
+use chat_network::{
+    Actor, Channel, Entry, MemberPrefix, MessageId, MessageKind, Origin, Recipient, SessionId, Tag,
+    User,
+};
 use chat_proto::Capability;
 use chat_proto::numeric::RPL_AWAY;
 
@@ -23,12 +26,17 @@ pub(super) fn message(
         Origin::Server(_) => None,
     };
     let source = event::source(&network, &core.state.config.name, from);
+    let bot = match from {
+        Actor::User(user) => network.user(user).is_some_and(|user| user.modes().bot),
+        Actor::Server(_) => false,
+    };
     let line = |target: &str| {
         Rendered::new(
             event::message(&source, kind, target, text),
             entry.stamp.time,
         )
         .message(MessageId(entry.stamp.position), tags)
+        .bot(bot)
     };
     match to {
         Recipient::Channel(channel) => {
@@ -36,6 +44,17 @@ pub(super) fn message(
                 let mut line = line(channel.name());
                 core.fanout.to_channel(channel.id(), &mut line, |client| {
                     wants(client, sender, kind)
+                });
+                core.fanout.count(&line);
+            }
+        }
+        Recipient::Ranked(channel, prefix) => {
+            if let Some(channel) = network.channel(channel) {
+                let target = format!("{}{}", prefix.symbol(), channel.name());
+                let mut line = line(&target);
+                core.fanout.to_channel(channel.id(), &mut line, |client| {
+                    wants(client, sender, kind)
+                        && (sender == Some(client.session.id) || reaches(client, channel, prefix))
                 });
                 core.fanout.count(&line);
             }
@@ -58,6 +77,12 @@ pub(super) fn message(
 fn wants(client: &Client, sender: Option<SessionId>, kind: MessageKind) -> bool {
     (sender != Some(client.session.id) || client.session.has(Capability::EchoMessage))
         && (kind != MessageKind::Tagmsg || client.session.has(Capability::MessageTags))
+}
+
+/// Whether the client's user has a rank in a channel, or a higher one.
+fn reaches(client: &Client, channel: &Channel, prefix: MemberPrefix) -> bool {
+    let ranks = client.session.user().and_then(|user| channel.member(user));
+    ranks.is_some_and(|ranks| ranks.reaches(prefix))
 }
 
 /// All clients here of a user, and the sender's where it wants an echo.

@@ -8,6 +8,7 @@ mod arrival;
 mod change;
 mod departure;
 mod message;
+mod monitor;
 
 use std::rc::Rc;
 
@@ -68,6 +69,7 @@ fn deliver(core: &Core, entry: &Entry) {
         | Event::ChannelModes { .. }
         | Event::UserModes { .. }
         | Event::AwayChanged { .. }
+        | Event::RealnameChanged { .. }
         | Event::Rated { .. } => change::deliver(core, entry),
     }
     if let Some(client) = origin(core, entry) {
@@ -76,9 +78,11 @@ fn deliver(core: &Core, entry: &Entry) {
     }
 }
 
-/// The replica takes an entry in.
+/// The replica takes an entry in, and who monitors a nick is told.
 fn apply(core: &Core, entry: &Entry) {
+    let freed = monitor::before(core, entry);
     core.state.network.borrow_mut().apply(entry);
+    monitor::after(core, entry, &freed);
 }
 
 /// The client here whose request led to an entry.

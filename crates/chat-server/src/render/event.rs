@@ -100,6 +100,13 @@ pub(crate) fn away(user: &User, message: Option<&str>) -> LineBody {
     with_reason(begin(user.prefix(), "AWAY"), message)
 }
 
+/// SETNAME.
+pub(crate) fn realname(user: &User, realname: &str) -> LineBody {
+    begin(user.prefix(), "SETNAME")
+        .trailing(realname)
+        .finish_body()
+}
+
 /// MODE of a user, to that user.
 pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> LineBody {
     let mut text = SmolStrBuilder::new();

@@ -13,6 +13,8 @@ pub(crate) struct Rendered {
     extended: Option<LineBody>,
     time: Timestamp,
     id: Option<MessageId>,
+    /// It comes from a bot.
+    bot: bool,
     tags: Box<[Tag]>,
     lines: [Option<Wire>; Variant::COUNT],
     made: u64,
@@ -26,6 +28,7 @@ impl Rendered {
             extended: None,
             time,
             id: None,
+            bot: false,
             tags: Box::default(),
             lines: [const { None }; Variant::COUNT],
             made: 0,
@@ -36,6 +39,12 @@ impl Rendered {
     pub(crate) fn message(mut self, id: MessageId, tags: &[Tag]) -> Self {
         self.id = Some(id);
         self.tags = tags.into();
+        self
+    }
+
+    /// The line may come from a user that calls itself a bot.
+    pub(crate) fn bot(mut self, bot: bool) -> Self {
+        self.bot = bot;
         self
     }
 
@@ -81,6 +90,9 @@ impl Rendered {
         if variant.tags() {
             if let Some(id) = self.id {
                 tags.push("msgid", &smol_str::format_smolstr!("{id}"));
+            }
+            if self.bot {
+                tags.push("bot", "");
             }
             for tag in &self.tags {
                 tags.push(&tag.name, &tag.value);

@@ -40,6 +40,7 @@ pub(crate) struct Session {
     stage: Cell<Stage>,
     nick: RefCell<SmolStr>,
     capabilities: Cell<CapabilitySet>,
+    cap_302: Cell<bool>,
     variant: Cell<Variant>,
 }
 
@@ -55,6 +56,7 @@ impl Session {
             stage: Cell::new(Stage::Opening),
             nick: RefCell::new(SmolStr::new_static("*")),
             capabilities: Cell::default(),
+            cap_302: Cell::default(),
             variant: Cell::default(),
         }
     }
@@ -111,6 +113,16 @@ impl Session {
     /// The capabilities that are on.
     pub(crate) fn capabilities(&self) -> CapabilitySet {
         self.capabilities.get()
+    }
+
+    /// `CAP LS` was asked with version 302 or a later one.
+    pub(crate) fn agree_to_302(&self) {
+        self.cap_302.set(true);
+    }
+
+    /// Whether capabilities are negotiated by version 302.
+    pub(crate) fn agreed_to_302(&self) -> bool {
+        self.cap_302.get()
     }
 
     /// Whether a capability is on.

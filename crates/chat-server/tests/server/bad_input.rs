@@ -16,16 +16,18 @@ fn bad_lines_are_answered_and_the_connection_goes_on() {
     for (bytes, code) in [
         (
             b"PRIVMSG #lobby :caf\xe9 \xff\r\n".as_slice(),
-            "INVALID_UTF8",
+            "PRIVMSG INVALID_UTF8",
         ),
-        (b"PRIVMSG #lobby :nul \0 here\r\n", "INVALID_LINE"),
-        (b"PRIVMSG #lobby :cr \r here\r\n", "INVALID_LINE"),
+        (b"@+a=\xff :x  notice #lobby :y\r\n", "NOTICE INVALID_UTF8"),
+        (b"N\xffCK ann\r\n", "* INVALID_UTF8"),
+        (b"PRIVMSG #lobby :nul \0 here\r\n", "* INVALID_LINE"),
+        (b"PRIVMSG #lobby :cr \r here\r\n", "* INVALID_LINE"),
     ] {
         ann.send_bytes(bytes);
         let answer = ann.sync();
         assert_eq!(answer.len(), 1, "{answer:?}");
         assert!(
-            answer[0].starts_with(&format!(":irc.test FAIL * {code} :")),
+            answer[0].starts_with(&format!(":irc.test FAIL {code} :")),
             "{answer:?}"
         );
     }

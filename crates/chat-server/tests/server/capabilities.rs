@@ -32,6 +32,8 @@ fn negotiation_holds_registration_back_and_is_all_or_nothing() {
     ann.expect(":irc.test CAP ann ACK :-server-time");
     ann.send("CAP LIST");
     ann.expect(":irc.test CAP ann LIST :multi-prefix cap-notify");
+    ann.send("CAP REQ :-multi-prefix -cap-notify");
+    ann.expect(":irc.test CAP ann NAK :-multi-prefix -cap-notify");
     ann.send("CAP FOO");
     ann.expect(":irc.test 410 ann FOO :Invalid CAP command");
     ann.send("CAP END");

@@ -21,6 +21,8 @@ mod fleet;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod modes;

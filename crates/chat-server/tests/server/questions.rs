@@ -11,7 +11,7 @@ fn whois_tells_who_and_where() {
     assert_eq!(lines[1], ":irc.test 319 ann ann :#lobby");
     assert_eq!(
         lines[2],
-        ":irc.test 312 ann ann Server-1 :A chat of our own"
+        ":irc.test 312 ann ann irc.test :A chat of our own (Server-1)"
     );
     assert!(
         lines[3].starts_with(":irc.test 317 ann ann 0 "),

@@ -18,7 +18,8 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
                 .unwrap_or(0)
                 >= 302
             {
-                // From 302 on, cap-notify is part of the agreement.
+                // From 302 on, cap-notify is part of the agreement, for good.
+                context.session.agree_to_302();
                 let mut enabled = context.session.capabilities();
                 enabled.insert(Capability::CapNotify);
                 context.session.set_capabilities(enabled);
@@ -52,6 +53,9 @@ fn request(context: &mut Context<'_>, asked: &str) {
         };
         match Capability::parse(name).filter(|capability| CAPABILITIES.contains(*capability)) {
             Some(capability) if on => enabled.insert(capability),
+            Some(Capability::CapNotify) if context.session.agreed_to_302() => {
+                return reply(context, "NAK", asked);
+            }
             Some(capability) => enabled.remove(capability),
             None => return reply(context, "NAK", asked),
         }

@@ -1,7 +1,8 @@
 //! `LIST [<channel or condition>{,…}]`: the channels, with members and topic. Conditions are masks
-//! (ELIST M) and `<n`, `>n` on the number of members (ELIST U).
+//! (ELIST M, with `!` in front N), `<n` and `>n` on the number of members (U), `C<n` and `C>n` on the
+//! minutes since the channel was made (C), and `T<n` and `T>n` on those since its topic was set (T).
 
-use chat_network::Channel;
+use chat_network::{Channel, Timestamp};
 use chat_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN};
 use chat_proto::{CaseMapping, Message};
 
@@ -12,7 +13,12 @@ use crate::command::{Context, Refusal};
 enum Condition<'a> {
     Fewer(usize),
     More(usize),
+    /// Made less than so many minutes ago (`true`), or more.
+    Made(bool, i64),
+    /// As [`Made`](Self::Made), of the topic.
+    Topic(bool, i64),
     Name(&'a str),
+    NotName(&'a str),
 }
 
 impl<'a> Condition<'a> {
@@ -21,14 +27,38 @@ impl<'a> Condition<'a> {
         match (text.chars().next(), number()) {
             (Some('<'), Some(number)) => Self::Fewer(number),
             (Some('>'), Some(number)) => Self::More(number),
-            _ => Self::Name(text),
+            (Some('!'), _) => Self::NotName(&text[1..]),
+            _ => Self::age(text).unwrap_or(Self::Name(text)),
         }
     }
 
-    fn holds(&self, channel: &Channel) -> bool {
+    /// `C<n`, `C>n`, `T<n` or `T>n`.
+    fn age(text: &str) -> Option<Self> {
+        let (condition, minutes) = text.split_at_checked(2)?;
+        let minutes = minutes.parse().ok()?;
+        Some(match condition.to_ascii_uppercase().as_str() {
+            "C<" => Self::Made(true, minutes),
+            "C>" => Self::Made(false, minutes),
+            "T<" => Self::Topic(true, minutes),
+            "T>" => Self::Topic(false, minutes),
+            _ => return None,
+        })
+    }
+
+    fn holds(&self, channel: &Channel, now: i64) -> bool {
+        let aged = |less: bool, minutes: i64, at: Timestamp| {
+            let age = (now - at.0).max(0);
+            let bound = minutes.saturating_mul(60_000);
+            if less { age < bound } else { age > bound }
+        };
         match self {
             Self::Fewer(number) => channel.member_count() < *number,
             Self::More(number) => channel.member_count() > *number,
+            Self::Made(less, minutes) => aged(*less, *minutes, channel.created()),
+            Self::Topic(less, minutes) => channel
+                .topic()
+                .is_some_and(|topic| aged(*less, *minutes, topic.at)),
+            Self::NotName(mask) => !CaseMapping::Ascii.mask_matches(mask, channel.name()),
             Self::Name(mask) => CaseMapping::Ascii.mask_matches(mask, channel.name()),
         }
     }
@@ -38,15 +68,16 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     let conditions: Vec<Condition<'_>> = targets(message.param(0).unwrap_or_default())
         .map(Condition::parse)
         .collect();
-    // Names are alternatives to each other, numbers must all hold.
+    let now = jiff::Timestamp::now().as_millisecond();
+    // Names are alternatives to each other, everything else must hold.
     let (names, numbers): (Vec<_>, Vec<_>) = conditions
         .iter()
         .partition(|condition| matches!(condition, Condition::Name(_)));
     let network = context.state.network.borrow();
     context.numeric(RPL_LISTSTART, &["Channel"]);
     for channel in network.channels() {
-        let wanted = (names.is_empty() || names.iter().any(|name| name.holds(channel)))
-            && numbers.iter().all(|number| number.holds(channel));
+        let wanted = (names.is_empty() || names.iter().any(|name| name.holds(channel, now)))
+            && numbers.iter().all(|number| number.holds(channel, now));
         if !wanted || !context.sees_channel(channel) {
             continue;
         }

@@ -15,7 +15,9 @@ pub(crate) fn handle(context: &mut Context<'_>, _: &Message) -> Result<(), Refus
 pub(crate) fn reply(context: &mut Context<'_>) {
     let network = context.state.network.borrow();
     let users = network.user_count();
-    let channels = format_smolstr!("{}", network.channel_count());
+    let invisible = network.invisible_count();
+    let visible = users - invisible;
+    let channels = format_smolstr!("{}", network.channel_count() - network.secret_count());
     let clients = format!("I have {} clients and 0 servers", network.session_count());
     drop(network);
     let most = context.state.most_users.get().max(users);
@@ -24,7 +26,7 @@ pub(crate) fn reply(context: &mut Context<'_>) {
     context.numeric_text(
         n::RPL_LUSERCLIENT,
         &[],
-        &format!("There are {users} users and 0 invisible on 1 servers"),
+        &format!("There are {visible} users and {invisible} invisible on 1 servers"),
     );
     context.numeric(n::RPL_LUSEROP, &["0"]);
     context.numeric(n::RPL_LUSERUNKNOWN, &[&unknown]);

@@ -1,8 +1,10 @@
 //! One file per command.
 
+pub(super) mod about;
 pub(super) mod away;
 pub(super) mod cap;
 pub(super) mod error;
+pub(super) mod help;
 pub(super) mod invite;
 pub(super) mod ison;
 pub(super) mod join;
@@ -10,6 +12,7 @@ pub(super) mod kick;
 pub(super) mod list;
 pub(crate) mod lusers;
 pub(super) mod mode;
+pub(super) mod monitor;
 pub(super) mod motd;
 pub(crate) mod names;
 pub(super) mod nick;
@@ -21,6 +24,7 @@ pub(super) mod privmsg;
 pub(super) mod quit;
 pub(super) mod rate;
 mod register;
+pub(super) mod setname;
 pub(super) mod stats;
 pub(super) mod time;
 pub(crate) mod topic;
@@ -29,6 +33,7 @@ pub(super) mod userhost;
 pub(super) mod version;
 pub(super) mod who;
 pub(super) mod whois;
+pub(super) mod whowas;
 
 /// The parts of a list of targets, `a,b,c`; empty ones are left out.
 fn targets(list: &str) -> impl Iterator<Item = &str> {

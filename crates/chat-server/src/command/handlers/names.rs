@@ -5,7 +5,10 @@ use chat_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
 use chat_proto::{Capability, Message, limit};
 
 use crate::command::handlers::targets;
-use crate::command::{Context, Refusal};
+use crate::command::{Context, Refusal, cut};
+
+/// Bytes of the list of channels that its end repeats.
+const LIST: usize = 350;
 
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let Some(list) = message.param(0) else {
@@ -15,17 +18,27 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     };
     let network = context.state.network.borrow();
     for name in targets(list) {
-        match network.channel_by_name(name) {
-            Some(channel) if context.sees_channel(channel) => reply(context, &network, channel),
-            _ => context.numeric(RPL_ENDOFNAMES, &[&Context::shown(name)]),
+        if let Some(channel) = network.channel_by_name(name)
+            && context.sees_channel(channel)
+        {
+            members(context, &network, channel);
         }
     }
+    drop(network);
+    // One end for all of them, as RFC 1459 has it.
+    context.numeric(RPL_ENDOFNAMES, &[cut(list, LIST)]);
     Ok(())
 }
 
-/// RPL_NAMREPLY and RPL_ENDOFNAMES of a channel that the client may know of. Who is not in it does
-/// not see its invisible members.
+/// RPL_NAMREPLY and RPL_ENDOFNAMES of a channel that the client is in.
 pub(crate) fn reply(context: &mut Context<'_>, network: &Network, channel: &Channel) {
+    members(context, network, channel);
+    context.numeric(RPL_ENDOFNAMES, &[channel.name()]);
+}
+
+/// RPL_NAMREPLY of a channel that the client may know of. Who is not in it does not see its
+/// invisible members.
+fn members(context: &mut Context<'_>, network: &Network, channel: &Channel) {
     let symbol = if channel.is(ChannelFlag::Secret) {
         "@"
     } else {
@@ -60,7 +73,6 @@ pub(crate) fn reply(context: &mut Context<'_>, network: &Network, channel: &Chan
     if !line.is_empty() {
         context.numeric_text(RPL_NAMREPLY, &[symbol, channel.name()], &line);
     }
-    context.numeric(RPL_ENDOFNAMES, &[channel.name()]);
 }
 
 /// Bytes that the names of one line may take: `:server 353 nick = #channel :names`.

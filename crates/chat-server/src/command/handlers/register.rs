@@ -2,7 +2,6 @@
 
 use chat_network::{Action, NewUser};
 use chat_proto::numeric::ERR_PASSWDMISMATCH;
-use smol_str::SmolStr;
 
 use crate::command::{Context, Refusal};
 use crate::session::{Pending, Stage};
@@ -27,11 +26,7 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
         // Not verified, as the tilde says.
         username: smol_str::format_smolstr!("~{username}"),
         host: context.session.host.clone(),
-        realname: if realname.is_empty() {
-            SmolStr::new_static("-")
-        } else {
-            realname
-        },
+        realname,
         secure: context.session.secure,
     };
     context.session.asked();

@@ -1,6 +1,6 @@
 //! `WHOIS [<server>] <nick>{,<nick>}`: all about someone.
 
-use chat_network::{Network, Rejection, User};
+use chat_network::{Network, Rejection, ServerId, User};
 use chat_proto::numeric as n;
 use chat_proto::{Capability, Message, limit};
 use smol_str::format_smolstr;
@@ -34,9 +34,7 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     let params = [nick, user.username(), user.host(), "*"];
     context.numeric_text(n::RPL_WHOISUSER, &params, user.realname());
     channels(context, network, user);
-    let server = context.state.label_of(user.server());
-    let description = context.state.config.description.clone();
-    context.numeric_text(n::RPL_WHOISSERVER, &[nick, &server], &description);
+    server(context, nick, user.server());
     if let Some(away) = user.away() {
         context.numeric_text(n::RPL_AWAY, &[nick], away);
     }
@@ -50,6 +48,15 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
     let signed_on = format_smolstr!("{}", user.signed_on().0 / 1000);
     context.numeric(n::RPL_WHOISIDLE, &[nick, &idle, &signed_on]);
+}
+
+/// A fleet is one server to its clients; which of them it is stands in the text.
+fn server(context: &mut Context<'_>, nick: &str, server: ServerId) {
+    let config = &context.state.config;
+    let label = context.state.label_of(server);
+    let text = format!("{} ({label})", config.description);
+    let name = config.name.clone();
+    context.numeric_text(n::RPL_WHOISSERVER, &[nick, &name], &text);
 }
 
 /// The channels that the asker may know to have this user in them.

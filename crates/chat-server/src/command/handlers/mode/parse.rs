@@ -70,6 +70,7 @@ fn one<'a>(on: bool, letter: char, params: &mut impl Iterator<Item = &'a str>) -
 
 fn flag(letter: char) -> Option<ChannelFlag> {
     Some(match letter {
+        'C' => ChannelFlag::NoCtcp,
         'i' => ChannelFlag::InviteOnly,
         'm' => ChannelFlag::Moderated,
         'n' => ChannelFlag::NoExternal,

@@ -1,0 +1,200 @@
+//! `HELP [<command>]` and `HELPOP`: how a command is used.
+
+use chat_proto::Message;
+use chat_proto::numeric::{ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT};
+
+use crate::command::{Context, Refusal};
+
+/// Bytes of command names in one line.
+const LINE: usize = 300;
+
+pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
+    let subject = message.param(0).filter(|subject| !subject.is_empty());
+    let Some(subject) = subject else {
+        index(context);
+        return Ok(());
+    };
+    let topic = TOPICS
+        .iter()
+        .find(|(name, ..)| name.eq_ignore_ascii_case(subject));
+    let Some((name, usage, text)) = topic else {
+        return Err(Refusal::about(ERR_HELPNOTFOUND, subject));
+    };
+    context.numeric_text(RPL_HELPSTART, &[name], &format!("{name}{usage}"));
+    context.numeric_text(RPL_HELPTXT, &[name], text);
+    context.numeric_text(RPL_ENDOFHELP, &[name], "End of /HELP");
+    Ok(())
+}
+
+/// The names of all commands.
+fn index(context: &mut Context<'_>) {
+    let text = "HELP <command> tells about one of these:";
+    context.numeric_text(RPL_HELPSTART, &["*"], text);
+    let mut line = String::new();
+    for (name, ..) in TOPICS {
+        if line.len() + name.len() > LINE {
+            context.numeric_text(RPL_HELPTXT, &["*"], &line);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(name);
+    }
+    context.numeric_text(RPL_HELPTXT, &["*"], &line);
+    context.numeric_text(RPL_ENDOFHELP, &["*"], "End of /HELP");
+}
+
+/// Command, its parameters, what it does.
+static TOPICS: &[(&str, &str, &str)] = &[
+    ("ADMIN", "", "Tells who runs the server."),
+    (
+        "AWAY",
+        " [<text>]",
+        "Says that you are away, or without a text that you are back.",
+    ),
+    (
+        "CAP",
+        " LS|LIST|REQ|END [<capabilities>]",
+        "Negotiates what client and server can do.",
+    ),
+    ("ERROR", " <text>", "Only servers have a use for it."),
+    ("HELP", " [<command>]", "Tells how a command is used."),
+    ("HELPOP", " [<command>]", "The same as HELP."),
+    ("INFO", "", "Tells about the software."),
+    (
+        "INVITE",
+        " [<nick> <channel>]",
+        "Asks someone into a channel, or lists the invitations that you have.",
+    ),
+    ("ISON", " <nick> …", "Tells which of these are on."),
+    (
+        "JOIN",
+        " <channel>{,<channel>} [<key>{,<key>}]",
+        "Enters channels. JOIN 0 leaves all.",
+    ),
+    (
+        "KICK",
+        " <channel> <nick>{,<nick>} [<reason>]",
+        "Removes someone from a channel.",
+    ),
+    (
+        "LINKS",
+        "",
+        "Lists the servers: to its clients a fleet is one.",
+    ),
+    (
+        "LIST",
+        " [<condition>{,<condition>}]",
+        "Lists channels, by mask (*, !*), members (<n, >n), age (C<n, C>n) or age of the topic (T<n, T>n) in minutes.",
+    ),
+    ("LUSERS", "", "Tells how many are here."),
+    (
+        "MODE",
+        " <channel or nick> [<modes> [<parameter> …]]",
+        "Shows or changes modes.",
+    ),
+    (
+        "MONITOR",
+        " +|-|C|L|S [<nick>{,<nick>}]",
+        "Tells when someone comes and goes.",
+    ),
+    ("MOTD", "", "Shows the message of the day."),
+    (
+        "NAMES",
+        " [<channel>{,<channel>}]",
+        "Lists who is in a channel.",
+    ),
+    ("NICK", " <nick>", "Takes another nick."),
+    (
+        "NOTICE",
+        " <target>{,<target>} <text>",
+        "Says something that is never answered by a program.",
+    ),
+    (
+        "PART",
+        " <channel>{,<channel>} [<reason>]",
+        "Leaves channels.",
+    ),
+    (
+        "PASS",
+        " <password>",
+        "Gives the password of the server, before registration.",
+    ),
+    (
+        "PING",
+        " <token>",
+        "Is answered with PONG after everything that was asked before.",
+    ),
+    ("PONG", " <token>", "Answers a PING of the server."),
+    (
+        "PRIVMSG",
+        " <target>{,<target>} <text>",
+        "Says something to channels and people.",
+    ),
+    ("QUIT", " [<reason>]", "Leaves the chat."),
+    (
+        "RATE",
+        " <1-5>",
+        "Gives stars to the server that you are on.",
+    ),
+    ("SETNAME", " <real name>", "Takes another real name."),
+    (
+        "STATS",
+        " [u]",
+        "Tells the numbers of all servers, or how long this one is up.",
+    ),
+    (
+        "TAGMSG",
+        " <target>{,<target>}",
+        "Sends client-only tags without a text.",
+    ),
+    ("TIME", "", "Tells the time of the server."),
+    (
+        "TOPIC",
+        " <channel> [<topic>]",
+        "Shows or sets the topic of a channel.",
+    ),
+    (
+        "USER",
+        " <name> 0 * <real name>",
+        "Tells who you are, at registration.",
+    ),
+    (
+        "USERHOST",
+        " <nick> …",
+        "Tells the hosts of up to five nicks.",
+    ),
+    (
+        "VERSION",
+        "",
+        "Tells the version of the server and what it supports.",
+    ),
+    (
+        "WHO",
+        " [<channel, nick or mask> [%<fields>[,<token>]]]",
+        "Lists who is there.",
+    ),
+    ("WHOIS", " <nick>{,<nick>}", "Tells about someone."),
+    (
+        "WHOWAS",
+        " <nick> [<count>]",
+        "Tells who had a nick before.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::table::names;
+
+    #[test]
+    fn every_command_has_its_help() {
+        assert!(names().eq(TOPICS.iter().map(|(name, ..)| *name)));
+        assert!(
+            TOPICS
+                .iter()
+                .all(|(_, usage, text)| usage.len() + text.len() < 300)
+        );
+    }
+}
