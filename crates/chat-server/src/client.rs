@@ -8,6 +8,7 @@ use chat_stats::{Place, Slot};
 use chat_transport::Stream;
 
 use crate::flood::Bucket;
+use crate::label::Labeled;
 use crate::queue::{Flushed, Queue};
 use crate::render::{self, Wire};
 use crate::session::Session;
@@ -44,6 +45,12 @@ pub(crate) struct Client {
     pub(crate) has_quit: Cell<bool>,
     /// Its task waits for the answers to all its requests.
     pub(crate) settling: Cell<bool>,
+    /// What is pushed now answers the client's own request.
+    pub(crate) answering: Cell<bool>,
+    /// A labeled request is on its way.
+    labeled: RefCell<Option<Box<Labeled>>>,
+    /// Batches so far.
+    batches: Cell<u32>,
     stream: Stream,
     queue: RefCell<Queue>,
     sendq: usize,
@@ -84,6 +91,9 @@ impl Client {
             lobby_due: Cell::new(false),
             has_quit: Cell::new(false),
             settling: Cell::new(false),
+            answering: Cell::new(false),
+            labeled: RefCell::new(None),
+            batches: Cell::new(0),
             stream,
             queue: RefCell::default(),
             sendq,
@@ -117,16 +127,45 @@ impl Client {
         if self.end.borrow().is_some() {
             return false;
         }
+        let mut labeled = self.labeled.borrow_mut();
+        let held = labeled.as_ref().map_or(0, |labeled| labeled.bytes());
         let mut queue = self.queue.borrow_mut();
-        if queue.bytes() + wire.len() > self.sendq {
+        if queue.bytes() + held + wire.len() > self.sendq {
+            *labeled = None;
+            drop(labeled);
             queue.abandon();
             drop(queue);
             self.accounts.slot.sendq_exceeded();
             self.close("SendQ exceeded");
             return false;
         }
+        if let Some(labeled) = labeled.as_mut() {
+            labeled.push(wire, self.answering.get());
+            return false;
+        }
         queue.push(wire.into_bytes());
         !self.dirty.replace(true)
+    }
+
+    /// Queues a line that answers what the client itself has asked.
+    pub(crate) fn answer(&self, wire: Wire) {
+        self.answering.set(true);
+        self.push(wire);
+        self.answering.set(false);
+    }
+
+    /// What is pushed from now on waits until the request with that label is answered.
+    pub(crate) fn begin_labeled(&self, labeled: Labeled) {
+        self.labeled.replace(Some(Box::new(labeled)));
+    }
+
+    /// The labeled request is answered, if there is one: all that waited is queued.
+    pub(crate) fn end_labeled(&self) {
+        if let Some(labeled) = self.labeled.take() {
+            let batch = self.batches.get().wrapping_add(1);
+            self.batches.set(batch);
+            self.queue.borrow_mut().push(labeled.finish(batch));
+        }
     }
 
     /// Writes what waits, as far as the socket takes it.
@@ -144,7 +183,12 @@ impl Client {
             return;
         }
         let error = render::error(&format!("Closing link: {reason}"));
-        self.queue.borrow_mut().push(error.into_bytes());
+        if let Some(labeled) = self.labeled.borrow_mut().as_mut() {
+            labeled.push(error, true);
+        } else {
+            self.queue.borrow_mut().push(error.into_bytes());
+        }
+        self.end_labeled();
         self.end_with(reason, true);
         self.flush();
     }

@@ -66,6 +66,7 @@ mod flood;
 mod handle;
 mod host;
 mod incoming;
+mod label;
 mod queue;
 mod render;
 mod run;

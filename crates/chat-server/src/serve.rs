@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use chat_network::{Action, Origin, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
-use chat_proto::{LineCodec, LineError, Message};
+use chat_proto::{Capability, LineCodec, LineError, Message};
 use smol_str::SmolStr;
 use tokio::time::sleep;
 use tokio_util::codec::Decoder;
@@ -22,6 +22,7 @@ use crate::client::Client;
 use crate::closing;
 use crate::command::{self, Context, Order, Step, Steps};
 use crate::core::{Core, READ};
+use crate::label::{LABEL, Labeled};
 use crate::render;
 use crate::session::{Pending, Stage};
 
@@ -142,8 +143,10 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
     let Ok(message) = Message::parse(line) else {
         return Flow::Continue(());
     };
+    let label = label_of(client, &message);
     let on_their_way = session.pending.len();
     let must_wait = on_their_way >= core.state.config.limits.requests_in_flight
+        || (on_their_way > 0 && label.is_some())
         || (on_their_way > 0 && command::order(session.stage(), &message) == Order::Local);
     if must_wait {
         settled(client).await?;
@@ -151,6 +154,10 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
             lobby(core, client).await?;
             settled(client).await?;
         }
+    }
+    let labeled = label.is_some();
+    if let Some(label) = label {
+        client.begin_labeled(Labeled::new(&label, &core.state.config.name));
     }
     let mut steps = Steps::default();
     let mut context = Context {
@@ -162,7 +169,23 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
     for step in steps.take() {
         perform(core, client, step).await?;
     }
+    if labeled {
+        settled(client).await?;
+        client.end_labeled();
+    }
     Flow::Continue(())
+}
+
+/// The label of a request, of a client that has agreed to labels. What it asked before must be
+/// answered first, so that no answer is taken for one of this request.
+fn label_of(client: &Client, message: &Message) -> Option<SmolStr> {
+    let agreed =
+        client.session.has(Capability::LabeledResponse) && client.session.has(Capability::Batch);
+    if !agreed {
+        return None;
+    }
+    let label = message.tag("label")?;
+    (!label.is_empty() && label.len() <= LABEL).then(|| SmolStr::new(label))
 }
 
 /// Does what a handler wanted.
@@ -170,7 +193,7 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
     match step {
         Step::Line(line) => {
             settled(client).await?;
-            client.push(line);
+            client.answer(line);
             Flow::Continue(())
         }
         Step::Request(action, pending) => {

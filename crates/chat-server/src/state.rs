@@ -34,6 +34,8 @@ pub(crate) const CAPABILITIES: CapabilitySet = CapabilitySet::of(&[
     Capability::UserhostInNames,
     Capability::StandardReplies,
     Capability::Setname,
+    Capability::Batch,
+    Capability::LabeledResponse,
     Capability::NoImplicitNames,
     Capability::ExtendedMonitor,
 ]);

@@ -93,20 +93,16 @@ fn to_user(core: &Core, entry: &Entry, line: &mut Rendered, user: &User, kind: M
     let mut clients = core.fanout.of_user(user);
     clients.retain(|client| understands(client));
     if let Some(sender) = origin(core, entry) {
-        let echo = sender.session.has(Capability::EchoMessage) && understands(&sender);
-        if echo
-            && user
-                .sessions()
-                .iter()
-                .all(|session| session.id != sender.session.id)
-        {
-            clients.push(sender.clone());
-        }
         if let (MessageKind::Privmsg, Some(away)) = (kind, user.away()) {
             core.tell(&sender, |context| {
                 context.numeric_text(RPL_AWAY, &[user.nick()], away);
             });
         }
+        if sender.session.has(Capability::EchoMessage) && understands(&sender) {
+            core.fanout.to_clients(std::slice::from_ref(&sender), line);
+        }
+        // Who writes to itself gets the message too, and that is no answer.
+        sender.answering.set(false);
     }
     core.fanout.to_clients(&clients, line);
     core.fanout.count(line);

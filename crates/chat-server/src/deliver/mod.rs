@@ -46,6 +46,10 @@ pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
 
 /// Applies, renders and queues one entry; then its request is answered.
 fn deliver(core: &Core, entry: &Entry) {
+    let asker = origin(core, entry);
+    if let Some(client) = &asker {
+        client.answering.set(true);
+    }
     match &entry.event {
         Event::Registered { session, .. } => arrival::registered(core, entry, *session),
         Event::Joined { user, channel, .. } => arrival::joined(core, entry, *user, *channel),
@@ -72,7 +76,8 @@ fn deliver(core: &Core, entry: &Entry) {
         | Event::RealnameChanged { .. }
         | Event::Rated { .. } => change::deliver(core, entry),
     }
-    if let Some(client) = origin(core, entry) {
+    if let Some(client) = asker {
+        client.answering.set(false);
         client.session.pending.pop();
         settle(&client);
     }
@@ -115,7 +120,9 @@ fn rejected(core: &Core, session: SessionId, rejection: &Rejection) {
             }
             let line = rejection_line(&core.state, &client.session.nick(), rejection);
             if let Some(line) = line {
+                client.answering.set(true);
                 core.fanout.push(&client, line);
+                client.answering.set(false);
             }
         }
     }

@@ -21,6 +21,8 @@ mod fleet;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod labels;
+#[cfg(test)]
 mod lookups;
 #[cfg(test)]
 mod messages;

@@ -1,0 +1,108 @@
+//! The answers to a labeled request (labeled-response): kept until all are there, then told as one.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use chat_proto::{WireLine, escape_tag_value};
+use smol_str::{SmolStr, format_smolstr};
+
+use crate::render::Wire;
+
+/// Bytes of a label; a longer one is none.
+pub(crate) const LABEL: usize = 64;
+
+/// What a client gets from the moment of a labeled request until it is answered. What others do
+/// meanwhile waits here too, so that the client sees everything in its order.
+pub(crate) struct Labeled {
+    label: SmolStr,
+    server: SmolStr,
+    lines: Vec<Line>,
+    bytes: usize,
+}
+
+struct Line {
+    /// It answers the request.
+    answers: bool,
+    /// With CR LF.
+    bytes: Bytes,
+}
+
+impl Labeled {
+    /// For a request with a label, answered in the name of `server`.
+    pub(crate) fn new(label: &str, server: &str) -> Self {
+        Self {
+            label: label.into(),
+            server: server.into(),
+            lines: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Bytes of all that is kept.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Keeps one line, or several.
+    pub(crate) fn push(&mut self, wire: Wire, answers: bool) {
+        let mut rest = wire.into_bytes();
+        self.bytes += rest.len();
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let bytes = rest.split_to(end + 1);
+            self.lines.push(Line { answers, bytes });
+        }
+    }
+
+    /// All lines: one answer has the label, several are a batch that has it, and where there is none
+    /// ACK has it. `reference` names the batch.
+    pub(crate) fn finish(self, reference: u32) -> Bytes {
+        let reference = format_smolstr!("{reference}");
+        let mut out = BytesMut::with_capacity(self.bytes + 256);
+        let last = self.lines.iter().rposition(|line| line.answers);
+        let answers = self.lines.iter().filter(|line| line.answers).count();
+        let mut begun = false;
+        for (at, line) in self.lines.iter().enumerate() {
+            match (line.answers, answers) {
+                (false, _) => out.put_slice(&line.bytes),
+                (true, 1) => tagged(&mut out, "label", &self.label, &line.bytes),
+                (true, _) => {
+                    if !begun {
+                        begun = true;
+                        let start = self.command("BATCH").param(&format!("+{reference}"));
+                        let start = start.param("labeled-response").finish();
+                        tagged(&mut out, "label", &self.label, start.as_bytes());
+                    }
+                    tagged(&mut out, "batch", &reference, &line.bytes);
+                }
+            }
+            if begun && last == Some(at) {
+                let end = self.command("BATCH").param(&format!("-{reference}"));
+                out.put_slice(end.finish().as_bytes());
+            }
+        }
+        if answers == 0 {
+            let acknowledged = self.command("ACK").finish();
+            tagged(&mut out, "label", &self.label, acknowledged.as_bytes());
+        }
+        out.freeze()
+    }
+
+    fn command(&self, command: &str) -> chat_proto::LineBuilder {
+        WireLine::builder().source(&self.server).command(command)
+    }
+}
+
+/// Appends a line with one more tag.
+fn tagged(out: &mut BytesMut, name: &str, value: &str, line: &[u8]) {
+    for part in ["@", name, "=", &escape_tag_value(value)] {
+        out.put_slice(part.as_bytes());
+    }
+    match line.strip_prefix(b"@") {
+        Some(rest) => {
+            out.put_slice(b";");
+            out.put_slice(rest);
+        }
+        None => {
+            out.put_slice(b" ");
+            out.put_slice(line);
+        }
+    }
+}
