@@ -96,6 +96,21 @@ impl State {
         ServerId(self.config.server)
     }
 
+    /// Connections of all servers that are not registered: here as counted here, elsewhere what takes
+    /// a place and is not on.
+    pub(crate) fn unknown_connections(&self) -> u64 {
+        let here = u64::try_from(self.unregistered.get()).unwrap_or(u64::MAX);
+        if self.board.slot_count() < 2 {
+            return here;
+        }
+        let own = usize::from(self.config.server).saturating_sub(1);
+        let snapshot = self.board.snapshot();
+        let others = snapshot.servers.iter().filter(|server| server.index != own);
+        here + others
+            .map(|server| u64::from(server.places_taken).saturating_sub(server.now))
+            .sum::<u64>()
+    }
+
     /// What a server of the fleet is called where it matters which one it is.
     pub(crate) fn label_of(&self, server: ServerId) -> SmolStr {
         if server == self.server() {

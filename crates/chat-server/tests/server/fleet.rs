@@ -55,7 +55,7 @@ impl Server {
         }
     }
 
-    async fn join(&self, nick: &str) -> Pipe {
+    async fn connect(&self) -> Pipe {
         let (connection, client) = Connection::pair().unwrap();
         self.hand
             .send(Accepted {
@@ -65,10 +65,14 @@ impl Server {
             .await
             .unwrap();
         let (input, out) = tokio::io::split(client);
-        let mut pipe = Pipe {
+        Pipe {
             lines: BufReader::new(input).lines(),
             out,
-        };
+        }
+    }
+
+    async fn join(&self, nick: &str) -> Pipe {
+        let mut pipe = self.connect().await;
         pipe.send(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"))
             .await;
         pipe.wait_for(" 366 ").await;
@@ -184,6 +188,16 @@ fn a_server_that_ends_takes_its_users_along_everywhere() {
         ann.wait_for("JOIN #lobby").await;
         ann.send("WHOIS bob\r\n").await;
         assert!(ann.wait_for(" 312 ").await.ends_with(" (Server-2)"));
+        let mut unknown = servers[1].connect().await;
+        unknown.send("NICK zoe\r\nPING x\r\n").await;
+        unknown.wait_for("PONG").await;
+        ann.send("LUSERS\r\n").await;
+        assert!(
+            ann.wait_for(" 253 ")
+                .await
+                .ends_with(" 253 ann 1 :unknown connection(s)")
+        );
+        drop(unknown);
         ann.send("RATE 5\r\nPING rated\r\n").await;
         ann.wait_for("PONG").await;
         let rated = board.snapshot().servers;

@@ -22,7 +22,7 @@ pub(crate) fn reply(context: &mut Context<'_>) {
     drop(network);
     let most = context.state.most_users.get().max(users);
     let (now_text, most_text) = (format_smolstr!("{users}"), format_smolstr!("{most}"));
-    let unknown = format_smolstr!("{}", context.state.unregistered.get());
+    let unknown = format_smolstr!("{}", context.state.unknown_connections());
     context.numeric_text(
         n::RPL_LUSERCLIENT,
         &[],
