@@ -62,7 +62,7 @@ async fn read(core: &Core, client: &Client) {
         if buffer.capacity() - buffer.len() < ROOM {
             buffer.reserve(READ);
         }
-        match client.stream().try_read_buf(&mut buffer) {
+        match client.stream().try_read_all(&mut buffer) {
             Ok(0) => return client.broken("Connection closed"),
             Ok(_) => {
                 // Boxed: what handling needs is not part of an idle connection's task.

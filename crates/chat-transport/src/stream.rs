@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::BufMut;
-use rustix::net::{AddressFamily, Shutdown, SocketType, sockopt};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SendFlags, Shutdown, SocketType, sockopt};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -111,12 +112,61 @@ impl Stream {
         either!(self, stream => stream.try_read_buf(buffer))
     }
 
+    /// Like [`try_read_buf`](Stream::try_read_buf), but what leaves room was all there is: the next
+    /// call says so without asking the kernel, until more has come.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if nothing is there, else the socket's error.
+    pub fn try_read_all(&self, buffer: &mut impl BufMut) -> io::Result<usize> {
+        let mut read = None;
+        let tried = either!(self, stream => stream.try_io(Interest::READABLE, || {
+            let room = buffer.chunk_mut().len();
+            let count = stream.try_read_buf(buffer)?;
+            read = Some(count);
+            // Noted by the runtime with the news that it had before this read: what comes from now
+            // on is news again. The end of the stream stays known.
+            if (1..room).contains(&count) {
+                Err(io::ErrorKind::WouldBlock.into())
+            } else {
+                Ok(())
+            }
+        }));
+        match (read, tried) {
+            (Some(count), _) => Ok(count),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Ok(0),
+        }
+    }
+
     /// Writes as much as fits now and says how many bytes that were.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] if nothing fits, else the socket's error.
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         either!(self, stream => stream.try_write(bytes))
+    }
+
+    /// Like [`try_write`](Stream::try_write), but asks the kernel straight away; the runtime only
+    /// learns of it where nothing fits. For many small writes to sockets that mostly take them: it
+    /// also works on a socket that was never waited for.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if nothing fits, else the socket's error.
+    pub fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
+        let send = || {
+            rustix::net::send(
+                self.as_fd(),
+                bytes,
+                SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
+            )
+        };
+        match send() {
+            // Once more where the runtime watches, so that it knows what to wait for.
+            Err(Errno::AGAIN) => {
+                either!(self, stream => stream.try_io(Interest::WRITABLE, || Ok(send()?)))
+            }
+            sent => Ok(sent?),
+        }
     }
 
     /// Like [`try_write`](Stream::try_write), from several pieces with one system call.
@@ -225,6 +275,10 @@ mod tests {
         let mut buffer = BytesMut::with_capacity(64);
         let nothing = b.try_read_buf(&mut buffer).unwrap_err();
         assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(a.try_send(b"never waited for").unwrap(), 16);
+        b.readable().await.unwrap();
+        assert_eq!(b.try_read_buf(&mut buffer).unwrap(), 16);
+        buffer.clear();
 
         let pieces = [IoSlice::new(b"one "), IoSlice::new(b"two")];
         assert_eq!(a.try_write_vectored(&pieces).unwrap(), 7);
@@ -237,12 +291,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_read_to_the_end_is_not_ready_until_more_comes() {
+        let (a, b) = Stream::pair().unwrap();
+        let mut buffer = BytesMut::with_capacity(64);
+        for round in 0..3 {
+            assert_eq!(a.try_send(b"ping").unwrap(), 4);
+            b.readable().await.unwrap();
+            assert_eq!(b.try_read_all(&mut buffer).unwrap(), 4, "round {round}");
+            let nothing = b.try_read_all(&mut buffer).unwrap_err();
+            assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+        }
+        let mut small = BytesMut::with_capacity(8);
+        let room = small.capacity();
+        assert_eq!(a.try_send(&vec![b'x'; room + 3]).unwrap(), room + 3);
+        drop(a);
+        b.readable().await.unwrap();
+        assert_eq!(b.try_read_all(&mut small).unwrap(), room, "a full buffer");
+        small.clear();
+        b.readable().await.unwrap();
+        assert_eq!(b.try_read_all(&mut small).unwrap(), 3, "the rest");
+        b.readable().await.unwrap();
+        assert_eq!(b.try_read_all(&mut small).unwrap(), 0, "the end");
+    }
+
+    #[tokio::test]
     async fn a_full_socket_would_block_and_is_writable_again_once_read() {
         let (a, b) = Stream::pair().unwrap();
         let chunk = vec![b'x'; 64 * 1024];
         let mut written = 0;
         let refused = loop {
-            match a.try_write(&chunk) {
+            match a.try_send(&chunk) {
                 Ok(count) => written += count,
                 Err(error) => break error,
             }
@@ -255,7 +333,7 @@ mod tests {
             let _ = b.try_read_buf(&mut buffer);
         }
         a.writable().await.unwrap();
-        assert!(a.try_write(b"more").unwrap() > 0);
+        assert!(a.try_send(b"more").unwrap() > 0);
     }
 
     #[tokio::test]
