@@ -351,7 +351,7 @@ impl Sequencer {
         let shared = Arc::clone(&self.shared);
         let messages = rows.iter().any(|row| matches!(row, Row::Message(_)));
         let done = move |outcome| settle(outcome, messages, ticket, &shared.counts);
-        self.writer.commit(
+        self.writer.commit_soon(
             Batch {
                 rows,
                 position: self.position.0,

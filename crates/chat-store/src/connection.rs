@@ -16,11 +16,13 @@ use crate::{Durability, Error};
 /// gets through; the rows are then held in memory and tried again.
 const BUSY: Duration = Duration::from_secs(1);
 
-/// After a checkpoint the log file is cut to this.
-const JOURNAL_BYTES: i64 = 16 << 20;
+/// After a checkpoint the log file is cut to this. It is as long as the log gets in normal times:
+/// writing over a file is cheaper than making it longer.
+const JOURNAL_BYTES: i64 = 64 << 20;
 
-/// Pages in the log at which a commit also checkpoints: 16 MiB.
-const CHECKPOINT_PAGES: i64 = 4096;
+/// Pages in the log at which a commit also checkpoints, in front of everyone: 256 MiB. Long before
+/// that the store's thread has done it on the quiet.
+const CHECKPOINT_PAGES: i64 = 65_536;
 
 /// The page cache, in KiB (negative: KiB instead of pages).
 const CACHE: i64 = -16_384;
@@ -34,6 +36,8 @@ pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     /// Held while open. A lock of its own file: SQLite's own would keep readers out.
     pub(crate) lock: Option<File>,
+    /// A commit does not wait for the disk.
+    pub(crate) quick: bool,
 }
 
 /// Opens a file for writing, of the current schema when this returns. A file that is refused is
@@ -53,7 +57,23 @@ pub(crate) fn writer(path: &Path, durability: Durability) -> Result<Opened, Erro
         connection,
         path,
         lock: Some(lock),
+        quick: durability == Durability::Normal,
     })
+}
+
+/// A connection that only moves the log into the file, beside the writer's.
+pub(crate) fn mover(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(path, flags)?;
+    connection
+        .pragma_update(None, "synchronous", Durability::Normal.pragma())
+        .map_err(|e| sqlite(path, e))?;
+    Ok(connection)
+}
+
+/// Moves what is in the log into the file, as far as nobody is in the way.
+pub(crate) fn move_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
 /// A database in memory, of the current schema.
@@ -66,6 +86,7 @@ pub(crate) fn memory() -> Result<Opened, Error> {
         connection,
         path,
         lock: None,
+        quick: true,
     })
 }
 

@@ -6,10 +6,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
 
-use crate::connection::Opened;
+use crate::connection::{self, Opened};
 use crate::tables::journal::{self, Journal};
 use crate::tables::{messages, ratings, servers, session};
 use crate::{Batch, DayFigures, Row, clock};
+
+/// Pages that a transaction writes to the log besides those of its rows, about.
+const PAGES: usize = 3;
+
+/// With so many pages in the log (64 MiB) it is moved into the file also while writing goes on.
+const LONG_LOG: usize = 16_384;
 
 /// One unit of work: wholly written, or not at all.
 pub(crate) struct Work {
@@ -46,8 +52,16 @@ pub(crate) struct Engine {
     path: PathBuf,
     /// As last committed.
     journal: Journal,
+    /// The highest position that was given to be seen, whoever gave it.
+    seen: u64,
     /// A commit failed, which may still have reached the disk.
     in_doubt: bool,
+    /// A commit does not wait for the disk.
+    quick: bool,
+    /// Pages written to the log since it was moved into the file last, about.
+    log: usize,
+    /// With so many of them it is long.
+    long_log: usize,
     /// Gives the file free again when it is closed.
     _lock: Option<File>,
 }
@@ -60,6 +74,7 @@ impl Engine {
             mut connection,
             path,
             lock,
+            quick,
         } = opened;
         let transaction = immediate(&mut connection)?;
         let mut journal = journal::read(&transaction)?;
@@ -74,7 +89,11 @@ impl Engine {
             connection,
             path,
             journal,
+            seen: 0,
             in_doubt: false,
+            quick,
+            log: 0,
+            long_log: LONG_LOG,
             _lock: lock,
         })
     }
@@ -86,6 +105,8 @@ impl Engine {
     where
         I: Iterator<Item = &'a Work> + Clone,
     {
+        self.seen = self.seen.max(seen);
+        let seen = self.seen;
         let covered = !self.in_doubt && self.journal.mark.covers(seen);
         if covered && works.clone().all(|work| work.kind.is_empty()) {
             return Ok(Written::default());
@@ -100,16 +121,45 @@ impl Engine {
             transaction: true,
             ..Written::default()
         };
+        let mut pages = 0;
         for work in works.filter(|work| work.serial > self.journal.serial) {
             apply(&transaction, &work.kind, &mut journal, &mut written)?;
             journal.serial = work.serial;
+            pages += work.kind.pages();
         }
         journal.mark = journal.mark.advanced(seen);
         journal::write(&transaction, &journal)?;
         transaction.commit()?;
         self.journal = journal;
         self.in_doubt = false;
+        self.log += PAGES + pages;
         Ok(written)
+    }
+
+    /// True where the log should be moved into the file although there is no rest.
+    pub(crate) fn log_is_long(&self) -> bool {
+        self.log >= self.long_log
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_long_log(&mut self, pages: usize) {
+        self.long_log = pages;
+    }
+
+    /// True where a commit does not wait for the disk.
+    pub(crate) fn is_quick(&self) -> bool {
+        self.quick
+    }
+
+    /// What is in the log now is being moved into the file.
+    pub(crate) fn log_is_moved(&mut self) {
+        self.log = 0;
+    }
+
+    /// Moves the rest of the log into the file, so that the next transaction writes it from its
+    /// beginning; a reader in the way puts that off.
+    pub(crate) fn restart_log(&mut self) -> Result<()> {
+        connection::move_log(&self.connection)
     }
 
     /// Notes that the program still runs, if anyone is on: should it crash, their sessions end
@@ -125,7 +175,8 @@ impl Engine {
     }
 
     /// Moves the log into the file and cuts it, unless a reader is in the way right now.
-    pub(crate) fn checkpoint(&self, wait: Duration) -> Result<()> {
+    pub(crate) fn checkpoint(&mut self, wait: Duration) -> Result<()> {
+        self.log = 0;
         let usual = self
             .connection
             .pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
@@ -138,19 +189,20 @@ impl Engine {
     }
 
     /// Gives back the positions that were reserved and not used. Nothing may be written after.
-    pub(crate) fn end(&mut self, seen: u64) -> Result<()> {
+    pub(crate) fn end(&mut self) -> Result<()> {
         let transaction = immediate(&mut self.connection)?;
         let mut journal = journal::read(&transaction)?;
-        journal.mark = journal.mark.advanced(seen).closed();
+        journal.mark = journal.mark.advanced(self.seen).closed();
         journal::write(&transaction, &journal)?;
         transaction.commit()?;
         self.journal = journal;
         Ok(())
     }
 
-    /// True where the position may be seen although nothing is written for it now.
+    /// True where all that was given may be seen, and `position`, although nothing is written for
+    /// it now.
     pub(crate) fn covers(&self, position: u64) -> bool {
-        position <= self.journal.mark.reserved
+        self.seen.max(position) <= self.journal.mark.reserved
     }
 
     pub(crate) fn journal(&self) -> &Journal {
@@ -174,6 +226,16 @@ impl WorkKind {
             Self::Figures(figures) => figures.len(),
             Self::CloseSessions(_) => 1,
         }
+    }
+
+    /// How many pages of the log its rows take, about: each one of the table and one of its index,
+    /// and what is longer than a page.
+    fn pages(&self) -> usize {
+        let long = match self {
+            Self::Batch(batch) => batch.bytes() / 4096,
+            Self::Figures(_) | Self::CloseSessions(_) => 0,
+        };
+        2 * self.rows() + long
     }
 
     /// Entries that leave nothing in the database.

@@ -152,7 +152,7 @@ proptest! {
                 Step::Crash | Step::Close => {
                     let close = matches!(step, Step::Close);
                     if close {
-                        now.end(seen).unwrap();
+                        now.end().unwrap();
                     }
                     drop(now);
                     now = engine(&path);

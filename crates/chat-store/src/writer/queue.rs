@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::{Counts, Health, Outcome};
-use crate::engine::{Work, WorkKind};
+use crate::engine::{Work, WorkKind, Written};
 use crate::tables::journal::Journal;
 use crate::{Batch, FlushError};
 
@@ -67,6 +67,12 @@ struct State {
     given: u64,
     /// All works up to this number are in the database (or refused).
     settled: u64,
+    /// Somebody writes on a thread of their own: nothing may overtake that.
+    inline: bool,
+    /// Something was written inline since the thread asked last.
+    written: bool,
+    /// The thread will ask before long, without being told.
+    watching: bool,
     stop: Option<Instant>,
     finished: Option<Result<(), FlushError>>,
     health: Health,
@@ -79,6 +85,9 @@ impl Shared {
             queue: VecDeque::new(),
             given: journal.serial,
             settled: journal.serial,
+            inline: false,
+            written: false,
+            watching: false,
             stop: None,
             finished: None,
             health: Health::Healthy,
@@ -124,6 +133,55 @@ impl Shared {
         };
         self.waiting.fetch_add(job.bytes, Ordering::Relaxed);
         state.queue.push_back(job);
+        drop(state);
+        self.work.notify_one();
+    }
+
+    /// The number of a piece of work that is written at once by who gave it, if nothing is before
+    /// it; [`Shared::end_inline`] must follow.
+    pub(super) fn begin_inline(&self) -> Option<u64> {
+        let mut state = self.state.lock();
+        let free = state.settled == state.given
+            && !state.inline
+            && state.stop.is_none()
+            && state.finished.is_none()
+            && state.health == Health::Healthy;
+        free.then(|| {
+            state.inline = true;
+            state.given += 1;
+            state.given
+        })
+    }
+
+    /// It is written. `urgent`: the thread has something to tidy up.
+    pub(super) fn end_inline(&self, serial: u64, written: Written, urgent: bool) {
+        let mut state = self.state.lock();
+        state.inline = false;
+        state.settled = serial;
+        state.written |= written.transaction;
+        state.counts.add(written);
+        state.watching &= !urgent;
+        let told = !written.transaction || state.watching;
+        let call = !told || !state.queue.is_empty() || state.stop.is_some();
+        drop(state);
+        if call {
+            self.work.notify_one();
+        }
+        self.progress.notify_all();
+    }
+
+    /// It could not be written: the thread sees to it, before anything else.
+    pub(super) fn fail_inline(&self, work: Work, bytes: usize, done: Done) {
+        let bytes = bytes + size_of::<Job>();
+        let mut state = self.state.lock();
+        state.inline = false;
+        self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        state.queue.push_front(Job {
+            work,
+            bytes,
+            done: Some(done),
+            refused: false,
+        });
         drop(state);
         self.work.notify_one();
     }
@@ -194,20 +252,41 @@ impl Shared {
 
     // The side of the thread.
 
-    /// Waits for work until `until`.
-    pub(super) fn next(&self, until: Instant) -> Next {
+    /// Waits for work until `until`; `watching`: or until something was written inline that the
+    /// thread does not know of.
+    pub(super) fn next(&self, until: Instant, watching: bool) -> Next {
         let mut state = self.state.lock();
+        state.watching = watching;
         loop {
-            if !state.queue.is_empty() {
-                return Next::Jobs(group(&mut state));
+            if !state.inline {
+                if !state.queue.is_empty() {
+                    return Next::Jobs(group(&mut state));
+                }
+                if let Some(stop) = state.stop {
+                    return Next::Stop(stop);
+                }
+                if state.written && !state.watching {
+                    return Next::Time;
+                }
             }
-            if let Some(stop) = state.stop {
-                return Next::Stop(stop);
-            }
-            if self.work.wait_until(&mut state, until).timed_out() && state.queue.is_empty() {
-                return state.stop.map_or(Next::Time, Next::Stop);
+            if self.work.wait_until(&mut state, until).timed_out() {
+                return Next::Time;
             }
         }
+    }
+
+    /// Has the thread look around, though nothing is to be written.
+    pub(super) fn call(&self) {
+        let mut state = self.state.lock();
+        state.written = true;
+        state.watching = false;
+        drop(state);
+        self.work.notify_one();
+    }
+
+    /// Whether something was written inline since this was asked last.
+    pub(super) fn take_written(&self) -> bool {
+        std::mem::take(&mut self.state.lock().written)
     }
 
     /// The bytes are free again.

@@ -61,6 +61,13 @@ impl Bench {
         self.commit(batch).recv_timeout(LONG).unwrap()
     }
 
+    fn commit_soon(&self, batch: Batch) -> Receiver<Outcome> {
+        let (tell, told) = sync_channel(1);
+        self.writer
+            .commit_soon(batch, move |outcome| tell.send(outcome).unwrap());
+        told
+    }
+
     fn held(&self) -> (usize, usize) {
         match self.writer.health() {
             Health::Healthy => (0, 0),
@@ -248,4 +255,91 @@ fn rests_with_an_empty_log() {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("the log was never moved into the file");
+}
+
+#[test]
+fn a_small_commit_is_done_when_it_returns_if_nothing_is_in_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(&folder.path().join("a.db"), Config::default().held_bytes);
+    for id in 1..=20 {
+        let told = bench.commit_soon(said(id));
+        assert_eq!(told.try_recv(), Ok(Outcome::Stored));
+    }
+    assert_eq!(bench.reader.message_count().unwrap(), 20);
+    assert_eq!(bench.writer.counts().transactions, 20);
+    assert_eq!(bench.writer.counts().rows, 20);
+    bench.writer.flush(LONG).unwrap();
+    drop(bench.core);
+    bench.writer.close(LONG).unwrap();
+    let told = bench_after_close(&bench.writer);
+    assert_eq!(told.try_recv(), Ok(Outcome::Refused));
+}
+
+fn bench_after_close(writer: &Writer) -> Receiver<Outcome> {
+    let (tell, told) = sync_channel(1);
+    writer.commit_soon(said(99), move |outcome| tell.send(outcome).unwrap());
+    told
+}
+
+#[test]
+fn commits_of_both_kinds_keep_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(&folder.path().join("a.db"), Config::default().held_bytes);
+    let (tell, told) = sync_channel(1000);
+    for id in 1..=600 {
+        let tell = tell.clone();
+        let done = move |outcome| tell.send((id, outcome)).unwrap();
+        if id % 3 == 0 {
+            bench.writer.commit(said(id), done);
+        } else {
+            bench.writer.commit_soon(said(id), done);
+        }
+    }
+    for id in 1..=600 {
+        assert_eq!(told.recv_timeout(LONG), Ok((id, Outcome::Stored)));
+    }
+    assert_eq!(bench.reader.message_count().unwrap(), 600);
+}
+
+#[test]
+fn a_small_commit_that_fails_is_held_in_its_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new(&folder.path().join("a.db"), Config::default().held_bytes);
+    assert_eq!(
+        bench.commit_soon(said(1)).recv_timeout(LONG),
+        Ok(Outcome::Stored)
+    );
+    bench.fill_disk();
+    for id in 2..=20 {
+        let told = bench.commit_soon(said(id)).recv_timeout(LONG);
+        assert_eq!(told, Ok(Outcome::Held));
+    }
+    assert_eq!(bench.reader.message_count().unwrap(), 1);
+    bench.free_disk();
+    bench.writer.flush(LONG).unwrap();
+    assert_eq!(bench.writer.health(), Health::Healthy);
+    assert_eq!(bench.reader.message_count().unwrap(), 20);
+    let told = bench.commit_soon(said(21));
+    assert_eq!(told.recv_timeout(LONG), Ok(Outcome::Stored));
+}
+
+#[test]
+fn a_long_log_is_moved_into_the_file_while_writing_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let bench = Bench::new(&path, Config::default().held_bytes);
+    bench.core.lock().set_long_log(100);
+    // The fourth word of the log's head counts how often it was begun anew.
+    let begun = || std::fs::read(folder.path().join("a.db-wal")).unwrap()[12..16].to_vec();
+    assert_eq!(bench.commit_now(said(1)), Outcome::Stored);
+    let first = begun();
+    let mut id = 1;
+    while begun() == first {
+        id += 1;
+        assert!(id < 5000, "the log was never moved");
+        let told = bench.commit_soon(said(id)).recv_timeout(LONG);
+        assert_eq!(told, Ok(Outcome::Stored));
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert_eq!(bench.reader.message_count().unwrap(), id);
 }

@@ -8,6 +8,7 @@ use std::{io, thread};
 
 use parking_lot::Mutex;
 
+use super::mover::Mover;
 use super::queue::{GROUP_BYTES, GROUP_ROWS, Job, Next, Shared};
 use super::{Health, Outcome};
 use crate::engine::{Engine, WorkKind, Written};
@@ -58,6 +59,8 @@ struct Worker {
     /// When the log was last written to, if it was since the last checkpoint.
     written_at: Option<Instant>,
     note_at: Instant,
+    /// Moves the log into the file just now.
+    mover: Option<Mover>,
 }
 
 struct Trouble {
@@ -79,12 +82,14 @@ impl Worker {
             taken: 0,
             written_at: Some(now),
             note_at: now + NOTE,
+            mover: None,
         }
     }
 
     fn run(mut self) -> Result<(), FlushError> {
         let stop = loop {
-            match self.shared.next(self.deadline()) {
+            let watching = self.written_at.is_some();
+            match self.shared.next(self.deadline(), watching) {
                 Next::Jobs(jobs) => self.take(jobs),
                 Next::Time => {}
                 Next::Stop(stop) => break stop,
@@ -137,11 +142,7 @@ impl Worker {
     fn count(&mut self, written: Written) {
         if written.transaction {
             self.written_at = Some(Instant::now());
-            self.shared.report(|_, counts| {
-                counts.transactions += 1;
-                counts.rows += written.rows as u64;
-                counts.lost_rows += written.refused as u64;
-            });
+            self.shared.report(|_, counts| counts.add(written));
         }
     }
 
@@ -251,12 +252,16 @@ impl Worker {
         self.held.iter().map(|job| job.work.kind.rows()).sum()
     }
 
-    /// What is done when there is nothing else to do.
+    /// What is done beside the writing.
     fn rest(&mut self) {
+        let now = Instant::now();
+        if self.shared.take_written() {
+            self.written_at = Some(now);
+        }
         if self.trouble.is_some() {
             return;
         }
-        let now = Instant::now();
+        self.shorten_log();
         if now >= self.note_at {
             self.note_at = now + NOTE;
             self.try_to("note the time", |engine| engine.note_time(clock::now_ms()));
@@ -267,8 +272,29 @@ impl Worker {
         }
     }
 
+    /// Sees to a long log: most of it is moved beside the writing, and only what came meanwhile
+    /// keeps the writing waiting.
+    fn shorten_log(&mut self) {
+        if let Some(mover) = self.mover.take_if(|mover| mover.is_done()) {
+            mover.join();
+            self.try_to("start the log anew", Engine::restart_log);
+        }
+        let mut engine = self.core.lock();
+        if self.mover.is_none() && engine.log_is_long() {
+            engine.log_is_moved();
+            let path = engine.path().clone();
+            drop(engine);
+            let shared = Arc::clone(&self.shared);
+            self.mover = Mover::start(path, move || shared.call());
+        }
+    }
+
     /// Writes what is held, again and again until the time is up, and leaves the file in order.
     fn end(mut self, until: Instant) -> Result<(), FlushError> {
+        // The engine is to be the last to close the file.
+        if let Some(mover) = self.mover.take() {
+            mover.join();
+        }
         while let Some(trouble) = &self.trouble {
             if Instant::now() >= until && trouble.retry_at > until {
                 let rows = self.held_rows();
@@ -286,8 +312,7 @@ impl Worker {
             thread::sleep(retry_at.saturating_duration_since(Instant::now()));
             self.retry();
         }
-        let seen = self.seen;
-        self.try_to("give back reserved positions", |engine| engine.end(seen));
+        self.try_to("give back reserved positions", Engine::end);
         self.try_to("empty the log", |engine| engine.checkpoint(LAST_CHECKPOINT));
         Ok(())
     }
