@@ -13,7 +13,7 @@ use chat_supervisor::{Approach, Fleet, FleetEvent};
 use chat_transport::Listener;
 use server::config::{Algorithm, File};
 use server::instance::{Held, Paths};
-use server::process;
+use server::process::{self, StopSignals};
 use server::role::Settings;
 use tokio::sync::{mpsc, oneshot};
 
@@ -41,13 +41,22 @@ struct House {
 
 /// Runs a fleet until SIGINT or SIGTERM.
 pub(crate) async fn run(plan: &Plan, approach: Approach) -> anyhow::Result<()> {
+    let mut stop = StopSignals::watch()?;
     let paths = Paths::new(&plan.file.instance());
     let mut house = House::build(plan, approach, &paths)?;
     let mut events = house.fleet.events().context("asked once")?;
     let (end, ended) = oneshot::channel::<()>();
     let books = house.books.run(SAVE, ended);
     let life = async {
-        let result = live(plan, &house.fleet, &house.journal, &mut events, &paths).await;
+        let result = live(
+            plan,
+            &mut stop,
+            &house.fleet,
+            &house.journal,
+            &mut events,
+            &paths,
+        )
+        .await;
         drop(end);
         result
     };
@@ -147,17 +156,17 @@ fn fleet(
 /// Tells the operator what happens, until it is time to end.
 async fn live(
     plan: &Plan,
+    stop: &mut StopSignals,
     fleet: &Fleet,
     journal: &Journal,
     events: &mut mpsc::Receiver<FleetEvent>,
     paths: &Paths,
 ) -> anyhow::Result<()> {
-    let mut stop = std::pin::pin!(process::stop_signal());
     let mut waiting = usize::from(plan.servers);
     let mut failed = 0;
     loop {
         let event = tokio::select! {
-            stopped = &mut stop => return stopped,
+            () = stop.next() => return Ok(()),
             () = journal.ended() => bail!("the journal has ended: the database does not take it"),
             event = events.recv() => event.context("the fleet has ended by itself")?,
         };

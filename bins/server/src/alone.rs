@@ -8,7 +8,7 @@ use chat_stats::{Board, SlotSetup};
 
 use crate::config::File;
 use crate::instance::Paths;
-use crate::process;
+use crate::process::{self, StopSignals};
 
 /// How long the server gets to end when it was told to.
 const END: Duration = Duration::from_secs(30);
@@ -31,6 +31,11 @@ pub struct Plan {
 /// It cannot be started, or it ends by itself.
 pub fn run(plan: &Plan) -> anyhow::Result<()> {
     process::log_to_stderr();
+    let runtime = process::runtime()?;
+    let stop = {
+        let _inside = runtime.enter();
+        StopSignals::watch()?
+    };
     let files = process::raise_open_files();
     let file = &plan.file;
     let paths = Paths::new(&file.instance());
@@ -69,15 +74,15 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     {
         process::complain("chat-server", &error);
     }
-    let result = process::runtime()?.block_on(until_stopped(server));
+    let result = runtime.block_on(until_stopped(server, stop));
     drop(board);
     drop(held);
     result
 }
 
-async fn until_stopped(server: ServerHandle) -> anyhow::Result<()> {
+async fn until_stopped(server: ServerHandle, mut stop: StopSignals) -> anyhow::Result<()> {
     tokio::select! {
-        stopped = process::stop_signal() => stopped?,
+        () = stop.next() => {}
         () = server.ended() => {}
     }
     tokio::time::timeout(END, server.shutdown("The server is stopped"))
