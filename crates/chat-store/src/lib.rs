@@ -1,8 +1,9 @@
 //! The database: sessions, daily figures, messages, ratings; one writer, many readers.
 //!
 //! [`open`] gives a [`Writer`], the handle of one thread that commits whatever waits in one
-//! transaction and then says so, and a [`Reader`] for questions. SQL exists in this crate only;
-//! what a row means to the chat is decided elsewhere.
+//! transaction and then says so, and a [`Reader`] for questions. A small batch can be committed on
+//! the caller's thread instead ([`Writer::commit_soon`]); there is one writing connection either
+//! way. SQL exists in this crate only; what a row means to the chat is decided elsewhere.
 //!
 //! ```
 //! use chat_store::{Batch, Config, Row};
