@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 mod check;
 mod compose;
+mod operator;
 
 pub use check::is_instance_name;
+pub use operator::{Operator, OperatorClass};
 
 /// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
@@ -30,6 +32,10 @@ pub struct File {
     pub storage: Storage,
     /// Bounds.
     pub limits: Limits,
+    /// Who may become an operator.
+    pub operator: Vec<Operator>,
+    /// What operators of a class may do.
+    pub operator_class: Vec<OperatorClass>,
 }
 
 /// `[server]`
@@ -52,6 +58,10 @@ pub struct Server {
     pub motd: String,
     /// Whether a client is told at once which server it is on.
     pub greeting: bool,
+    /// What ADMIN tells: up to three lines.
+    pub admin: Vec<String>,
+    /// The address of a picture of the network; empty: none.
+    pub icon: String,
 }
 
 impl Default for Server {
@@ -65,6 +75,8 @@ impl Default for Server {
             password: String::new(),
             motd: String::new(),
             greeting: true,
+            admin: Vec::new(),
+            icon: String::new(),
         }
     }
 }
@@ -216,6 +228,11 @@ impl File {
             let line = check::line_of(text, table, key);
             anyhow::anyhow!("line {line}: [{table}] {key}: {problem}")
         })?;
+        file.check_operators().map_err(|wrong| {
+            let line = check::nth_line_of(text, wrong.table, wrong.number, wrong.key);
+            let (table, key, problem) = (wrong.table, wrong.key, wrong.problem);
+            anyhow::anyhow!("line {line}: [[{table}]] {key}: {problem}")
+        })?;
         Ok(file)
     }
 }
@@ -244,6 +261,17 @@ mod tests {
         file.launcher.ports = vec![5001, 5002, 5003];
         file.launcher.instance = Some("test".to_owned());
         file.storage.database = Some(PathBuf::from("here.db"));
+        file.operator.push(Operator {
+            name: "ann".to_owned(),
+            password: "secret".to_owned(),
+            class: Some("helpers".to_owned()),
+            ..Operator::default()
+        });
+        file.operator_class.push(OperatorClass {
+            name: "helpers".to_owned(),
+            rights: vec!["kill".to_owned()],
+            ..OperatorClass::default()
+        });
         let text = toml::to_string(&file).unwrap();
         assert_eq!(File::parse(&text).unwrap(), file, "{text}");
     }
@@ -278,6 +306,27 @@ mod tests {
             ("[limits]\nflood = true\nflood_rate = 0", 3, "at least 1"),
             ("[limits]\nping_seconds = 0", 2, "seconds from 1"),
             ("[limits]\nsendq = 1", 2, "16384"),
+            ("[server]\nicon = \"two words\"", 2, "without a space"),
+            (
+                "[server]\nadmin = [\"\", \"\", \"\", \"\"]",
+                2,
+                "three lines",
+            ),
+            (
+                "[[operator]]\nname = \"ann\"",
+                1,
+                "a password or a certificate",
+            ),
+            (
+                "[[operator]]\nname = \"ann\"\npassword = \"x\"\nclass = \"a\"",
+                4,
+                "class",
+            ),
+            (
+                "[[operator_class]]\nname = \"a\"\nrights = [\"all\"]",
+                3,
+                "sajoin",
+            ),
         ] {
             let error = refused(text);
             assert!(error.contains(&format!("line {line}")), "{text}: {error}");

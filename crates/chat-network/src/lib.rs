@@ -56,6 +56,7 @@ mod mask;
 mod mode;
 mod name;
 mod network;
+mod operator;
 mod past;
 mod rejection;
 mod request;
@@ -72,6 +73,7 @@ pub use mode::{
     UserModeChange, UserModes,
 };
 pub use network::Network;
+pub use operator::{Operator, Right, Rights};
 pub use past::PastUser;
 pub use rejection::Rejection;
 pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+mod operator;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+
+pub use operator::Operator;
 
 /// What one server needs to know; the same for every server of a fleet but for
 /// [`server`](Self::server) and [`label`](Self::label).
@@ -29,6 +33,12 @@ pub struct Config {
     pub greeting: bool,
     /// Bounds.
     pub limits: Limits,
+    /// What ADMIN tells, one line each: at most three.
+    pub admin: Vec<String>,
+    /// The address of a picture of the network; empty: none.
+    pub icon: String,
+    /// Who may become an operator.
+    pub operators: Vec<Operator>,
 }
 
 impl Default for Config {
@@ -44,6 +54,9 @@ impl Default for Config {
             motd: String::new(),
             greeting: true,
             limits: Limits::default(),
+            admin: Vec::new(),
+            icon: String::new(),
+            operators: Vec::new(),
         }
     }
 }
@@ -121,4 +134,14 @@ impl Default for Flood {
 #[must_use]
 pub fn is_channel_name(text: &str) -> bool {
     chat_proto::name::is_valid_channel(text, chat_proto::name::CHANNELLEN)
+}
+
+/// Whether a text can be a host that others see.
+#[must_use]
+pub fn is_host(text: &str) -> bool {
+    (1..=chat_proto::name::HOSTLEN).contains(&text.len())
+        && !text.starts_with(':')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'/'))
 }

@@ -52,6 +52,7 @@
 //! waits. Lines: those of `chat_proto::LineCodec`. Lines per second: [`config::Flood`]. Time to
 //! register, silence, last words: [`config::Limits`]. Connections: the places of the board's slot.
 
+mod capabilities;
 mod client;
 mod closing;
 mod command;

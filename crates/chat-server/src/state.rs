@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 
 use chat_network::{Network, ServerId};
 use chat_proto::name;
-use chat_proto::{Capability, CapabilitySet, Isupport, numeric};
+use chat_proto::{CapabilitySet, Isupport, numeric};
 use chat_stats::Board;
 use smol_str::SmolStr;
 
+use crate::capabilities;
 use crate::config::Config;
 use crate::render::{self, Burst, Wire};
 use crate::watchers::Watchers;
@@ -21,31 +22,14 @@ pub(crate) const MODES: usize = 20;
 /// Nicks that one session may monitor.
 pub(crate) const MONITORED: usize = 100;
 
-/// The capabilities that this server has.
-pub(crate) const CAPABILITIES: CapabilitySet = CapabilitySet::of(&[
-    Capability::MessageTags,
-    Capability::ServerTime,
-    Capability::EchoMessage,
-    Capability::MultiPrefix,
-    Capability::CapNotify,
-    Capability::AwayNotify,
-    Capability::ExtendedJoin,
-    Capability::InviteNotify,
-    Capability::UserhostInNames,
-    Capability::StandardReplies,
-    Capability::Setname,
-    Capability::Batch,
-    Capability::LabeledResponse,
-    Capability::NoImplicitNames,
-    Capability::ExtendedMonitor,
-]);
-
 /// What handlers may look at.
 pub(crate) struct State {
     /// What was set.
     pub(crate) config: Config,
     /// What this server is called where it matters which one it is.
     pub(crate) label: SmolStr,
+    /// The capabilities that clients may ask for.
+    pub(crate) capabilities: CapabilitySet,
     /// The replica.
     pub(crate) network: RefCell<Network>,
     /// The numbers of all servers.
@@ -72,6 +56,7 @@ impl State {
         let now = jiff::Zoned::now();
         let mut state = Self {
             label: config.label(),
+            capabilities: capabilities::available(&config),
             most_users: Cell::new(network.user_count()),
             network: RefCell::new(network),
             board,

@@ -35,7 +35,7 @@ impl Server {
         if !word(&self.network) {
             return wrong("network", "expected a word of at most 63 letters");
         }
-        if self.description.len() > 200 || self.description.contains(['\r', '\n', '\0']) {
+        if !is_line(&self.description) {
             return wrong("description", "expected one line of at most 200 bytes");
         }
         if !self.lobby.is_empty() && !chat_server::config::is_channel_name(&self.lobby) {
@@ -49,6 +49,12 @@ impl Server {
                 "listen",
                 "expected at least one address such as \"127.0.0.1:6667\"",
             );
+        }
+        if self.admin.len() > 3 || self.admin.iter().any(|line| !is_line(line)) {
+            return wrong("admin", "expected up to three lines of at most 200 bytes");
+        }
+        if self.icon.len() > 300 || !self.icon.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return wrong("icon", "expected an address without a space, or \"\"");
         }
         if self.motd.len() > 32 << 10 || self.motd.contains('\0') {
             return wrong("motd", "expected text of at most 32 KiB");
@@ -113,6 +119,11 @@ impl Limits {
     }
 }
 
+/// Whether a text is one line of a length that fits into an answer.
+pub(super) fn is_line(text: &str) -> bool {
+    text.len() <= 200 && !text.contains(['\r', '\n', '\0'])
+}
+
 /// Whether a text can name an instance: it becomes part of file names.
 #[must_use]
 pub fn is_instance_name(text: &str) -> bool {
@@ -124,22 +135,30 @@ pub fn is_instance_name(text: &str) -> bool {
 
 /// The line (from 1) on which a table's key is set, or that of the table, or 1.
 pub(super) fn line_of(text: &str, table: &str, key: &str) -> usize {
-    let header = format!("[{table}]");
+    nth_line_of(text, table, 0, key)
+}
+
+/// The same for one (counted from 0) of several tables with that name, `[[table]]`.
+pub(super) fn nth_line_of(text: &str, table: &str, number: usize, key: &str) -> usize {
+    let headers = [format!("[{table}]"), format!("[[{table}]]")];
+    let mut seen = 0;
     let mut inside = false;
     let mut found = 1;
-    for (number, line) in text.lines().enumerate() {
+    for (at, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.starts_with('[') {
-            inside = line.starts_with(&header);
+            let this = headers.iter().any(|header| line.starts_with(header));
+            inside = this && seen == number;
+            seen += usize::from(this);
             if inside {
-                found = number + 1;
+                found = at + 1;
             }
         } else if inside
             && line
                 .strip_prefix(key)
                 .is_some_and(|rest| rest.trim_start().starts_with('='))
         {
-            return number + 1;
+            return at + 1;
         }
     }
     found

@@ -30,6 +30,9 @@ impl File {
             password: server.password.clone(),
             motd: server.motd.clone(),
             greeting: server.greeting,
+            admin: server.admin.clone(),
+            icon: server.icon.clone(),
+            operators: self.operators(),
             limits: chat_server::config::Limits {
                 flood: limits.flood.then(|| chat_server::config::Flood {
                     burst: limits.flood_burst,

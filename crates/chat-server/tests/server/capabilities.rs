@@ -120,3 +120,48 @@ fn invitations_are_shown_to_members_who_want_it() {
     bob.expect(":ann!~ann@127.0.0.1 INVITE carl #lobby");
     carl.expect(":ann!~ann@127.0.0.1 INVITE carl #lobby");
 }
+
+#[test]
+fn an_answer_that_is_too_long_comes_in_lines() {
+    let server = Running::of(crate::harness::builder().name("n".repeat(63)));
+    let mut ann = server.connect();
+    ann.send("CAP LS 302");
+    let mut names: Vec<String> = Vec::new();
+    loop {
+        let line = ann.wait_for(" CAP * LS ");
+        let (head, listed) = line.split_once(" :").unwrap();
+        names.extend(listed.split(' ').map(str::to_owned));
+        if !head.ends_with(" LS *") {
+            break;
+        }
+    }
+    for name in ["message-tags", "extended-monitor", "batch"] {
+        assert!(names.iter().any(|listed| listed == name), "{names:?}");
+    }
+    let asked = "multi-prefix ".repeat(37);
+    let asked = asked.trim_end();
+    ann.send(&format!("CAP REQ :{asked}"));
+    let first = ann.line();
+    let second = ann.line();
+    let words = |line: &str| line.rsplit_once(" ACK :").unwrap().1.split(' ').count();
+    assert_eq!(words(&first) + words(&second), 37);
+    ann.send("CAP REQ :cap-notify");
+    assert!(ann.line().ends_with(" CAP * ACK :cap-notify"));
+}
+
+#[test]
+fn who_knows_no_version_gets_one_line_without_values() {
+    let server = Running::new();
+    let mut ann = server.connect();
+    ann.line();
+    ann.send("CAP LS\r\nCAP LIST\r\nCAP LS 302\r\nCAP LS 301\r\nCAP LIST");
+    let listed = ann.line();
+    assert!(
+        listed.starts_with(":irc.test CAP * LS :") && !listed.contains('='),
+        "{listed}"
+    );
+    ann.expect(":irc.test CAP * LIST :");
+    ann.wait_for(" LS ");
+    ann.wait_for(" LS ");
+    ann.expect(":irc.test CAP * LIST :cap-notify");
+}

@@ -1,7 +1,10 @@
 //! `INFO`, `ADMIN` and `LINKS`: what the server says of itself.
 
 use chat_proto::Message;
-use chat_proto::numeric::{ERR_NOADMININFO, RPL_ENDOFINFO, RPL_ENDOFLINKS, RPL_INFO, RPL_LINKS};
+use chat_proto::numeric::{
+    ERR_NOADMININFO, RPL_ADMINEMAIL, RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINME, RPL_ENDOFINFO,
+    RPL_ENDOFLINKS, RPL_INFO, RPL_LINKS,
+};
 
 use crate::command::{Context, Refusal};
 use crate::state::VERSION;
@@ -21,9 +24,19 @@ pub(crate) fn info(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal
     Ok(())
 }
 
-/// `ADMIN`: there is nothing that the operator could have set.
+/// `ADMIN`: who runs the place, in the words of the configuration.
 pub(crate) fn admin(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
-    Err(Refusal::about(ERR_NOADMININFO, &context.state.config.name))
+    let state = context.state;
+    let name = state.config.name.as_str();
+    if state.config.admin.is_empty() {
+        return Err(Refusal::about(ERR_NOADMININFO, name));
+    }
+    context.numeric(RPL_ADMINME, &[name]);
+    let codes = [RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINEMAIL];
+    for (code, line) in codes.into_iter().zip(&state.config.admin) {
+        context.numeric_text(code, &[], line);
+    }
+    Ok(())
 }
 
 /// `LINKS`: a fleet is one server to its clients.

@@ -1,0 +1,89 @@
+//! The capabilities that this server has, and what it says of them.
+//!
+//! What is always there stands in [`ALWAYS`]; what depends on the configuration is added in
+//! [`available`]; what a capability's value is (from version 302 of the negotiation on) is told by
+//! [`value`].
+
+use std::borrow::Cow;
+
+use chat_proto::{Capability, CapabilitySet};
+
+use crate::config::Config;
+use crate::state::State;
+
+/// The capabilities that are there whatever the configuration.
+const ALWAYS: CapabilitySet = CapabilitySet::of(&[
+    Capability::MessageTags,
+    Capability::ServerTime,
+    Capability::EchoMessage,
+    Capability::MultiPrefix,
+    Capability::CapNotify,
+    Capability::AwayNotify,
+    Capability::ExtendedJoin,
+    Capability::InviteNotify,
+    Capability::UserhostInNames,
+    Capability::StandardReplies,
+    Capability::Setname,
+    Capability::Batch,
+    Capability::LabeledResponse,
+    Capability::NoImplicitNames,
+    Capability::ExtendedMonitor,
+]);
+
+/// The capabilities of a server with a configuration.
+pub(crate) fn available(_config: &Config) -> CapabilitySet {
+    ALWAYS
+}
+
+/// Whether a capability is only told and never agreed upon.
+pub(crate) fn is_only_told(capability: Capability) -> bool {
+    capability == Capability::Sts
+}
+
+/// The value of a capability, for who negotiates by version 302; `None`: it has none.
+pub(crate) fn value(_state: &State, _capability: Capability) -> Option<Cow<'static, str>> {
+    None
+}
+
+/// The names of a set, in lines of at most `room` bytes; with their values if `values` are told.
+pub(crate) fn lines(state: &State, set: CapabilitySet, values: bool, room: usize) -> Vec<String> {
+    let tokens = set.iter().map(|capability| {
+        let value = values.then(|| value(state, capability)).flatten();
+        match value {
+            Some(value) => Cow::Owned(format!("{}={value}", capability.name())),
+            None => Cow::Borrowed(capability.name()),
+        }
+    });
+    wrap(tokens, room)
+}
+
+/// Words in lines of at most `room` bytes; at least one line, and no word is cut.
+pub(crate) fn wrap<'a>(words: impl Iterator<Item = Cow<'a, str>>, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in words {
+        let mut line = lines.pop().unwrap_or_default();
+        if !line.is_empty() && line.len() + 1 + word.len() > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_fill_lines_and_are_never_cut() {
+        let wrapped = |room| wrap(["aa", "bbb", "c", "dddd"].into_iter().map(Cow::from), room);
+        assert_eq!(wrapped(100), ["aa bbb c dddd"]);
+        assert_eq!(wrapped(6), ["aa bbb", "c dddd"]);
+        assert_eq!(wrapped(1), ["aa", "bbb", "c", "dddd"]);
+        assert_eq!(wrap(std::iter::empty(), 5), [""]);
+    }
+}
