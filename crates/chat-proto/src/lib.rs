@@ -11,6 +11,7 @@
 //! - [`LineCodec`]: lines out of a byte stream and into it, with limits.
 //! - [`tag`]: escaping of tag values. [`numeric`]: the numerics with their texts.
 //! - [`casemap`]: what counts as the same name, and masks. [`name`]: what may be a name, and limits.
+//! - [`sasl`]: what `AUTHENTICATE` carries, for both ends.
 //! - [`capability`] and [`isupport`]: what a server offers.
 //!
 //! # Example
@@ -43,6 +44,7 @@ pub mod limit;
 mod message;
 pub mod name;
 pub mod numeric;
+pub mod sasl;
 pub mod tag;
 mod wire;
 

@@ -3,6 +3,7 @@
 mod casemap;
 mod codec;
 mod message;
+mod sasl;
 mod tables;
 mod tag;
 mod wire;
