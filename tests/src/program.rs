@@ -287,6 +287,10 @@ impl Drop for Program {
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = self.child.kill();
             let _ = self.child.wait();
+            // What a killed program leaves in shared memory, under the name that port 0 gives.
+            let user = rustix::process::getuid().as_raw();
+            let id = self.child.id();
+            let _ = std::fs::remove_file(format!("/dev/shm/client_status.{user}.p{id}"));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Starts that cannot work are refused, with a reason and a usage code, and leave all as it was.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -61,7 +61,10 @@ fn on_a_terminal_it_asks_for_the_number() {
     assert!(!seen.contains("Server-3"), "{seen}");
     // Ctrl-C, as a person leaves.
     keys.write_all(&[3]).expect("it reads");
-    assert!(terminal.wait().expect("our own child").success());
+    let mut rest = String::new();
+    screen.read_to_string(&mut rest).expect("UTF-8");
+    let status = terminal.wait().expect("our own child");
+    assert!(status.success(), "{status}; after Ctrl-C: {rest}");
 }
 
 #[test]
@@ -195,7 +198,7 @@ fn a_leftover_or_garbage_segment_is_replaced() {
 fn an_instance_that_runs_is_not_disturbed() {
     let folder = Folder::new();
     let instance = format!("same-{}", std::process::id());
-    let first = folder.server(&["--instance", &instance]);
+    let mut first = folder.server(&["--instance", &instance]);
     let other = folder.path().join("other.db");
     let (code, text) = run(
         &folder,
@@ -212,6 +215,7 @@ fn an_instance_that_runs_is_not_disturbed() {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("is running already"), "{text}");
     let _still = Client::in_lobby(first.address(), "still");
+    assert!(first.stop().success());
 }
 
 #[test]
