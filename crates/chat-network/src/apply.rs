@@ -5,8 +5,8 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::{
-    Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MessageKind,
-    Network, NewUser, PastUser, ServerId, SessionId, Stamp, Timestamp, User, UserId,
+    Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
+    MessageKind, Network, NewUser, PastUser, ServerId, SessionId, Stamp, Timestamp, User, UserId,
     channel::Topic, name,
 };
 
@@ -34,7 +34,13 @@ impl Network {
             Event::Disconnected { user, .. } => self.disconnected(*user, now),
             Event::Message { from, kind, .. } => self.spoke(*from, *kind, now),
             Event::TopicSet { by, channel, topic } => self.topic_set(*by, *channel, topic, now),
-            Event::Invited { channel, user, .. } => self.invited(*user, *channel),
+            Event::Invited {
+                channel,
+                user,
+                opens: true,
+                ..
+            } => self.invited(*user, *channel),
+            Event::Invited { .. } => {}
             Event::ChannelModes {
                 by,
                 channel,
@@ -42,27 +48,9 @@ impl Network {
             } => {
                 self.channel_changed(*by, *channel, changes, now);
             }
-            Event::UserModes {
-                user,
-                added,
-                removed,
-            } => {
-                if let Some(user) = self.users.get_mut(user) {
-                    self.invisible -= usize::from(user.modes.invisible);
-                    user.modes = user.modes.with(*added).without(*removed);
-                    self.invisible += usize::from(user.modes.invisible);
-                }
-            }
-            Event::AwayChanged { user, message } => {
-                if let Some(user) = self.users.get_mut(user) {
-                    user.away.clone_from(message);
-                }
-            }
-            Event::RealnameChanged { user, realname } => {
-                if let Some(user) = self.users.get_mut(user) {
-                    user.realname.clone_from(realname);
-                }
-            }
+            Event::UserModes { user, .. }
+            | Event::AwayChanged { user, .. }
+            | Event::RealnameChanged { user, .. } => self.user_changed(*user, &entry.event),
             Event::Rated {
                 user,
                 session,
@@ -74,6 +62,22 @@ impl Network {
                 incarnation,
                 ..
             } => self.server_lost(*server, *incarnation, now),
+        }
+    }
+
+    fn user_changed(&mut self, user: UserId, event: &Event) {
+        let Some(user) = self.users.get_mut(&user) else {
+            return;
+        };
+        match event {
+            Event::UserModes { added, removed, .. } => {
+                self.invisible -= usize::from(user.modes.invisible);
+                user.modes = user.modes.with(*added).without(*removed);
+                self.invisible += usize::from(user.modes.invisible);
+            }
+            Event::AwayChanged { message, .. } => user.away.clone_from(message),
+            Event::RealnameChanged { realname, .. } => user.realname.clone_from(realname),
+            _ => {}
         }
     }
 
@@ -138,9 +142,10 @@ impl Network {
         let Some(channel) = self.channels.get_mut(&channel_id) else {
             return;
         };
-        let modes = MemberModes {
-            operator: owned,
-            voice: false,
+        let modes = if owned {
+            MemberModes::only(MemberPrefix::Operator)
+        } else {
+            MemberModes::NONE
         };
         if channel.members.insert(id, modes).is_none() {
             user.channels.push(channel_id);

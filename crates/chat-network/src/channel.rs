@@ -219,7 +219,7 @@ impl Channel {
     #[must_use]
     pub fn may_speak(&self, user: &User) -> bool {
         match self.member(user.id()) {
-            Some(modes) if modes.operator || modes.voice => true,
+            Some(modes) if !modes.is_empty() => true,
             None if self.is(ChannelFlag::NoExternal) => false,
             _ => !self.is(ChannelFlag::Moderated) && !self.is_banned(user),
         }

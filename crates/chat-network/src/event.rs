@@ -103,7 +103,7 @@ pub enum Event {
         /// Why.
         reason: Arc<str>,
     },
-    /// A user was invited to a channel (and may now join past i, k, l and bans, once).
+    /// A user was invited to a channel.
     Invited {
         /// By whom.
         by: UserId,
@@ -111,6 +111,8 @@ pub enum Event {
         channel: ChannelId,
         /// Who was invited.
         user: UserId,
+        /// An operator invited: the user may now join past i, k, l, R and bans, once.
+        opens: bool,
     },
     /// A channel's modes changed.
     ChannelModes {

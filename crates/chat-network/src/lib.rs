@@ -38,7 +38,7 @@
 //! # Layout
 //!
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …)
-//! * `request`, `event`, `rejection`, `mode`: what goes in and what comes out
+//! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `channel`, `past`: its records; `limits`: its
 //!   bounds; `index`, `name`, `mask`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
@@ -58,6 +58,7 @@ mod name;
 mod network;
 mod operator;
 mod past;
+mod rank;
 mod rejection;
 mod request;
 mod snapshot;
@@ -69,12 +70,12 @@ pub use id::{ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timesta
 pub use invariants::Inconsistent;
 pub use limits::Limits;
 pub use mode::{
-    AppliedChange, ChannelFlag, ChannelModeChange, ListKind, MemberModes, MemberPrefix,
-    UserModeChange, UserModes,
+    AppliedChange, ChannelFlag, ChannelModeChange, ListKind, UserModeChange, UserModes,
 };
 pub use network::Network;
 pub use operator::{Operator, Right, Rights};
 pub use past::PastUser;
+pub use rank::{MemberModes, MemberPrefix};
 pub use rejection::Rejection;
 pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};
 pub use user::{User, UserSession};

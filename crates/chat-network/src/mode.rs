@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::UserId;
+use crate::{MemberPrefix, UserId};
 
 /// A channel mode without parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -56,68 +56,6 @@ impl ListKind {
             Self::Ban => 'b',
             Self::BanException => 'e',
             Self::InviteException => 'I',
-        }
-    }
-}
-
-/// A member's rank in a channel.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum MemberPrefix {
-    /// `v`, `+`: may speak where moderated.
-    Voice,
-    /// `o`, `@`: operator of the channel.
-    Operator,
-}
-
-impl MemberPrefix {
-    /// The mode's letter.
-    #[must_use]
-    pub fn letter(self) -> char {
-        match self {
-            Self::Voice => 'v',
-            Self::Operator => 'o',
-        }
-    }
-
-    /// The mark before the nick of who has it.
-    #[must_use]
-    pub fn symbol(self) -> char {
-        match self {
-            Self::Voice => '+',
-            Self::Operator => '@',
-        }
-    }
-}
-
-/// The ranks of one member; both may be set.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct MemberModes {
-    /// `o`.
-    pub operator: bool,
-    /// `v`.
-    pub voice: bool,
-}
-
-impl MemberModes {
-    /// Whether a rank is held.
-    #[must_use]
-    pub fn has(self, prefix: MemberPrefix) -> bool {
-        match prefix {
-            MemberPrefix::Voice => self.voice,
-            MemberPrefix::Operator => self.operator,
-        }
-    }
-
-    /// Whether a rank or a higher one is held.
-    #[must_use]
-    pub fn reaches(self, prefix: MemberPrefix) -> bool {
-        self.operator || (prefix == MemberPrefix::Voice && self.voice)
-    }
-
-    pub(crate) fn set(&mut self, prefix: MemberPrefix, on: bool) {
-        match prefix {
-            MemberPrefix::Voice => self.voice = on,
-            MemberPrefix::Operator => self.operator = on,
         }
     }
 }

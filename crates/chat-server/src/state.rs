@@ -130,8 +130,8 @@ impl State {
             .set("NAMELEN", limits.realname)
             .set("NETWORK", &self.config.network)
             .set("NICKLEN", limits.nick)
-            .set("PREFIX", "(ov)@+")
-            .set("STATUSMSG", "@+")
+            .set("PREFIX", "(qaohv)~&@%+")
+            .set("STATUSMSG", "~&@%+")
             .set("TARGMAX", format_args!(
                 "JOIN:,KICK:{TARGETS},LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:"
             ))
@@ -161,7 +161,7 @@ impl State {
                 self,
                 nick,
                 numeric::RPL_MYINFO,
-                &[name, VERSION, "Bi", "CIbeiklmnostv", "Ibeklov"],
+                &[name, VERSION, "Bi", "CIabehiklmnoqstv", "Iabehkloqv"],
                 "",
             ),
         ];

@@ -5,8 +5,8 @@ use smol_str::SmolStr;
 
 use super::{Asker, Decision};
 use crate::{
-    AppliedChange, Channel, ChannelFlag, ChannelModeChange, Event, ListKind, MemberPrefix, Network,
-    Rejection, UserId, mask, name,
+    AppliedChange, Channel, ChannelFlag, ChannelModeChange, Event, ListKind, MemberModes,
+    MemberPrefix, Network, Rejection, UserId, mask, name,
 };
 
 /// The changes that are possible and change something; if there is none, the first reason why.
@@ -17,16 +17,18 @@ pub(super) fn decide(
     wanted: &[ChannelModeChange],
 ) -> Decision {
     let channel = network.existing_channel(name)?;
-    match asker.ranks_in(channel) {
-        Some(ranks) if ranks.operator => {}
+    let ranks = match asker.ranks_in(channel) {
+        Some(ranks) => ranks,
         None if channel.is(ChannelFlag::Secret) => {
             return Err(Rejection::NoSuchChannel(name.clone()));
         }
-        _ => return Err(Rejection::NotOperator(channel.name().clone())),
-    }
+        None => MemberModes::NONE,
+    };
     let mut draft = Draft {
         network,
         channel,
+        asker,
+        ranks,
         changes: Vec::new(),
     };
     let mut refused = None;
@@ -52,6 +54,8 @@ pub(super) fn decide(
 struct Draft<'a> {
     network: &'a Network,
     channel: &'a Channel,
+    asker: Asker<'a>,
+    ranks: MemberModes,
     changes: Vec<AppliedChange>,
 }
 
@@ -59,6 +63,8 @@ impl Draft<'_> {
     /// What a wanted change comes to: `None` if it would change nothing.
     fn consider(&self, wanted: &ChannelModeChange) -> Result<Option<AppliedChange>, Rejection> {
         match wanted {
+            ChannelModeChange::Member(on, prefix, nick) => self.consider_rank(*on, *prefix, nick),
+            _ if !self.ranks.reaches(MemberPrefix::Operator) => Err(self.not_permitted()),
             ChannelModeChange::Flag(on, flag) => {
                 let changed = self.flag(*flag) != *on;
                 Ok(changed.then_some(AppliedChange::Flag(*on, *flag)))
@@ -70,7 +76,6 @@ impl Draft<'_> {
                 Ok(changed.then_some(AppliedChange::Limit(*limit)))
             }
             ChannelModeChange::List(on, kind, mask) => self.consider_mask(*on, *kind, mask),
-            ChannelModeChange::Member(on, prefix, nick) => self.consider_rank(*on, *prefix, nick),
         }
     }
 
@@ -103,13 +108,19 @@ impl Draft<'_> {
         }
     }
 
+    /// Anyone may give up a rank of their own.
     fn consider_rank(
         &self,
         on: bool,
         prefix: MemberPrefix,
         nick: &SmolStr,
     ) -> Result<Option<AppliedChange>, Rejection> {
-        let user = self.network.existing_user(nick)?;
+        let user = self.network.user_by_nick(nick);
+        let own = !on && user.is_some_and(|user| self.asker.is(user));
+        if !own && !self.ranks.rules(Some(prefix)) {
+            return Err(self.not_permitted());
+        }
+        let user = user.ok_or_else(|| Rejection::NoSuchNick(nick.clone()))?;
         let Some(ranks) = self.channel.member(user.id()) else {
             let (nick, channel) = (user.nick().into(), self.channel.name().clone());
             return Err(Rejection::UserNotInChannel { nick, channel });
@@ -180,6 +191,10 @@ impl Draft<'_> {
             }
             _ => None,
         })
+    }
+
+    fn not_permitted(&self) -> Rejection {
+        Rejection::NotOperator(self.channel.name().clone())
     }
 
     fn bad_parameter(&self, mode: char, parameter: SmolStr) -> Rejection {

@@ -3,12 +3,13 @@
 use smol_str::SmolStr;
 
 use super::{Asker, Decision, require_member};
-use crate::{ChannelFlag, Event, Network, Rejection, User};
+use crate::{ChannelFlag, Event, MemberPrefix, Network, Rejection, User};
 
 pub(super) fn decide(network: &Network, by: &User, name: &SmolStr, nick: &SmolStr) -> Decision {
     let channel = network.existing_channel(name)?;
     let ranks = require_member(Asker::User(by), channel, name)?;
-    if channel.is(ChannelFlag::InviteOnly) && !ranks.operator {
+    let opens = ranks.reaches(MemberPrefix::Operator);
+    if channel.is(ChannelFlag::InviteOnly) && !opens {
         return Err(Rejection::NotOperator(channel.name().clone()));
     }
     let user = network.existing_user(nick)?;
@@ -20,5 +21,6 @@ pub(super) fn decide(network: &Network, by: &User, name: &SmolStr, nick: &SmolSt
         by: by.id(),
         channel: channel.id(),
         user: user.id(),
+        opens,
     })
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{Asker, Decision, require_operator};
-use crate::{Event, Network, Rejection};
+use super::{Asker, Decision, require_member};
+use crate::{Event, MemberPrefix, Network, Rejection};
 
 pub(super) fn decide(
     network: &Network,
@@ -15,11 +15,17 @@ pub(super) fn decide(
     reason: &Arc<str>,
 ) -> Decision {
     let channel = network.existing_channel(name)?;
-    require_operator(asker, channel, name)?;
+    let ranks = require_member(asker, channel, name)?;
+    if !ranks.reaches(MemberPrefix::HalfOperator) {
+        return Err(Rejection::NotOperator(channel.name().clone()));
+    }
     let user = network.existing_user(nick)?;
-    if !channel.has_member(user.id()) {
+    let Some(theirs) = channel.member(user.id()) else {
         let (nick, channel) = (user.nick().into(), channel.name().clone());
         return Err(Rejection::UserNotInChannel { nick, channel });
+    };
+    if !ranks.rules(theirs.highest()) {
+        return Err(Rejection::NotOperator(channel.name().clone()));
     }
     let reason = network.reason(reason);
     Ok(Event::Kicked {

@@ -60,13 +60,13 @@ fn recipient(
     })
 }
 
-/// The rank and the channel of a target such as `@#channel`.
+/// The rank and the channel of a target such as `@#channel`; of several marks the lowest counts,
+/// because who has it is among those with the higher ones.
 fn ranked(target: &str) -> Option<(MemberPrefix, &str)> {
-    let prefix = [MemberPrefix::Operator, MemberPrefix::Voice]
-        .into_iter()
-        .find(|prefix| target.starts_with(prefix.symbol()))?;
-    let name = &target[1..];
-    is_channel_like(name).then_some((prefix, name))
+    let name = target.trim_start_matches(|mark| MemberPrefix::of_symbol(mark).is_some());
+    let marks = &target[..target.len() - name.len()];
+    let lowest = marks.chars().filter_map(MemberPrefix::of_symbol).min()?;
+    is_channel_like(name).then_some((lowest, name))
 }
 
 /// A request or an answer between two programs; an action is none.

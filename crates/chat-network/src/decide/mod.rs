@@ -24,8 +24,8 @@ use chat_proto::limit::truncate;
 use smol_str::SmolStr;
 
 use crate::{
-    Action, Actor, Channel, ChannelFlag, Event, MemberModes, Network, Origin, Rejection, Request,
-    ServerId, SessionId, Stamp, User,
+    Action, Actor, Channel, ChannelFlag, Event, MemberModes, MemberPrefix, Network, Origin,
+    Rejection, Request, ServerId, SessionId, Stamp, User,
 };
 
 type Decision = Result<Event, Rejection>;
@@ -45,15 +45,17 @@ impl Asker<'_> {
         }
     }
 
-    /// The ranks that the asker has in a channel: a server, those of an operator; a user, their own
+    /// Whether the asker is this user.
+    fn is(self, user: &User) -> bool {
+        matches!(self, Self::User(own) if own.id() == user.id())
+    }
+
+    /// The ranks that the asker has in a channel: a server, those of a founder; a user, their own
     /// (`None`: not a member).
     fn ranks_in(self, channel: &Channel) -> Option<MemberModes> {
         match self {
             Self::User(user) => channel.member(user.id()),
-            Self::Server(_) => Some(MemberModes {
-                operator: true,
-                voice: false,
-            }),
+            Self::Server(_) => Some(MemberModes::only(MemberPrefix::Founder)),
         }
     }
 }
@@ -179,15 +181,6 @@ fn require_member(
             Rejection::NotOnChannel(channel.name().clone())
         }
     })
-}
-
-/// ERR_NOTONCHANNEL or ERR_CHANOPRIVSNEEDED if the asker is not an operator of the channel.
-fn require_operator(asker: Asker<'_>, channel: &Channel, name: &SmolStr) -> Result<(), Rejection> {
-    if require_member(asker, channel, name)?.operator {
-        Ok(())
-    } else {
-        Err(Rejection::NotOperator(channel.name().clone()))
-    }
 }
 
 /// The same text if it is within `max` bytes (nothing is copied then), else its start.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::{Asker, Decision, cut_text, require_member};
-use crate::{ChannelFlag, Event, Network, Rejection};
+use crate::{ChannelFlag, Event, MemberPrefix, Network, Rejection};
 
 pub(super) fn decide(
     network: &Network,
@@ -15,7 +15,7 @@ pub(super) fn decide(
 ) -> Decision {
     let channel = network.existing_channel(name)?;
     let ranks = require_member(asker, channel, name)?;
-    if channel.is(ChannelFlag::TopicLock) && !ranks.operator {
+    if channel.is(ChannelFlag::TopicLock) && !ranks.reaches(MemberPrefix::HalfOperator) {
         return Err(Rejection::NotOperator(channel.name().clone()));
     }
     let topic = cut_text(topic, network.limits.topic);

@@ -4,7 +4,7 @@ use chat_network::{
 };
 
 use crate::support::{
-    Chat, OPERATOR, PLAIN, SERVER, VOICED, ban, key, list, modes, off, on, op, voice,
+    Chat, OPERATOR, PLAIN, SERVER, VOICED, ban, key, list, modes, off, on, op, rank, voice,
 };
 
 #[test]
@@ -279,4 +279,71 @@ fn a_server_may() {
     assert_eq!(by, Actor::Server(ServerId(2)));
     assert_eq!(chat.ranks(bob, "#room"), OPERATOR);
     assert_eq!(chat.channel("#room").list(ListKind::Ban)[0].by, None);
+}
+
+/// For each rank, which others who has it may give and take.
+#[test]
+fn who_may_give_which_rank() {
+    use MemberPrefix::{Admin, Founder, HalfOperator, Operator, Voice};
+    let cases: [(_, &[MemberPrefix]); 6] = [
+        (Some(Founder), &MemberPrefix::ALL),
+        (Some(Admin), &[Operator, HalfOperator, Voice]),
+        (Some(Operator), &[Operator, HalfOperator, Voice]),
+        (Some(HalfOperator), &[Voice]),
+        (Some(Voice), &[]),
+        (None, &[]),
+    ];
+    for (own, allowed) in cases {
+        for given in MemberPrefix::ALL {
+            for on in [true, false] {
+                let mut chat = Chat::new();
+                let [_, ann, _] = chat.in_channel("#room", ["boss", "ann", "bob"]);
+                let by_server = |own| modes("#room", vec![own]);
+                if let Some(own) = own {
+                    chat.ask(SERVER, by_server(rank(true, own, "ann"))).unwrap();
+                }
+                if !on {
+                    chat.ask(SERVER, by_server(rank(true, given, "bob")))
+                        .unwrap();
+                }
+                let answer = chat.mode(ann, "#room", vec![rank(on, given, "bob")]);
+                let expected = allowed.contains(&given);
+                assert_eq!(answer.is_ok(), expected, "{own:?}: {on} {given:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn anyone_gives_up_an_own_rank() {
+    let mut chat = Chat::new();
+    let [_, ann, bob] = chat.in_channel("#room", ["boss", "ann", "bob"]);
+    for given in MemberPrefix::ALL {
+        let all = ["ann", "bob"].map(|nick| rank(true, given, nick));
+        chat.ask(SERVER, modes("#room", all.into())).unwrap();
+        if !matches!(given, MemberPrefix::Founder) {
+            chat.set(ann, "#room", [rank(false, given, "ANN")]);
+        }
+        chat.ask(SERVER, modes("#room", vec![rank(false, given, "bob")]))
+            .unwrap();
+    }
+    assert_eq!(chat.ranks(bob, "#room"), PLAIN);
+    let none = chat.mode(bob, "#room", vec![rank(false, MemberPrefix::Voice, "bob")]);
+    assert_eq!(none, Err(Rejection::NoChange));
+}
+
+#[test]
+fn a_half_operator_changes_no_modes() {
+    let mut chat = Chat::new();
+    let [boss, ann] = chat.in_channel("#room", ["boss", "ann"]);
+    chat.set(
+        boss,
+        "#room",
+        [rank(true, MemberPrefix::HalfOperator, "ann")],
+    );
+    let refused = Err(Rejection::NotOperator("#room".into()));
+    for wanted in [on(ChannelFlag::Secret), ban("eve"), key(Some("k"))] {
+        assert_eq!(chat.mode(ann, "#room", vec![wanted]), refused);
+    }
+    chat.set(ann, "#room", [voice(true, "boss")]);
 }

@@ -60,7 +60,6 @@ fn a_mode_change() -> impl Strategy<Value = ChannelModeChange> {
         ListKind::BanException,
         ListKind::InviteException,
     ];
-    let ranks = [MemberPrefix::Voice, MemberPrefix::Operator];
     let key = option::of(select(&["k", "", "a b"][..]));
     prop_oneof![
         (any::<bool>(), select(flags.to_vec())).prop_map(|(on, f)| ChannelModeChange::Flag(on, f)),
@@ -68,7 +67,7 @@ fn a_mode_change() -> impl Strategy<Value = ChannelModeChange> {
         option::of(0..4_u32).prop_map(ChannelModeChange::Limit),
         (any::<bool>(), select(lists.to_vec()), select(&MASKS[..]))
             .prop_map(|(on, list, mask)| ChannelModeChange::List(on, list, mask.into())),
-        (any::<bool>(), select(ranks.to_vec()), a_nick())
+        (any::<bool>(), select(MemberPrefix::ALL.to_vec()), a_nick())
             .prop_map(|(on, rank, nick)| ChannelModeChange::Member(on, rank, nick.into())),
     ]
 }

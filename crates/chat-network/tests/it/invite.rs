@@ -5,11 +5,24 @@ use crate::support::{Chat, SERVER, invite, kick, on, part};
 #[test]
 fn a_member_invites() {
     let mut chat = Chat::new();
-    let [_, bob] = chat.in_channel("#room", ["op", "bob"]);
+    let [op, bob] = chat.in_channel("#room", ["op", "bob"]);
     let ann = chat.user("ann");
     let (by, user, channel) = (chat.id(bob), chat.id(ann), chat.channel("#room").id());
     let event = chat.by(bob, invite("#room", "Ann"));
-    assert_eq!(event, Ok(Event::Invited { by, channel, user }));
+    let invited = |by, opens| Event::Invited {
+        by,
+        channel,
+        user,
+        opens,
+    };
+    assert_eq!(event, Ok(invited(by, false)));
+    assert!(
+        !chat.of(ann).is_invited_to(channel),
+        "only an operator's invitation opens doors"
+    );
+    let event = chat.by(op, invite("#room", "Ann"));
+    let by = chat.id(op);
+    assert_eq!(event, Ok(invited(by, true)));
     assert!(chat.of(ann).is_invited_to(channel));
 }
 

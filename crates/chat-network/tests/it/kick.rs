@@ -1,6 +1,6 @@
-use chat_network::{Actor, Event, Rejection, ServerId};
+use chat_network::{Actor, Event, MemberPrefix, Rejection, ServerId};
 
-use crate::support::{Chat, SERVER, kick, op, voice};
+use crate::support::{Chat, SERVER, kick, modes, op, rank, voice};
 
 #[test]
 fn an_operator_removes_a_member() {
@@ -76,4 +76,40 @@ fn a_server_may() {
         panic!("refused")
     };
     assert_eq!(by, Actor::Server(ServerId(2)));
+}
+
+/// For each rank, whether it may kick who has each other rank, and who has none.
+#[test]
+fn who_may_kick_whom() {
+    use MemberPrefix::{Admin, Founder, HalfOperator, Operator, Voice};
+    let theirs = [
+        Some(Founder),
+        Some(Admin),
+        Some(Operator),
+        Some(HalfOperator),
+        Some(Voice),
+        None,
+    ];
+    let cases = [
+        (Some(Founder), [true; 6]),
+        (Some(Admin), [false, false, true, true, true, true]),
+        (Some(Operator), [false, false, true, true, true, true]),
+        (Some(HalfOperator), [false, false, false, false, true, true]),
+        (Some(Voice), [false; 6]),
+        (None, [false; 6]),
+    ];
+    for (own, allowed) in cases {
+        for (their, allowed) in theirs.into_iter().zip(allowed) {
+            let mut chat = Chat::new();
+            let [_, ann, _] = chat.in_channel("#room", ["boss", "ann", "bob"]);
+            for (nick, given) in [("ann", own), ("bob", their)] {
+                if let Some(given) = given {
+                    chat.ask(SERVER, modes("#room", vec![rank(true, given, nick)]))
+                        .unwrap();
+                }
+            }
+            let answer = chat.by(ann, kick("#room", "bob"));
+            assert_eq!(answer.is_ok(), allowed, "{own:?} kicks {their:?}");
+        }
+    }
 }

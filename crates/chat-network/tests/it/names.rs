@@ -62,11 +62,17 @@ fn modes_have_their_letters() {
         ListKind::InviteException,
     ];
     assert_eq!(lists.map(ListKind::letter), ['b', 'e', 'I']);
-    let ranks = [MemberPrefix::Voice, MemberPrefix::Operator];
+    let ranks = MemberPrefix::ALL.map(|rank| (rank.letter(), rank.symbol()));
     assert_eq!(
-        ranks.map(|rank| (rank.letter(), rank.symbol())),
-        [('v', '+'), ('o', '@')]
+        ranks,
+        [('q', '~'), ('a', '&'), ('o', '@'), ('h', '%'), ('v', '+')]
     );
+    for rank in MemberPrefix::ALL {
+        assert_eq!(MemberPrefix::of_letter(rank.letter()), Some(rank));
+        assert_eq!(MemberPrefix::of_symbol(rank.symbol()), Some(rank));
+    }
+    assert_eq!(MemberPrefix::of_letter('b'), None);
+    assert_eq!(MemberPrefix::of_symbol('#'), None);
 }
 
 #[test]

@@ -127,18 +127,9 @@ impl Chat {
     }
 }
 
-pub(crate) const OPERATOR: Option<MemberModes> = Some(MemberModes {
-    operator: true,
-    voice: false,
-});
-pub(crate) const VOICED: Option<MemberModes> = Some(MemberModes {
-    operator: false,
-    voice: true,
-});
-pub(crate) const PLAIN: Option<MemberModes> = Some(MemberModes {
-    operator: false,
-    voice: false,
-});
+pub(crate) const OPERATOR: Option<MemberModes> = Some(MemberModes::only(MemberPrefix::Operator));
+pub(crate) const VOICED: Option<MemberModes> = Some(MemberModes::only(MemberPrefix::Voice));
+pub(crate) const PLAIN: Option<MemberModes> = Some(MemberModes::NONE);
 
 pub(crate) const SERVER: Origin = Origin::Server(ServerId(2));
 pub(crate) const HUB: Origin = Origin::Server(ServerId::HUB);
@@ -260,4 +251,8 @@ pub(crate) fn voice(on: bool, nick: &str) -> ChannelModeChange {
 
 pub(crate) fn op(on: bool, nick: &str) -> ChannelModeChange {
     ChannelModeChange::Member(on, MemberPrefix::Operator, nick.into())
+}
+
+pub(crate) fn rank(on: bool, prefix: MemberPrefix, nick: &str) -> ChannelModeChange {
+    ChannelModeChange::Member(on, prefix, nick.into())
 }

@@ -152,8 +152,6 @@ fn letter(mode: char) -> &'static str {
         'I' => "I",
         'k' => "k",
         'l' => "l",
-        'o' => "o",
-        'v' => "v",
         _ => "*",
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             channel,
             topic: new,
         } => topic(core, entry, *by, *channel, new),
-        Event::Invited { by, channel, user } => invited(core, entry, *by, (*channel, *user)),
+        Event::Invited {
+            by, channel, user, ..
+        } => invited(core, entry, *by, (*channel, *user)),
         Event::ChannelModes {
             by,
             channel,

@@ -136,3 +136,38 @@ fn invisible_users_are_hidden_from_strangers() {
     assert_eq!(bob.ask("NAMES #a")[0], ":irc.test 353 bob = #a :@ann bob");
     assert_eq!(bob.ask("WHO a*").len(), 2, "they share a channel now");
 }
+
+#[test]
+fn ranks_have_their_marks_everywhere() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join_with("ann", "multi-prefix");
+    ann.ask("JOIN #a");
+    let mut bob = server.join("bob");
+    bob.ask("JOIN #a");
+    ann.sync();
+    assert_eq!(
+        ann.ask("MODE #a +q ann"),
+        [":irc.test 482 ann #a :You're not channel operator"],
+        "an operator makes no founder"
+    );
+    ann.ask("MODE #a +hv bob bob");
+    bob.sync();
+    assert_eq!(ann.ask("NAMES #a")[0], ":irc.test 353 ann = #a :@ann %+bob");
+    assert_eq!(bob.ask("NAMES #a")[0], ":irc.test 353 bob = #a :@ann %bob");
+    assert!(ann.ask("WHO bob")[0].contains(" bob H%+ :0 "));
+    assert!(bob.ask("WHO bob")[0].contains(" bob H% :0 "));
+    let channels = |lines: Vec<String>| {
+        let line = lines.into_iter().find(|line| line.contains(" 319 "));
+        line.unwrap_or_default()
+    };
+    assert!(channels(ann.ask("WHOIS bob")).ends_with(" :%+#a"));
+    assert!(channels(bob.ask("WHOIS bob")).ends_with(" :%#a"));
+    assert!(ann.ask("PRIVMSG @#a :for operators").is_empty());
+    assert!(bob.sync().is_empty());
+    ann.send("PRIVMSG @%#a :and half-operators");
+    bob.expect(":ann!~ann@127.0.0.1 PRIVMSG %#a :and half-operators");
+    assert_eq!(
+        bob.ask("KICK #a ann"),
+        [":irc.test 482 bob #a :You're not channel operator"]
+    );
+}

@@ -1,8 +1,9 @@
 //! `NAMES [<channel>{,<channel>}]`: who is in a channel.
 
-use chat_network::{Channel, ChannelFlag, MemberModes, Network};
+use chat_network::{Channel, ChannelFlag, MemberModes, MemberPrefix, Network};
 use chat_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
 use chat_proto::{Capability, Message, limit};
+use smol_str::SmolStr;
 
 use crate::command::handlers::targets;
 use crate::command::{Context, Refusal, cut};
@@ -60,14 +61,14 @@ fn members(context: &mut Context<'_>, network: &Network, channel: &Channel) {
             continue;
         }
         let name = if whole { user.prefix() } else { user.nick() };
-        if line.len() + name.len() + 3 > room {
+        if line.len() + name.len() + 6 > room {
             context.numeric_text(RPL_NAMREPLY, &[symbol, channel.name()], &line);
             line.clear();
         }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(prefix(modes, all));
+        line.push_str(&prefix(modes, all));
         line.push_str(name);
     }
     if !line.is_empty() {
@@ -84,12 +85,8 @@ fn room(context: &Context<'_>, channel: &Channel) -> usize {
     limit::BODY.saturating_sub(frame)
 }
 
-/// The rank before a member's name: the highest, or all with multi-prefix.
-pub(crate) fn prefix(modes: MemberModes, all: bool) -> &'static str {
-    match (modes.operator, modes.voice) {
-        (true, true) if all => "@+",
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+/// The marks before a member's name: that of the highest rank, or all with multi-prefix.
+pub(crate) fn prefix(modes: MemberModes, all: bool) -> SmolStr {
+    let most = if all { usize::MAX } else { 1 };
+    modes.iter().take(most).map(MemberPrefix::symbol).collect()
 }

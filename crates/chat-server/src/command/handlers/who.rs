@@ -170,7 +170,7 @@ fn line(
         flags.push('B');
     }
     if let Some(modes) = channel.and_then(|channel| channel.member(user.id())) {
-        flags.push_str(prefix(modes, context.session.has(Capability::MultiPrefix)));
+        flags.push_str(&prefix(modes, context.session.has(Capability::MultiPrefix)));
     }
     let channel = channel.map_or("*", |channel| channel.name());
     let flags = flags.finish();

@@ -3,7 +3,7 @@
 use chat_network::{Network, Rejection, ServerId, User};
 use chat_proto::numeric as n;
 use chat_proto::{Capability, Message, limit};
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::command::handlers::names::prefix;
 use crate::command::handlers::targets;
@@ -78,7 +78,7 @@ fn channels(context: &mut Context<'_>, network: &Network, user: &User) {
         }
         let rank = channel
             .member(user.id())
-            .map_or("", |modes| prefix(modes, all));
+            .map_or_else(SmolStr::default, |modes| prefix(modes, all));
         if line.len() + rank.len() + channel.name().len() + 1 > room {
             context.numeric_text(n::RPL_WHOISCHANNELS, &[user.nick()], &line);
             line.clear();
@@ -86,7 +86,7 @@ fn channels(context: &mut Context<'_>, network: &Network, user: &User) {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(rank);
+        line.push_str(&rank);
         line.push_str(channel.name());
     }
     if !line.is_empty() {

@@ -41,7 +41,8 @@ fn one<'a>(on: bool, letter: char, params: &mut impl Iterator<Item = &'a str>) -
         return Wanted::Change(ChannelModeChange::Limit(None));
     }
     let list = list(letter);
-    if list.is_none() && !matches!(letter, 'k' | 'l' | 'o' | 'v') {
+    let rank = MemberPrefix::of_letter(letter);
+    if list.is_none() && rank.is_none() && !matches!(letter, 'k' | 'l') {
         return Wanted::Unknown(letter);
     }
     let param = params.next().filter(|param| !param.is_empty());
@@ -57,14 +58,10 @@ fn one<'a>(on: bool, letter: char, params: &mut impl Iterator<Item = &'a str>) -
             Ok(limit) if limit > 0 => Wanted::Change(ChannelModeChange::Limit(Some(limit))),
             _ => Wanted::Invalid(letter, limit.into()),
         },
-        (_, Some(nick), _) => {
-            let rank = if letter == 'o' {
-                MemberPrefix::Operator
-            } else {
-                MemberPrefix::Voice
-            };
-            Wanted::Change(ChannelModeChange::Member(on, rank, nick.into()))
-        }
+        (_, Some(nick), _) => match rank {
+            Some(rank) => Wanted::Change(ChannelModeChange::Member(on, rank, nick.into())),
+            None => Wanted::Unknown(letter),
+        },
     }
 }
 
