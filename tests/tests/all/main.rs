@@ -6,6 +6,7 @@ mod bad_input;
 mod crash;
 mod fleet;
 mod irssi;
+mod load;
 mod order;
 mod start;
 mod stop;
