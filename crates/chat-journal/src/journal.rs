@@ -12,6 +12,7 @@ use crate::{
     link::Way,
     port::Port,
     queue::Queue,
+    rows::Keep,
     sequencer::Sequencer,
     shared::{Command, Guard, Shared, Sink},
 };
@@ -31,6 +32,8 @@ pub struct Setup {
     pub link_bytes: usize,
     /// The time of the entries.
     pub clock: Clock,
+    /// What of the chat is kept for later readers.
+    pub keep: Keep,
 }
 
 impl Setup {
@@ -47,6 +50,7 @@ impl Setup {
             hub_socket: None,
             link_bytes: Self::LINK_BYTES,
             clock: Clock::system(),
+            keep: Keep::default(),
         }
     }
 
@@ -118,6 +122,7 @@ impl Journal {
             hub_socket,
             link_bytes,
             clock,
+            keep,
         } = setup;
         let last = Position(first.0.saturating_sub(1));
         let shared = Arc::new(Shared::new(link_bytes, last));
@@ -126,7 +131,7 @@ impl Journal {
             None => None,
         };
         let network = Network::new(limits);
-        let sequencer = Sequencer::new(Arc::clone(&shared), writer, clock, network, last);
+        let sequencer = Sequencer::new(Arc::clone(&shared), writer, keep, clock, network, last);
         let (running, finished) = watch::channel(());
         tokio::spawn(async move {
             sequencer.run().await;

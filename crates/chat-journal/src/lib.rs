@@ -81,4 +81,5 @@ pub use clock::Clock;
 pub use error::{Closed, ConnectError, SendError, StartError, TrySendError};
 pub use journal::{Figures, Journal, Lag, Setup};
 pub use link::{Deliveries, Delivery, Link, Requests, Role};
+pub use rows::Keep;
 pub use weight::MAX_REQUEST_BYTES;

@@ -1,14 +1,58 @@
 //! What of an entry is kept in the database.
 
-use std::sync::Arc;
+mod history;
 
-use chat_network::{
-    Actor, Entry, Event, MessageKind, Network, Origin, Recipient, ServerId, SessionId, User,
-};
-use chat_store::{Message, Row};
+use chat_network::{Action, Entry, Event, MessageKind, Network, SessionId, Tag, User};
+use chat_store::Row;
+use smol_str::SmolStr;
+
+/// What of the chat is kept for later readers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Keep {
+    /// What is said in channels.
+    pub channels: bool,
+    /// What one person writes to another.
+    pub direct: bool,
+    /// Who comes and goes, topics, modes.
+    pub events: bool,
+    /// A TAGMSG with one of these tags.
+    pub tags: Vec<SmolStr>,
+}
+
+impl Keep {
+    /// The tags that a TAGMSG is kept for unless said otherwise: reactions, and what asks for it.
+    pub const TAGS: [&str; 5] = [
+        "+draft/react",
+        "+draft/unreact",
+        "+react",
+        "+unreact",
+        "+draft/persist",
+    ];
+
+    /// Whether a request leads, if it is granted, to a message that is stored.
+    pub(crate) fn stores(&self, action: &Action) -> bool {
+        matches!(action, Action::Message { kind, tags, .. } if self.stores_kind(*kind, tags))
+    }
+
+    fn stores_kind(&self, kind: MessageKind, tags: &[Tag]) -> bool {
+        let listed = |tag: &Tag| self.tags.contains(&tag.name);
+        kind != MessageKind::Tagmsg || tags.iter().any(listed)
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            channels: true,
+            direct: true,
+            events: true,
+            tags: Self::TAGS.map(SmolStr::new_static).into(),
+        }
+    }
+}
 
 /// Appends the rows of an entry. `network` is the state before it.
-pub(crate) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
+pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
     let time_ms = entry.stamp.time.0;
     let closed = |session: SessionId| Row::SessionClosed {
         session: session.as_u64(),
@@ -32,15 +76,7 @@ pub(crate) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
         } => {
             rows.extend(network.sessions_of(*server, *incarnation).map(closed));
         }
-        Event::Message {
-            from,
-            to,
-            kind,
-            text,
-            ..
-        } => {
-            rows.extend(message(network, entry, *from, *to, *kind, text));
-        }
+        Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
         Event::Rated {
             user,
             session,
@@ -56,66 +92,18 @@ pub(crate) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
                 time_ms,
             });
         }
-        Event::NickChanged { .. }
+        Event::Invited { .. }
+        | Event::UserModes { .. }
+        | Event::AwayChanged { .. }
+        | Event::RealnameChanged { .. }
+        | Event::NickChanged { .. }
         | Event::Joined { .. }
         | Event::Parted { .. }
         | Event::TopicSet { .. }
         | Event::Kicked { .. }
-        | Event::Invited { .. }
-        | Event::ChannelModes { .. }
-        | Event::UserModes { .. }
-        | Event::AwayChanged { .. }
-        | Event::RealnameChanged { .. } => {}
+        | Event::ChannelModes { .. } => {}
     }
-}
-
-fn message(
-    network: &Network,
-    entry: &Entry,
-    from: Actor,
-    to: Recipient,
-    kind: MessageKind,
-    text: &Arc<str>,
-) -> Option<Row> {
-    let kind = stored_kind(kind)?;
-    let sender = match from {
-        Actor::User(user) => network.user(user)?.prefix().to_string(),
-        Actor::Server(server) => server.to_string(),
-    };
-    let target = match to {
-        Recipient::Channel(channel) => network.channel(channel)?.name().to_string(),
-        Recipient::Ranked(channel, prefix) => {
-            format!("{}{}", prefix.symbol(), network.channel(channel)?.name())
-        }
-        Recipient::User(user) => network.user(user)?.nick().to_owned(),
-    };
-    Some(Row::Message(Message {
-        id: entry.stamp.position.0,
-        time_ms: entry.stamp.time.0,
-        sender,
-        account: None,
-        server: server_of(entry.origin).0,
-        // The network compares names without regard to the case of ASCII letters.
-        target_key: target.to_ascii_lowercase(),
-        target,
-        kind,
-        text: Arc::clone(text),
-    }))
-}
-
-/// How a kind of message is stored; TAGMSG never is.
-pub(crate) fn stored_kind(kind: MessageKind) -> Option<chat_store::MessageKind> {
-    match kind {
-        MessageKind::Privmsg => Some(chat_store::MessageKind::Privmsg),
-        MessageKind::Notice => Some(chat_store::MessageKind::Notice),
-        MessageKind::Tagmsg => None,
-    }
-}
-
-/// The server that a request came from.
-fn server_of(origin: Origin) -> ServerId {
-    match origin {
-        Origin::Session(session) => session.server(),
-        Origin::Server(server) => server,
+    if keep.events {
+        history::events(network, entry, rows);
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     commits::{Commits, Ticket},
     fanout::{self, Item},
     port::{LinkId, Port},
-    rows,
+    rows::{self, Keep},
     shared::{Attached, Command, Counts, Shared, Sink, count},
 };
 
@@ -43,6 +43,7 @@ const UNSTORED: u64 = 100_000;
 pub(crate) struct Sequencer {
     shared: Arc<Shared>,
     writer: Writer,
+    keep: Keep,
     clock: Clock,
     network: Network,
     /// The last position that was given out.
@@ -105,6 +106,7 @@ impl Sequencer {
     pub(crate) fn new(
         shared: Arc<Shared>,
         writer: Writer,
+        keep: Keep,
         mut clock: Clock,
         network: Network,
         position: Position,
@@ -115,6 +117,7 @@ impl Sequencer {
         Self {
             shared,
             writer,
+            keep,
             clock,
             network,
             position,
@@ -240,7 +243,7 @@ impl Sequencer {
             position: self.position.next(),
             time: draft.now,
         };
-        let decision = if !draft.accepting && is_stored_message(&request.action) {
+        let decision = if !draft.accepting && self.keep.stores(&request.action) {
             Err(Rejection::StorageFull)
         } else {
             self.network.decide(&request, stamp)
@@ -252,7 +255,7 @@ impl Sequencer {
                     origin: request.origin,
                     event,
                 };
-                rows::append(&self.network, &entry, &mut draft.rows);
+                rows::append(&self.keep, &self.network, &entry, &mut draft.rows);
                 self.network.apply(&entry);
                 self.position = stamp.position;
                 draft.items.push(Item::Entry(Arc::new(entry)));
@@ -478,10 +481,6 @@ fn settle(outcome: Outcome, messages: bool, ticket: Ticket, counts: &Counts) {
             ticket.answer();
         }
     }
-}
-
-fn is_stored_message(action: &Action) -> bool {
-    matches!(action, Action::Message { kind, .. } if rows::stored_kind(*kind).is_some())
 }
 
 /// For [`Item::Rejected`].

@@ -37,7 +37,8 @@
 //!
 //! # Layout
 //!
-//! * `id`: the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …)
+//! * `id`: the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …); `identity`: who
+//!   somebody is, whatever the nick
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `channel`, `past`: its records; `limits`: its
 //!   bounds; `index`, `name`, `mask`: how names are found and compared
@@ -49,6 +50,7 @@ mod channel;
 mod decide;
 mod event;
 mod id;
+mod identity;
 mod index;
 mod invariants;
 mod limits;
@@ -67,11 +69,13 @@ mod user;
 pub use channel::{Channel, ChannelFlags, ListEntry, Topic};
 pub use event::{Actor, Departure, Entry, Event, Recipient};
 pub use id::{ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId};
+pub use identity::Identity;
 pub use invariants::Inconsistent;
 pub use limits::Limits;
 pub use mode::{
     AppliedChange, ChannelFlag, ChannelModeChange, ListKind, UserModeChange, UserModes,
 };
+pub use name::folded;
 pub use network::Network;
 pub use operator::{Operator, Right, Rights};
 pub use past::PastUser;

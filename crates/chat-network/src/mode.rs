@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{MemberPrefix, UserId};
+use crate::{MemberPrefix, Network, User, UserId};
 
 /// A channel mode without parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -88,6 +88,25 @@ pub enum AppliedChange {
     List(bool, ListKind, SmolStr),
     /// A member's rank was given or taken.
     Member(bool, MemberPrefix, UserId),
+}
+
+impl AppliedChange {
+    /// Set or unset, the letter, and the parameter if there is one.
+    #[must_use]
+    pub fn parts(&self, network: &Network) -> (bool, char, Option<SmolStr>) {
+        match self {
+            Self::Flag(on, flag) => (*on, flag.letter(), None),
+            Self::Key(Some(key)) => (true, 'k', Some(key.clone())),
+            Self::Key(None) => (false, 'k', Some(SmolStr::new_static("*"))),
+            Self::Limit(Some(limit)) => (true, 'l', Some(smol_str::format_smolstr!("{limit}"))),
+            Self::Limit(None) => (false, 'l', None),
+            Self::List(on, kind, mask) => (*on, kind.letter(), Some(mask.clone())),
+            Self::Member(on, prefix, user) => {
+                let nick = network.user(*user).map_or("*", User::nick);
+                (*on, prefix.letter(), Some(SmolStr::new(nick)))
+            }
+        }
+    }
 }
 
 /// A user's own modes, as a set.

@@ -10,6 +10,12 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     MAPPING.eq(one, other)
 }
 
+/// A name in the one form that all its spellings have.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
 /// Whether a mask (with `*` and `?`) matches all of a `nick!user@host`.
 ///
 /// Most masks end in a host, and most users are not from there: what follows the last `*` is held

@@ -63,6 +63,12 @@ impl MemberPrefix {
         Self::ALL.into_iter().find(|rank| rank.symbol() == symbol)
     }
 
+    /// How high it is, from 1; what storage keeps.
+    #[must_use]
+    pub const fn level(self) -> u8 {
+        self as u8 + 1
+    }
+
     const fn bit(self) -> u8 {
         1 << self as u8
     }

@@ -27,12 +27,16 @@ fn batch(first: u64, size: u64, text: &Arc<str>) -> Batch {
             id,
             time_ms: 1_700_000_000_000 + id.cast_signed(),
             sender: "somebody!~somebody@host.example.org".into(),
+            sender_key: "u123456".into(),
             account: None,
             server: 1,
             target: "#lobby".into(),
             target_key: "#lobby".into(),
+            recipient_key: None,
+            rank: 0,
             kind: MessageKind::Privmsg,
             text: Arc::clone(text),
+            tags: Vec::new(),
         })
     };
     Batch {

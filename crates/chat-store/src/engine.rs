@@ -8,8 +8,8 @@ use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
 
 use crate::connection::{self, Opened};
 use crate::tables::journal::{self, Journal};
-use crate::tables::{messages, ratings, servers, session};
-use crate::{Batch, DayFigures, Row, clock};
+use crate::tables::{conversations, events, messages, ratings, servers, session};
+use crate::{Batch, DayFigures, Message, Row, clock};
 
 /// Pages that a transaction writes to the log besides those of its rows, about.
 const PAGES: usize = 3;
@@ -259,7 +259,9 @@ fn apply(
             let mut insertion = messages::insertion(transaction)?;
             for row in &batch.rows {
                 let done = match row {
-                    Row::Message(message) => messages::insert(&mut insertion, message),
+                    Row::Message(message) if message.recipient_key.is_none() => {
+                        messages::insert(&mut insertion, message)
+                    }
                     other => rare(transaction, other),
                 };
                 count(done, written)?;
@@ -280,10 +282,15 @@ fn apply(
     Ok(())
 }
 
-/// Rows that are not messages.
+/// Rows that are not messages to a channel.
 fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
     match row {
-        Row::Message(message) => messages::insert(&mut messages::insertion(transaction)?, message),
+        Row::Message(message) => say(transaction, message),
+        Row::Event(event) => events::insert(transaction, event),
+        Row::Redacted { message, event } => {
+            messages::delete(transaction, *message)?;
+            events::insert(transaction, event)
+        }
         Row::Rating {
             session,
             user,
@@ -309,6 +316,15 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
             time_ms,
         } => session::open(transaction, *session, user, *time_ms),
         Row::SessionClosed { session, time_ms } => session::close(transaction, *session, *time_ms),
+    }
+}
+
+/// A message, and that the two of it have written with each other.
+fn say(transaction: &Transaction<'_>, message: &Message) -> Result<()> {
+    messages::insert(&mut messages::insertion(transaction)?, message)?;
+    match &message.recipient_key {
+        Some(recipient) => conversations::note(transaction, &message.sender_key, recipient),
+        None => Ok(()),
     }
 }
 

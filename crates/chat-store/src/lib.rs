@@ -19,13 +19,13 @@
 //!
 //! # Layout
 //!
-//! * `row`: what is stored; `config`, `error`
+//! * `row`, `record`: what is stored; `config`, `error`
 //! * `connection`, `schema`, `migrations/*.sql`: whose file it is, and what becomes of it
 //! * `tables/<table>`: the SQL, one module per table
 //! * `watermark`: which positions may have been seen
 //! * `engine`: the transactions, wherever they run
 //! * `writer` with `queue` and `thread`: when they run, and what happens while the disk fails
-//! * `reader`: questions
+//! * `reader`: questions; `history`: those about what was said
 //!
 //! # When the disk fails
 //!
@@ -45,7 +45,9 @@ mod config;
 mod connection;
 mod engine;
 mod error;
+mod history;
 mod reader;
+mod record;
 mod row;
 mod schema;
 mod tables;
@@ -59,10 +61,10 @@ use parking_lot::Mutex;
 
 pub use config::{Config, Durability};
 pub use error::{Error, FlushError};
+pub use history::{Latest, Mark, Page, Record, Selection, View};
 pub use reader::Reader;
-pub use row::{
-    Batch, DayFigures, Message, MessageKind, RatingSum, Row, ServerStart, SessionRow, Start,
-};
+pub use record::{EventKind, Happening, Message, MessageKind, conversation};
+pub use row::{Batch, DayFigures, RatingSum, Row, ServerStart, SessionRow, Start};
 pub use writer::{Counts, Health, Outcome, Writer};
 
 /// Opens a database for its one writer, and brings it to the current schema. An empty file or none

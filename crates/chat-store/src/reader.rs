@@ -10,7 +10,10 @@ use rusqlite::Connection;
 use crate::engine::Engine;
 use crate::schema::sqlite;
 use crate::tables::{messages, ratings, servers, session};
-use crate::{DayFigures, Error, Message, RatingSum, ServerStart, SessionRow, connection};
+use crate::{
+    DayFigures, Error, Latest, Message, Page, RatingSum, Selection, ServerStart, SessionRow, View,
+    connection, history,
+};
 
 /// How many connections are kept open between questions.
 const IDLE: usize = 4;
@@ -64,41 +67,38 @@ impl Reader {
         }))
     }
 
-    /// The newest `limit` messages to a target (its folded name) with an id below `before`, oldest
-    /// first.
+    /// A part of a place's history, at most `limit` long.
     ///
     /// # Errors
     ///
     /// [`Error::Sqlite`] where the database can't be read, as all of these.
-    pub fn recent(
-        &self,
-        target_key: &str,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<Message>, Error> {
-        self.ask(|db| messages::recent(db, target_key, before, limit.min(LONGEST)))
+    pub fn page(&self, view: &View<'_>, selection: Selection, limit: u32) -> Result<Page, Error> {
+        self.ask(|db| history::page(db, view, selection, limit.min(LONGEST)))
     }
 
-    /// The oldest `limit` messages to a target (its folded name) with an id above `after`, oldest
-    /// first.
+    /// The latest message of a place.
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
-    pub fn following(
-        &self,
-        target_key: &str,
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<Message>, Error> {
-        self.ask(|db| messages::following(db, target_key, after, limit.min(LONGEST)))
+    /// As [`Reader::page`].
+    pub fn latest(&self, view: &View<'_>) -> Result<Option<Latest>, Error> {
+        self.ask(|db| history::latest(db, view))
+    }
+
+    /// The latest message of each conversation of somebody, in no order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn conversations(&self, owner: &str) -> Result<Vec<Latest>, Error> {
+        self.ask(|db| history::latest_of_conversations(db, owner, LONGEST))
     }
 
     /// The message with this id.
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn message(&self, id: u64) -> Result<Option<Message>, Error> {
         self.ask(|db| messages::by_id(db, id))
     }
@@ -107,7 +107,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn message_count(&self) -> Result<u64, Error> {
         self.ask(messages::count)
     }
@@ -116,7 +116,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn ratings(&self) -> Result<Vec<RatingSum>, Error> {
         self.ask(ratings::sums)
     }
@@ -125,7 +125,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn figures(&self, date: &str) -> Result<Vec<DayFigures>, Error> {
         self.ask(|db| servers::of_date(db, date))
     }
@@ -134,7 +134,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn sessions(&self, date: Option<&str>, limit: u32) -> Result<Vec<SessionRow>, Error> {
         self.ask(|db| session::newest(db, date, limit.min(LONGEST)))
     }
@@ -143,7 +143,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn servers_as_of(&self, date: &str) -> Result<Vec<ServerStart>, Error> {
         self.ask(|db| servers::as_of(db, date, &ratings::sums(db)?))
     }

@@ -1,6 +1,6 @@
 //! What is stored.
 
-use std::sync::Arc;
+use crate::{Happening, Message};
 
 /// What one step of the journal leaves in the database: all of it or nothing.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -17,6 +17,16 @@ pub struct Batch {
 pub enum Row {
     /// Somebody said something.
     Message(Message),
+    /// Something else happened that history shows.
+    Event(Happening),
+    /// A message is withdrawn: it and what the search knows of it are deleted, and this is shown
+    /// in its stead.
+    Redacted {
+        /// The message.
+        message: u64,
+        /// That it was done, by whom and why.
+        event: Happening,
+    },
     /// Somebody rated a server. A later rating of the same live session replaces the earlier.
     Rating {
         /// The session, as in [`Row::SessionOpened`].
@@ -46,38 +56,6 @@ pub enum Row {
         /// When, ms since 1970 UTC.
         time_ms: i64,
     },
-}
-
-/// A stored message.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Message {
-    /// Its position in the journal, at most `i64::MAX`; never used twice.
-    pub id: u64,
-    /// When, ms since 1970 UTC.
-    pub time_ms: i64,
-    /// `nick!user@host`, or a server's name.
-    pub sender: String,
-    /// The sender's account, if logged in.
-    pub account: Option<String>,
-    /// The number of the server it was said on (1 is Server-1).
-    pub server: u16,
-    /// The channel or nick, as displayed.
-    pub target: String,
-    /// The same, case-folded: the key of history.
-    pub target_key: String,
-    /// PRIVMSG or NOTICE.
-    pub kind: MessageKind,
-    /// The text.
-    pub text: Arc<str>,
-}
-
-/// Which command carried a message.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum MessageKind {
-    /// PRIVMSG.
-    Privmsg,
-    /// NOTICE.
-    Notice,
 }
 
 /// A row of `servers`: one server on one day.
@@ -153,28 +131,12 @@ pub struct ServerStart {
     pub average_rating: f64,
 }
 
-impl MessageKind {
-    pub(crate) fn code(self) -> i64 {
-        match self {
-            Self::Privmsg => 0,
-            Self::Notice => 1,
-        }
-    }
-
-    pub(crate) fn from_code(code: i64) -> Self {
-        if code == 1 {
-            Self::Notice
-        } else {
-            Self::Privmsg
-        }
-    }
-}
-
 impl Row {
     /// When it happened.
     pub(crate) fn time_ms(&self) -> i64 {
         match self {
             Self::Message(message) => message.time_ms,
+            Self::Event(event) | Self::Redacted { event, .. } => event.time_ms,
             Self::Rating { time_ms, .. }
             | Self::SessionOpened { time_ms, .. }
             | Self::SessionClosed { time_ms, .. } => *time_ms,
@@ -186,17 +148,11 @@ impl Row {
         size_of::<Self>()
             + match self {
                 Self::Message(message) => message.heap_bytes(),
+                Self::Event(event) | Self::Redacted { event, .. } => event.heap_bytes(),
                 Self::Rating { user, server, .. } => user.len() + server.len(),
                 Self::SessionOpened { user, .. } => user.len(),
                 Self::SessionClosed { .. } => 0,
             }
-    }
-}
-
-impl Message {
-    fn heap_bytes(&self) -> usize {
-        let account = self.account.as_ref().map_or(0, String::len);
-        self.sender.len() + account + self.target.len() + self.target_key.len() + self.text.len()
     }
 }
 

@@ -1,5 +1,7 @@
 //! SQL, one module per table.
 
+pub(crate) mod conversations;
+pub(crate) mod events;
 pub(crate) mod journal;
 pub(crate) mod messages;
 pub(crate) mod ratings;

@@ -6,6 +6,8 @@
 mod commit;
 #[path = "store/crash.rs"]
 mod crash;
+#[path = "store/history.rs"]
+mod history;
 #[path = "store/locked.rs"]
 mod locked;
 #[path = "store/original.rs"]

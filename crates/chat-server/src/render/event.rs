@@ -145,7 +145,7 @@ pub(crate) fn channel_modes(
             let mut params: Vec<SmolStr> = Vec::new();
             let mut sign = None;
             for change in changes {
-                let (on, letter, param) = change_parts(network, change);
+                let (on, letter, param) = change.parts(network);
                 if sign != Some(on) {
                     letters.push(if on { '+' } else { '-' });
                     sign = Some(on);
@@ -160,22 +160,4 @@ pub(crate) fn channel_modes(
                 .finish_body()
         })
         .collect()
-}
-
-/// Set or unset, the letter, and the parameter if there is one.
-fn change_parts(network: &Network, change: &AppliedChange) -> (bool, char, Option<SmolStr>) {
-    match change {
-        AppliedChange::Flag(on, flag) => (*on, flag.letter(), None),
-        AppliedChange::Key(Some(key)) => (true, 'k', Some(key.clone())),
-        AppliedChange::Key(None) => (false, 'k', Some(SmolStr::new_static("*"))),
-        AppliedChange::Limit(Some(limit)) => {
-            (true, 'l', Some(smol_str::format_smolstr!("{limit}")))
-        }
-        AppliedChange::Limit(None) => (false, 'l', None),
-        AppliedChange::List(on, kind, mask) => (*on, kind.letter(), Some(mask.clone())),
-        AppliedChange::Member(on, prefix, user) => {
-            let nick = network.user(*user).map_or("*", User::nick);
-            (*on, prefix.letter(), Some(SmolStr::new(nick)))
-        }
-    }
 }

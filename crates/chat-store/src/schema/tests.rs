@@ -103,3 +103,38 @@ fn a_database_with_one_original_table_gets_the_other() {
         .unwrap();
     assert_eq!(schema(&migrated(connection)), schema(&migrated(old(0))));
 }
+
+/// What was said before history knew its people: a channel keeps it, a rank's is the rank's, and
+/// nobody finds what went to one person.
+#[test]
+fn older_messages_stay_where_their_readers_are_known() {
+    let connection = old(4);
+    for (id, target) in [(1, "#A"), (2, "@#A"), (3, "+#A"), (4, "Bob")] {
+        connection
+            .execute(
+                "INSERT INTO messages VALUES (?1, 5, 'ann!a@b', NULL, 1, ?2, lower(?2), 1, 'x')",
+                rusqlite::params![id, target],
+            )
+            .unwrap();
+    }
+    let connection = migrated(connection);
+    let found: Vec<(i64, String, i64, i64)> = connection
+        .prepare("SELECT id, target_key, rank, kind FROM messages ORDER BY id")
+        .unwrap()
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    let place = |id, key: &str, rank| (id, key.to_owned(), rank, 1);
+    assert_eq!(
+        found,
+        [
+            place(1, "#a", 0),
+            place(2, "#a", 3),
+            place(3, "#a", 1),
+            place(4, "?bob", 0)
+        ]
+    );
+}

@@ -4,78 +4,117 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, params};
 
-use crate::{Message, MessageKind};
+use crate::history::{Order, Span};
+use crate::{Message, MessageKind, View};
+
+const COLUMNS: &str = "id, time_ms, sender, sender_key, account, server, target, target_key, \
+                       recipient_key, rank, kind, text, tags";
 
 /// The prepared insertion, kept through a transaction.
 pub(crate) fn insertion(connection: &Connection) -> Result<CachedStatement<'_>> {
     connection.prepare_cached(
-        "INSERT INTO messages(id, time_ms, sender, account, server, target, target_key, kind, text) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO messages(id, time_ms, sender, sender_key, account, server, target, target_key, \
+         recipient_key, rank, kind, text, tags) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )
 }
 
 pub(crate) fn insert(statement: &mut CachedStatement<'_>, message: &Message) -> Result<()> {
+    let tags = (!message.tags.is_empty()).then(|| tags_to_text(&message.tags));
     statement
         .execute(params![
             message.id,
             message.time_ms,
             message.sender,
+            message.sender_key,
             message.account,
             message.server,
             message.target,
             message.target_key,
+            message.recipient_key,
+            message.rank,
             message.kind.code(),
             &*message.text,
+            tags,
         ])
         .map(|_| ())
 }
 
-/// The newest `limit` of a target with an id below `before`, oldest first.
-pub(crate) fn recent(
+/// What may be seen of a place within a span, in the order asked for.
+pub(crate) fn walk(
     connection: &Connection,
-    target_key: &str,
-    before: Option<u64>,
-    limit: u32,
-) -> Result<Vec<Message>> {
-    let before = before.map_or(i64::MAX, clamp);
-    let mut messages: Vec<Message> = connection
-        .prepare_cached(
-            "SELECT id, time_ms, sender, account, server, target, target_key, kind, text \
-             FROM messages WHERE target_key = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-        )?
-        .query_map(params![target_key, before, limit], message)?
-        .collect::<Result<_>>()?;
-    messages.reverse();
-    Ok(messages)
-}
-
-/// The oldest `limit` of a target with an id above `after`, oldest first.
-pub(crate) fn following(
-    connection: &Connection,
-    target_key: &str,
-    after: u64,
+    view: &View<'_>,
+    span: Span,
+    order: Order,
     limit: u32,
 ) -> Result<Vec<Message>> {
     connection
-        .prepare_cached(
-            "SELECT id, time_ms, sender, account, server, target, target_key, kind, text \
-             FROM messages WHERE target_key = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+        .prepare_cached(&walk_sql(order))?
+        .query_map(
+            params![
+                view.place,
+                span.after,
+                span.before,
+                view.rank,
+                view.own,
+                view.last_kind().code(),
+                limit
+            ],
+            message,
         )?
-        .query_map(params![target_key, clamp(after), limit], message)?
         .collect()
 }
 
+fn walk_sql(order: Order) -> String {
+    let direction = order.sql();
+    format!(
+        "SELECT {COLUMNS} FROM messages \
+         WHERE target_key = ?1 AND id > ?2 AND id < ?3 AND (rank <= ?4 OR sender_key = ?5) \
+         AND kind <= ?6 ORDER BY id {direction} LIMIT ?7"
+    )
+}
+
+/// The first of a place from an id on: its id and time.
+pub(crate) fn first_from(
+    connection: &Connection,
+    place: &str,
+    id: i64,
+) -> Result<Option<(i64, i64)>> {
+    connection
+        .prepare_cached(FIRST_FROM)?
+        .query_row(params![place, id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+const FIRST_FROM: &str =
+    "SELECT id, time_ms FROM messages WHERE target_key = ?1 AND id >= ?2 ORDER BY id LIMIT 1";
+
+/// The id of the last of a place, whoever may see it.
+pub(crate) fn last_id(connection: &Connection, place: &str) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(LAST_ID)?
+        .query_row([place], |row| row.get(0))
+}
+
+const LAST_ID: &str = "SELECT max(id) FROM messages WHERE target_key = ?1";
+
+/// The message with this id.
 pub(crate) fn by_id(connection: &Connection, id: u64) -> Result<Option<Message>> {
     let Ok(id) = i64::try_from(id) else {
         return Ok(None);
     };
     connection
-        .prepare_cached(
-            "SELECT id, time_ms, sender, account, server, target, target_key, kind, text \
-             FROM messages WHERE id = ?1",
-        )?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE id = ?1"))?
         .query_row([id], message)
         .optional()
+}
+
+/// Deletes one.
+pub(crate) fn delete(connection: &Connection, id: u64) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM messages WHERE id = ?1")?
+        .execute([id])
+        .map(|_| ())
 }
 
 pub(crate) fn count(connection: &Connection) -> Result<u64> {
@@ -84,20 +123,37 @@ pub(crate) fn count(connection: &Connection) -> Result<u64> {
         .query_row([], |row| row.get(0))
 }
 
-fn clamp(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
-}
-
-fn message(row: &Row<'_>) -> Result<Message> {
+pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
+    let tags = row.get_ref(12)?.as_str_or_null()?;
     Ok(Message {
         id: row.get(0)?,
         time_ms: row.get(1)?,
         sender: row.get(2)?,
-        account: row.get(3)?,
-        server: row.get(4)?,
-        target: row.get(5)?,
-        target_key: row.get(6)?,
-        kind: MessageKind::from_code(row.get(7)?),
-        text: Arc::from(row.get_ref(8)?.as_str()?),
+        sender_key: row.get(3)?,
+        account: row.get(4)?,
+        server: row.get(5)?,
+        target: row.get(6)?,
+        target_key: row.get(7)?,
+        recipient_key: row.get(8)?,
+        rank: row.get(9)?,
+        kind: MessageKind::from_code(row.get(10)?),
+        text: Arc::from(row.get_ref(11)?.as_str()?),
+        tags: tags.map(tags_from_text).unwrap_or_default(),
     })
+}
+
+fn tags_to_text(tags: &[(String, String)]) -> String {
+    serde_json::to_string(tags).unwrap_or_default()
+}
+
+/// What is no list of tags is none: somebody else's hand was in it.
+fn tags_from_text(text: &str) -> Vec<(String, String)> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<String> {
+    let walks = [Order::Oldest, Order::Newest].map(walk_sql);
+    let others = [FIRST_FROM, LAST_ID].map(str::to_owned);
+    walks.into_iter().chain(others).collect()
 }

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use super::*;
 use crate::watermark::STEP;
-use crate::{Config, Durability, Message, MessageKind, Row, connection};
+use crate::{Config, Durability, Message, MessageKind, Record, Row, Selection, View, connection};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -86,12 +86,16 @@ fn said(id: u64) -> Batch {
         id,
         time_ms: 0,
         sender: "ann!~ann@host".into(),
+        sender_key: "u1".into(),
         account: None,
         server: 1,
         target: "#a".into(),
         target_key: "#a".into(),
+        recipient_key: None,
+        rank: 0,
         kind: MessageKind::Notice,
         text: "x".repeat(5000).into(),
+        tags: Vec::new(),
     };
     Batch {
         rows: vec![Row::Message(message)],
@@ -140,13 +144,17 @@ fn what_a_full_disk_does_not_take_is_held_and_written_later() {
     bench.writer.flush(LONG).unwrap();
     assert_eq!(bench.writer.health(), Health::Healthy);
     assert_eq!(bench.commit_now(said(42)), Outcome::Stored);
-    let ids: Vec<_> = bench
-        .reader
-        .recent("#a", None, 100)
-        .unwrap()
-        .iter()
-        .map(|message| message.id)
-        .collect();
+    let view = View {
+        place: "#a",
+        first: 0,
+        last: u64::MAX,
+        rank: 0,
+        own: "u1",
+        events: false,
+    };
+    let latest = Selection::Latest(None);
+    let page = bench.reader.page(&view, latest, 100).unwrap();
+    let ids: Vec<_> = page.records.iter().map(Record::id).collect();
     assert_eq!(ids, (1..=40).chain([42]).collect::<Vec<_>>());
     let counts = bench.writer.counts();
     assert!(counts.failures > 0 && counts.lost_rows == 0, "{counts:?}");

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use chat_store::{Batch, Config, DayFigures, Error, FlushError, Health, Outcome, Row, open};
+use chat_store::{
+    Batch, Config, DayFigures, Error, FlushError, Health, Outcome, Row, Selection, open,
+};
 use tempfile::tempdir;
 
-use crate::support::{LONG, TIME, commit_now, message, said};
+use crate::support::{LONG, NONE, TIME, commit_now, ids, message, said};
 
 #[test]
-fn messages_are_found_by_target_and_id() {
+fn messages_are_found_by_place_and_id() {
     let folder = tempdir().unwrap();
     for config in [Config::default(), Config::at(folder.path().join("a.db"))] {
         let (writer, reader) = open(&config).unwrap();
@@ -18,11 +20,9 @@ fn messages_are_found_by_target_and_id() {
             let outcome = commit_now(&writer, said(id, target, &format!("text {id} 'ü🦀\u{1}")));
             assert_eq!(outcome, Outcome::Stored);
         }
-        let ids = |found: Vec<chat_store::Message>| found.iter().map(|m| m.id).collect::<Vec<_>>();
-        assert_eq!(ids(reader.recent("#lobby", None, 3).unwrap()), [6, 8, 10]);
-        assert_eq!(ids(reader.recent("#lobby", Some(8), 2).unwrap()), [4, 6]);
-        assert_eq!(ids(reader.following("#lobby", 4, 2).unwrap()), [6, 8]);
-        assert_eq!(ids(reader.recent("nobody", None, 3).unwrap()), []);
+        let latest = Selection::Latest(None);
+        assert_eq!(ids(&reader, "#lobby", latest, 3), [6, 8, 10]);
+        assert_eq!(ids(&reader, "nobody", latest, 3), NONE);
         let expected = message(7, "bob", "text 7 'ü🦀\u{1}");
         assert_eq!(reader.message(7).unwrap(), Some(expected));
         assert_eq!(reader.message(11).unwrap(), None);

@@ -4,7 +4,7 @@ use chat_store::{Config, Health, Outcome, Reader, open};
 use rusqlite::Connection;
 use tempfile::tempdir;
 
-use crate::support::{LONG, commit, commit_now, eventually, said};
+use crate::support::{LONG, commit, commit_now, eventually, said, view};
 
 #[test]
 fn a_locked_database_holds_and_then_writes() {
@@ -54,8 +54,8 @@ fn readers_of_their_own_see_what_is_committed() {
         threads.push(std::thread::spawn(move || {
             let mut last = 0;
             while last < 200 {
-                let newest = reader.recent("#a", None, 1).unwrap();
-                let id = newest.first().map_or(0, |message| message.id);
+                let newest = reader.latest(&view("#a")).unwrap();
+                let id = newest.map_or(0, |latest| latest.id);
                 assert!(id >= last, "{id} after {last}");
                 last = id;
             }

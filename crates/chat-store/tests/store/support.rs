@@ -3,7 +3,9 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use chat_store::{Batch, Message, MessageKind, Outcome, Row, Writer};
+use chat_store::{
+    Batch, Message, MessageKind, Outcome, Reader, Record, Row, Selection, View, Writer,
+};
 
 /// Longer than anything here takes on a slow machine.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -16,12 +18,16 @@ pub(crate) fn message(id: u64, target: &str, text: &str) -> Message {
         id,
         time_ms: TIME + i64::try_from(id).unwrap_or(0),
         sender: "ann!~ann@host".to_owned(),
+        sender_key: "u1".to_owned(),
         account: None,
         server: 1,
         target: target.to_owned(),
         target_key: target.to_lowercase(),
+        recipient_key: None,
+        rank: 0,
         kind: MessageKind::Privmsg,
         text: text.into(),
+        tags: Vec::new(),
     }
 }
 
@@ -54,3 +60,24 @@ pub(crate) fn eventually(what: &str, mut question: impl FnMut() -> bool) {
     }
     panic!("never came true: {what}");
 }
+
+/// All of a place, for somebody without rank.
+pub(crate) fn view(place: &str) -> View<'_> {
+    View {
+        place,
+        first: 0,
+        last: u64::MAX,
+        rank: 0,
+        own: "u9",
+        events: false,
+    }
+}
+
+/// The ids of a page.
+pub(crate) fn ids(reader: &Reader, place: &str, selection: Selection, limit: u32) -> Vec<u64> {
+    let page = reader.page(&view(place), selection, limit).unwrap();
+    page.records.iter().map(Record::id).collect()
+}
+
+/// No ids.
+pub(crate) const NONE: [u64; 0] = [];

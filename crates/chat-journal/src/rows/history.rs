@@ -1,0 +1,245 @@
+//! Messages and events as history keeps them: where they are found, and whose they are.
+
+use chat_network::{
+    Actor, AppliedChange, ChannelId, Entry, Event, MemberPrefix, MessageKind, Network, Origin,
+    Recipient, ServerId, Tag, User, UserId, folded,
+};
+use chat_store::{EventKind, Happening, Message, Row, conversation};
+
+use super::Keep;
+
+/// Changes in one line of modes.
+const CHANGES_PER_LINE: usize = 6;
+
+/// Where a message goes, as history knows it.
+struct Place {
+    target: String,
+    key: String,
+    recipient: Option<String>,
+    rank: u8,
+}
+
+/// The row of a message, if it is one to be kept.
+pub(super) fn message(keep: &Keep, network: &Network, entry: &Entry) -> Option<Row> {
+    let Event::Message {
+        from,
+        to,
+        kind,
+        text,
+        tags,
+    } = &entry.event
+    else {
+        return None;
+    };
+    let kept = match to {
+        Recipient::User(_) => keep.direct,
+        Recipient::Channel(_) | Recipient::Ranked(..) => keep.channels,
+    };
+    if !kept || !keep.stores_kind(*kind, tags) {
+        return None;
+    }
+    let (sender, sender_key) = who(network, *from)?;
+    let place = place(network, &sender_key, *to)?;
+    Some(Row::Message(Message {
+        id: entry.stamp.position.0,
+        time_ms: entry.stamp.time.0,
+        sender,
+        sender_key,
+        account: None,
+        server: server_of(entry.origin).0,
+        target: place.target,
+        target_key: place.key,
+        recipient_key: place.recipient,
+        rank: place.rank,
+        kind: stored_kind(*kind),
+        text: text.clone(),
+        tags: tags.iter().map(pair).collect(),
+    }))
+}
+
+/// The prefix and the identity of who does something.
+fn who(network: &Network, actor: Actor) -> Option<(String, String)> {
+    match actor {
+        Actor::User(user) => {
+            let user = network.user(user)?;
+            Some((user.prefix().to_string(), user.identity().to_string()))
+        }
+        Actor::Server(server) => Some((server.to_string(), "s".to_owned())),
+    }
+}
+
+fn place(network: &Network, sender_key: &str, to: Recipient) -> Option<Place> {
+    let in_channel = |channel: ChannelId, prefix: Option<MemberPrefix>| {
+        let name = network.channel(channel)?.name();
+        let symbol = prefix.map(MemberPrefix::symbol);
+        Some(Place {
+            target: symbol.into_iter().chain(name.chars()).collect(),
+            key: folded(name),
+            recipient: None,
+            rank: prefix.map_or(0, MemberPrefix::level),
+        })
+    };
+    match to {
+        Recipient::Channel(channel) => in_channel(channel, None),
+        Recipient::Ranked(channel, prefix) => in_channel(channel, Some(prefix)),
+        Recipient::User(user) => {
+            let user = network.user(user)?;
+            let recipient = user.identity().to_string();
+            Some(Place {
+                target: user.nick().to_owned(),
+                key: conversation(sender_key, &recipient),
+                recipient: Some(recipient),
+                rank: 0,
+            })
+        }
+    }
+}
+
+fn pair(tag: &Tag) -> (String, String) {
+    (tag.name.to_string(), tag.value.to_string())
+}
+
+fn stored_kind(kind: MessageKind) -> chat_store::MessageKind {
+    match kind {
+        MessageKind::Privmsg => chat_store::MessageKind::Privmsg,
+        MessageKind::Notice => chat_store::MessageKind::Notice,
+        MessageKind::Tagmsg => chat_store::MessageKind::Tagmsg,
+    }
+}
+
+/// The server that a request came from.
+fn server_of(origin: Origin) -> ServerId {
+    match origin {
+        Origin::Session(session) => session.server(),
+        Origin::Server(server) => server,
+    }
+}
+
+/// Appends what an entry, if it is no message, leaves in the history of channels. The users of a
+/// lost server are many and come back: they leave nothing.
+pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
+    use EventKind::{Kick, Mode, Nick, Part, Quit, Topic};
+    let mut scribe = Scribe {
+        network,
+        entry,
+        rows,
+    };
+    match &entry.event {
+        Event::Joined {
+            user,
+            channel,
+            created,
+        } => scribe.joined(*user, *channel, created.as_deref()),
+        Event::Parted {
+            user,
+            channel,
+            reason,
+        } => {
+            let reason = reason.as_deref().unwrap_or_default();
+            scribe.here(Actor::User(*user), *channel, Part, reason);
+        }
+        Event::Quit(departure) if scribe.is_last_session(departure.user) => {
+            scribe.everywhere(departure.user, Quit, &departure.reason);
+        }
+        Event::Disconnected { user, reason, .. } => scribe.everywhere(*user, Quit, reason),
+        Event::NickChanged { user, nick } => scribe.everywhere(*user, Nick, nick),
+        Event::TopicSet { by, channel, topic } => scribe.here(*by, *channel, Topic, topic),
+        Event::ChannelModes {
+            by,
+            channel,
+            changes,
+        } => scribe.here(*by, *channel, Mode, &modes(network, changes)),
+        Event::Kicked {
+            by,
+            channel,
+            user,
+            reason,
+        } => {
+            let nick = network.user(*user).map(User::nick).unwrap_or_default();
+            scribe.here(*by, *channel, Kick, &format!("{nick} {reason}"));
+        }
+        _ => {}
+    }
+}
+
+/// Writes down what an entry did, once for each channel.
+struct Scribe<'a> {
+    network: &'a Network,
+    entry: &'a Entry,
+    rows: &'a mut Vec<Row>,
+}
+
+impl Scribe<'_> {
+    fn joined(&mut self, user: UserId, channel: ChannelId, created: Option<&str>) {
+        let existing = self.network.channel(channel);
+        let name = created.or(existing.map(|channel| channel.name().as_str()));
+        if let (Some(name), Some(user)) = (name, self.network.user(user)) {
+            let (prefix, realname) = (user.prefix().to_string(), user.realname().to_owned());
+            self.write(folded(name), EventKind::Join, prefix, realname);
+        }
+    }
+
+    /// With this session its user leaves.
+    fn is_last_session(&self, user: UserId) -> bool {
+        let user = self.network.user(user);
+        user.is_some_and(|user| user.sessions().len() == 1)
+    }
+
+    /// Something that a user does in all channels at once.
+    fn everywhere(&mut self, user: UserId, kind: EventKind, detail: &str) {
+        let Some(user) = self.network.user(user) else {
+            return;
+        };
+        for channel in user.channels() {
+            if let Some(channel) = self.network.channel(*channel) {
+                let prefix = user.prefix().to_string();
+                self.write(folded(channel.name()), kind, prefix, detail.to_owned());
+            }
+        }
+    }
+
+    fn here(&mut self, by: Actor, channel: ChannelId, kind: EventKind, detail: &str) {
+        let channel = self.network.channel(channel);
+        if let (Some(channel), Some((source, _))) = (channel, who(self.network, by)) {
+            self.write(folded(channel.name()), kind, source, detail.to_owned());
+        }
+    }
+
+    fn write(&mut self, target_key: String, kind: EventKind, sender: String, detail: String) {
+        self.rows.push(Row::Event(Happening {
+            target_key,
+            id: self.entry.stamp.position.0,
+            time_ms: self.entry.stamp.time.0,
+            kind,
+            sender,
+            account: None,
+            detail,
+        }));
+    }
+}
+
+/// Changes of modes as one writes them, some to a line. A key is not kept.
+fn modes(network: &Network, changes: &[AppliedChange]) -> String {
+    let mut text = String::new();
+    for changes in changes.chunks(CHANGES_PER_LINE) {
+        let mut parameters = String::new();
+        let mut sign = None;
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for change in changes {
+            let (on, letter, parameter) = change.parts(network);
+            if sign.replace(on) != Some(on) {
+                text.push(if on { '+' } else { '-' });
+            }
+            text.push(letter);
+            if let Some(parameter) = parameter {
+                parameters.push(' ');
+                let secret = matches!(change, AppliedChange::Key(_));
+                parameters.push_str(if secret { "*" } else { &parameter });
+            }
+        }
+        text.push_str(&parameters);
+    }
+    text
+}

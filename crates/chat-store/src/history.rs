@@ -1,0 +1,333 @@
+//! Pages of history: which part of what was said in a place, and in which order it is read.
+//!
+//! Every question walks one index from where it begins, and reads no more than what it answers
+//! (and what the asker may not see on the way). A time becomes an id first: within a place ids rise
+//! with time, so that a few looks find the first id of a time.
+
+use rusqlite::{Connection, Result};
+
+use crate::tables::{conversations, events, messages};
+use crate::{Happening, Message, MessageKind, conversation};
+
+/// A place and what somebody may see of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct View<'a> {
+    /// The folded name of a channel, or [`conversation`] of the two.
+    pub place: &'a str,
+    /// Nothing before this id is seen.
+    pub first: u64,
+    /// Nothing after this id is seen: what comes later comes to the asker by itself.
+    pub last: u64,
+    /// The asker's rank: messages to a higher one are not seen.
+    pub rank: u8,
+    /// Who asks; one's own messages are seen whatever the rank.
+    pub own: &'a str,
+    /// TAGMSG, and what is no message, too.
+    pub events: bool,
+}
+
+/// A point in history.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// A message's id.
+    Id(u64),
+    /// A time, ms since 1970 UTC.
+    Time(i64),
+}
+
+/// Which part of history. The marks themselves are left out, but for [`Selection::Around`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Selection {
+    /// The newest, but none up to the mark.
+    Latest(Option<Mark>),
+    /// The last ones before the mark.
+    Before(Mark),
+    /// The first ones after the mark.
+    After(Mark),
+    /// From both sides of the mark, and the mark.
+    Around(Mark),
+    /// Counted from the first mark on, in the direction of the second.
+    Between(Mark, Mark),
+}
+
+/// One thing in history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// A message.
+    Message(Message),
+    /// Something else.
+    Event(Happening),
+}
+
+/// A part of history, oldest first.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Page {
+    /// What it has.
+    pub records: Vec<Record>,
+    /// There is nothing more in the direction in which it was counted.
+    pub is_end: bool,
+}
+
+/// Where somebody has a history, and when its latest message came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Latest {
+    /// The name: as it was displayed last.
+    pub name: String,
+    /// Who the other one of a conversation is; `None`: a channel.
+    pub peer: Option<String>,
+    /// The id of the latest message.
+    pub id: u64,
+    /// Its time, ms since 1970 UTC.
+    pub time_ms: i64,
+}
+
+/// Ids above `after` and below `before`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Span {
+    pub(crate) after: i64,
+    pub(crate) before: i64,
+}
+
+/// From which end a walk begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    Oldest,
+    Newest,
+}
+
+impl View<'_> {
+    /// The last kind of message that is seen, in the order of their codes.
+    pub(crate) fn last_kind(&self) -> MessageKind {
+        if self.events {
+            MessageKind::Tagmsg
+        } else {
+            MessageKind::Notice
+        }
+    }
+
+    /// All that is seen.
+    fn span(&self) -> Span {
+        Span {
+            after: clamp(self.first).saturating_sub(1),
+            before: clamp(self.last).saturating_add(1),
+        }
+    }
+}
+
+impl Record {
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        match self {
+            Self::Message(message) => message.id,
+            Self::Event(event) => event.id,
+        }
+    }
+}
+
+impl Span {
+    fn after(self, id: i64) -> Self {
+        let after = self.after.max(id);
+        Self { after, ..self }
+    }
+
+    fn before(self, id: i64) -> Self {
+        let before = self.before.min(id);
+        Self { before, ..self }
+    }
+}
+
+impl Order {
+    pub(crate) fn sql(self) -> &'static str {
+        match self {
+            Self::Oldest => "ASC",
+            Self::Newest => "DESC",
+        }
+    }
+}
+
+/// A page of a place.
+pub(crate) fn page(
+    connection: &Connection,
+    view: &View<'_>,
+    selection: Selection,
+    limit: u32,
+) -> Result<Page> {
+    let span = view.span();
+    let below = |mark| first_at(connection, view.place, mark);
+    let above = |mark| last_at(connection, view.place, mark);
+    let (span, order) = match selection {
+        Selection::Latest(None) => (span, Order::Newest),
+        Selection::Latest(Some(mark)) => (span.after(above(mark)?), Order::Newest),
+        Selection::Before(mark) => (span.before(below(mark)?), Order::Newest),
+        Selection::After(mark) => (span.after(above(mark)?), Order::Oldest),
+        Selection::Around(mark) => return around(connection, view, below(mark)?, limit),
+        Selection::Between(one, other) => {
+            if below(one)? <= below(other)? {
+                (span.after(above(one)?).before(below(other)?), Order::Oldest)
+            } else {
+                (span.after(above(other)?).before(below(one)?), Order::Newest)
+            }
+        }
+    };
+    let records = walk(connection, view, span, order, limit)?;
+    let is_end = records.len() < limit as usize;
+    Ok(Page { records, is_end })
+}
+
+/// Half before an id and half from it on.
+fn around(connection: &Connection, view: &View<'_>, middle: i64, limit: u32) -> Result<Page> {
+    let from = limit.div_ceil(2);
+    let (earlier, later) = (view.span().before(middle), view.span().after(middle - 1));
+    let mut records = walk(connection, view, earlier, Order::Newest, limit - from)?;
+    records.extend(walk(connection, view, later, Order::Oldest, from)?);
+    let is_end = records.len() < limit as usize;
+    Ok(Page { records, is_end })
+}
+
+/// At most `limit` of what is seen within a span, from one end of it; oldest first.
+fn walk(
+    connection: &Connection,
+    view: &View<'_>,
+    span: Span,
+    order: Order,
+    limit: u32,
+) -> Result<Vec<Record>> {
+    let found = messages::walk(connection, view, span, order, limit)?;
+    let mut records: Vec<Record> = found.into_iter().map(Record::Message).collect();
+    if view.events {
+        let found = events::walk(connection, view.place, span, order, limit)?;
+        records.extend(found.into_iter().map(Record::Event));
+    }
+    records.sort_by_key(Record::id);
+    let surplus = records.len().saturating_sub(limit as usize);
+    match order {
+        Order::Oldest => records.truncate(limit as usize),
+        Order::Newest => drop(records.drain(..surplus)),
+    }
+    Ok(records)
+}
+
+/// The first id that is not before a mark.
+fn first_at(connection: &Connection, place: &str, mark: Mark) -> Result<i64> {
+    match mark {
+        Mark::Id(id) => Ok(clamp(id)),
+        Mark::Time(time) => first_of_time(connection, place, time),
+    }
+}
+
+/// The last id that is not after a mark.
+fn last_at(connection: &Connection, place: &str, mark: Mark) -> Result<i64> {
+    match mark {
+        Mark::Id(id) => Ok(clamp(id)),
+        Mark::Time(time) => Ok(first_of_time(connection, place, time.saturating_add(1))? - 1),
+    }
+}
+
+/// The first id of a place from a time on, or one behind its last: found by halving.
+fn first_of_time(connection: &Connection, place: &str, time: i64) -> Result<i64> {
+    let last = messages::last_id(connection, place)?.max(events::last_id(connection, place)?);
+    let (mut low, mut high) = (0, last.unwrap_or(0).saturating_add(1));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let message = messages::first_from(connection, place, middle)?;
+        let event = events::first_from(connection, place, middle)?;
+        let Some((id, at)) = [message, event].into_iter().flatten().min() else {
+            high = middle;
+            continue;
+        };
+        if at < time {
+            low = id + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// The latest message of each conversation of somebody, in no order.
+pub(crate) fn latest_of_conversations(
+    connection: &Connection,
+    owner: &str,
+    limit: u32,
+) -> Result<Vec<Latest>> {
+    let mut found = Vec::new();
+    for peer in conversations::peers(connection, owner, limit)? {
+        let place = conversation(owner, &peer);
+        let view = View {
+            place: &place,
+            first: 0,
+            last: u64::MAX,
+            rank: 0,
+            own: owner,
+            events: false,
+        };
+        found.extend(latest(connection, &view)?.map(|latest| Latest {
+            peer: Some(peer),
+            ..latest
+        }));
+    }
+    Ok(found)
+}
+
+/// The latest message of a place.
+pub(crate) fn latest(connection: &Connection, view: &View<'_>) -> Result<Option<Latest>> {
+    let found = messages::walk(connection, view, view.span(), Order::Newest, 1)?;
+    Ok(found.into_iter().next().map(|message| Latest {
+        name: other_name(&message, view.own),
+        peer: None,
+        id: message.id,
+        time_ms: message.time_ms,
+    }))
+}
+
+/// The channel, or the nick of the other one of a conversation.
+fn other_name(message: &Message, own: &str) -> String {
+    let from_other = message.recipient_key.is_some() && message.sender_key != own;
+    let name = if from_other {
+        let nick = message.sender.split_once('!');
+        nick.map_or(&*message.sender, |(nick, _)| nick)
+    } else {
+        &message.target
+    };
+    name.to_owned()
+}
+
+fn clamp(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every question about history goes through an index from where it begins: nothing is
+    /// scanned and nothing is sorted, however long the history is.
+    #[test]
+    fn every_question_is_an_index_walk() {
+        let opened = crate::connection::memory().unwrap();
+        let connection = opened.connection;
+        let statements = [
+            messages::statements(),
+            events::statements(),
+            conversations::statements(),
+        ];
+        for sql in statements.concat() {
+            let plan: Vec<String> = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap()
+                .query_map(
+                    rusqlite::params_from_iter(vec![
+                        rusqlite::types::Null;
+                        sql.matches('?').count()
+                    ]),
+                    |row| row.get(3),
+                )
+                .unwrap()
+                .collect::<Result<_>>()
+                .unwrap();
+            assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
+            assert!(plan[0].starts_with("SEARCH"), "{sql}: {plan:?}");
+        }
+    }
+}

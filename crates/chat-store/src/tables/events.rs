@@ -1,0 +1,89 @@
+//! `events`: what else happened, once for each place.
+
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+
+use crate::history::{Order, Span};
+use crate::{EventKind, Happening};
+
+pub(crate) fn insert(connection: &Connection, event: &Happening) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO events(target_key, id, time_ms, kind, sender, account, detail) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            event.target_key,
+            event.id,
+            event.time_ms,
+            event.kind.code(),
+            event.sender,
+            event.account,
+            event.detail,
+        ])
+        .map(|_| ())
+}
+
+/// What happened in a place within a span, in the order asked for.
+pub(crate) fn walk(
+    connection: &Connection,
+    place: &str,
+    span: Span,
+    order: Order,
+    limit: u32,
+) -> Result<Vec<Happening>> {
+    connection
+        .prepare_cached(&walk_sql(order))?
+        .query_map(params![place, span.after, span.before, limit], event)?
+        .collect()
+}
+
+fn walk_sql(order: Order) -> String {
+    let direction = order.sql();
+    format!(
+        "SELECT target_key, id, time_ms, kind, sender, account, detail FROM events \
+         WHERE target_key = ?1 AND id > ?2 AND id < ?3 ORDER BY id {direction} LIMIT ?4"
+    )
+}
+
+/// The first of a place from an id on: its id and time.
+pub(crate) fn first_from(
+    connection: &Connection,
+    place: &str,
+    id: i64,
+) -> Result<Option<(i64, i64)>> {
+    connection
+        .prepare_cached(FIRST_FROM)?
+        .query_row(params![place, id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+const FIRST_FROM: &str =
+    "SELECT id, time_ms FROM events WHERE target_key = ?1 AND id >= ?2 ORDER BY id LIMIT 1";
+
+/// The id of the last of a place.
+pub(crate) fn last_id(connection: &Connection, place: &str) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(LAST_ID)?
+        .query_row([place], |row| row.get(0))
+}
+
+const LAST_ID: &str = "SELECT max(id) FROM events WHERE target_key = ?1";
+
+fn event(row: &Row<'_>) -> Result<Happening> {
+    Ok(Happening {
+        target_key: row.get(0)?,
+        id: row.get(1)?,
+        time_ms: row.get(2)?,
+        kind: EventKind::from_code(row.get(3)?),
+        sender: row.get(4)?,
+        account: row.get(5)?,
+        detail: row.get(6)?,
+    })
+}
+
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<String> {
+    let walks = [Order::Oldest, Order::Newest].map(walk_sql);
+    let others = [FIRST_FROM, LAST_ID].map(str::to_owned);
+    walks.into_iter().chain(others).collect()
+}
