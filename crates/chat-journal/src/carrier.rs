@@ -203,6 +203,9 @@ async fn receive(reader: &mut FrameReader<ReadHalf<'_>>, shared: &Shared, port: 
             Kind::Acknowledge => frame
                 .item()
                 .and_then(|position| acknowledge(position, shared, port)),
+            Kind::Await => frame
+                .item()
+                .and_then(|position| wait_for_all(position, shared, port)),
             _ => Err(Closed::Protocol("not for a hub")),
         };
         if let Err(reason) = done {
@@ -259,6 +262,17 @@ fn acknowledge(position: Position, shared: &Shared, port: &Port) -> Result<(), C
     if position > shared.released() {
         return Err(Closed::Protocol("acknowledges what was not sent"));
     }
-    port.acknowledge(position);
+    shared.acknowledge(port, position);
+    Ok(())
+}
+
+/// Tells the link when all servers have rendered up to a position: now, or later.
+fn wait_for_all(position: Position, shared: &Shared, port: &Port) -> Result<(), Closed> {
+    if position > shared.released() {
+        return Err(Closed::Protocol("waits for what was not sent"));
+    }
+    if shared.reached(port.id, position) {
+        shared.tell_reached(port.id, position);
+    }
     Ok(())
 }

@@ -49,6 +49,7 @@
 //! * `link`: the end of a link that a server holds; `remote` is how it works over a socket
 //! * `sequencer`: the task that decides, commits (`rows`, `commits`) and releases (`fanout`)
 //! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say
+//! * `barrier`: who waits until all servers have rendered up to a position
 //! * `queue`, `port`, `shared`, `weight`: what these have between them, and its bounds
 //!
 //! # Bounds
@@ -60,6 +61,7 @@
 //!   server is lost to the others ([`chat_network::Event::ServerLost`]).
 //! * A frame: 1 MiB; a request: [`MAX_REQUEST_BYTES`]; a snapshot: 1 GiB; links of a hub: 1024.
 
+mod barrier;
 mod carrier;
 mod clock;
 mod commits;
@@ -83,3 +85,4 @@ pub use journal::{Figures, Journal, Lag, Setup};
 pub use link::{Deliveries, Delivery, Link, Requests, Role};
 pub use rows::Keep;
 pub use weight::MAX_REQUEST_BYTES;
+pub use wire::VERSION;

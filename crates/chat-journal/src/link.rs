@@ -43,6 +43,9 @@ pub enum Delivery {
         /// Why.
         rejection: Rejection,
     },
+    /// All other servers have rendered up to this position, which this link had asked about with
+    /// [`Requests::reached`].
+    Reached(Position),
 }
 
 /// A link to the sequencer.
@@ -103,6 +106,19 @@ impl Requests {
             Err(_) => return Err(self.0.closed().into()),
         }
         self.0.pass(request, weight).map_err(SendError::Closed)
+    }
+
+    /// Whether all other servers are known to have rendered up to `position` (one that this link was
+    /// delivered). If not, [`Delivery::Reached`] tells when they have, unless the link is over.
+    #[must_use]
+    pub fn reached(&self, position: Position) -> bool {
+        match &*self.0 {
+            Way::Local { port, guard } => guard.0.reached(port.id, position),
+            Way::Remote(wires) => {
+                wires.await_all(position);
+                false
+            }
+        }
     }
 
     /// Hands a request over if that is possible at once.
@@ -206,7 +222,7 @@ impl Deliveries {
     /// Tells the sequencer that everything up to `position` has been rendered for the clients.
     pub fn acknowledge(&self, position: Position) {
         match &self.0 {
-            Source::Local(local) => local.port.acknowledge(position),
+            Source::Local(local) => local.guard.0.acknowledge(&local.port, position),
             Source::Remote(remote) => remote.wires.acknowledge(position),
         }
     }

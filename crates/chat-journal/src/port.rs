@@ -39,11 +39,12 @@ impl Port {
     }
 
     pub(crate) fn acknowledge(&self, position: Position) {
-        self.acknowledged.fetch_max(position.0, Ordering::Relaxed);
+        // In one order with what the barrier reads and writes.
+        self.acknowledged.fetch_max(position.0, Ordering::SeqCst);
     }
 
     pub(crate) fn acknowledged(&self) -> Position {
-        Position(self.acknowledged.load(Ordering::Relaxed))
+        Position(self.acknowledged.load(Ordering::SeqCst))
     }
 
     /// Ends the link on this side: no more requests. The first reason stays.

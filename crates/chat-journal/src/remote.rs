@@ -34,6 +34,8 @@ pub(crate) struct Wires {
     pub(crate) budget: Semaphore,
     pub(crate) requests: Queue<Request>,
     acknowledged: AtomicU64,
+    /// The highest position that all servers are awaited at.
+    awaited: AtomicU64,
 }
 
 impl Cost for Request {
@@ -49,6 +51,7 @@ impl Wires {
             // The budget is the bound.
             requests: Queue::new(usize::MAX),
             acknowledged: AtomicU64::new(position.0),
+            awaited: AtomicU64::new(0),
         }
     }
 
@@ -62,6 +65,14 @@ impl Wires {
 
     pub(crate) fn acknowledge(&self, position: Position) {
         if self.acknowledged.fetch_max(position.0, Ordering::Relaxed) < position.0 {
+            self.requests.poke();
+        }
+    }
+
+    /// The hub is to say when all servers have come to a position. Where several wait, they wait for
+    /// the last of them.
+    pub(crate) fn await_all(&self, position: Position) {
+        if self.awaited.fetch_max(position.0, Ordering::Relaxed) < position.0 {
             self.requests.poke();
         }
     }
@@ -141,6 +152,7 @@ async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>, mut acknow
     const WRITE: usize = 256 * 1024;
     let mut requests = VecDeque::new();
     let mut out = Vec::new();
+    let mut awaited = Position(0);
     loop {
         wires.requests.ready().await;
         if wires
@@ -155,6 +167,11 @@ async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>, mut acknow
         if latest > acknowledged {
             acknowledged = latest;
             wire::append(&Chunk::item(Kind::Acknowledge, &latest), &mut out);
+        }
+        let latest = Position(wires.awaited.load(Ordering::Relaxed));
+        if latest > awaited {
+            awaited = latest;
+            wire::append(&Chunk::item(Kind::Await, &latest), &mut out);
         }
         if write.write_all(&out).await.is_err() {
             break;
@@ -235,6 +252,10 @@ fn unpack(frame: &Frame, out: &mut Vec<Delivery>) -> Result<(), Closed> {
                 let (session, rejection) = refused?;
                 out.push(Delivery::Rejected { session, rejection });
             }
+            Ok(())
+        }
+        Kind::Reached => {
+            out.push(Delivery::Reached(frame.item()?));
             Ok(())
         }
         Kind::Goodbye => Err(Closed::Goodbye),

@@ -425,7 +425,7 @@ impl Sequencer {
         };
         let link = self.links.swap_remove(index);
         info!(role = ?link.port.role, incarnation = link.incarnation, %reason, "link ends");
-        self.shared.links.lock().retain(|(port, _)| port.id != id);
+        self.shared.unlink(id);
         if let Role::Server(server) = link.port.role {
             self.own.push_back(Request {
                 origin: Origin::Server(ServerId::HUB),

@@ -11,9 +11,10 @@ use tokio::sync::oneshot;
 
 use crate::{
     Closed, Delivery,
+    barrier::{Barrier, is_reached},
     port::{LinkId, Port},
     queue::{Cost, PushError, Queue},
-    wire::Chunk,
+    wire::{Chunk, Kind},
 };
 
 /// What reaches the sequencer. Its queue needs no bound of its own: requests are bounded by the
@@ -64,6 +65,15 @@ impl Sink {
         }
     }
 
+    /// All servers have rendered up to a position. A queue that does not take this belongs to a link
+    /// that is ending.
+    pub(crate) fn tell_reached(&self, position: Position) {
+        let _ = match self {
+            Self::Local(queue) => queue.push(Delivery::Reached(position)),
+            Self::Remote(queue) => queue.push(Chunk::item(Kind::Reached, &position)),
+        };
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Local(queue) => queue.bytes(),
@@ -87,6 +97,8 @@ pub(crate) struct Shared {
     pub(crate) link_bytes: usize,
     /// The links that stand, for [`Journal::lag`](crate::Journal::lag).
     pub(crate) links: Mutex<Vec<(Arc<Port>, Sink)>>,
+    /// Who waits for the other links.
+    pub(crate) barrier: Barrier,
     pub(crate) counts: Counts,
     released: AtomicU64,
     next_link: AtomicU64,
@@ -116,6 +128,7 @@ impl Shared {
             inbox: Queue::new(usize::MAX),
             link_bytes,
             links: Mutex::new(Vec::new()),
+            barrier: Barrier::default(),
             counts: Counts::default(),
             released: AtomicU64::new(released.0),
             next_link: AtomicU64::new(1),
@@ -133,6 +146,45 @@ impl Shared {
 
     pub(crate) fn set_released(&self, position: Position) {
         self.released.store(position.0, Ordering::Release);
+    }
+
+    /// A link has rendered up to a position.
+    pub(crate) fn acknowledge(&self, port: &Port, position: Position) {
+        port.acknowledge(position);
+        if self.barrier.concerns(position) {
+            self.barrier.settle(&self.links.lock());
+        }
+    }
+
+    /// Whether all servers but that of a link have rendered up to a position; if not, the link is
+    /// told when they have.
+    pub(crate) fn reached(&self, link: LinkId, position: Position) -> bool {
+        let links = self.links.lock();
+        if is_reached(&links, link, position) {
+            return true;
+        }
+        let own = links.iter().find(|(port, _)| port.id == link);
+        if let Some((_, sink)) = own {
+            self.barrier.wait(link, position, sink.clone());
+            self.barrier.settle(&links);
+        }
+        false
+    }
+
+    /// Tells a link that all servers have rendered up to a position.
+    pub(crate) fn tell_reached(&self, link: LinkId, position: Position) {
+        let links = self.links.lock();
+        if let Some((_, sink)) = links.iter().find(|(port, _)| port.id == link) {
+            sink.tell_reached(position);
+        }
+    }
+
+    /// A link is over: nobody waits for it any more.
+    pub(crate) fn unlink(&self, link: LinkId) {
+        let mut links = self.links.lock();
+        links.retain(|(port, _)| port.id != link);
+        self.barrier.forget(link);
+        self.barrier.settle(&links);
     }
 
     /// Hands commands over.

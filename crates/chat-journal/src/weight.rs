@@ -81,7 +81,7 @@ impl Cost for Delivery {
                 Event::Registered { .. } => 256,
                 _ => 128,
             },
-            Self::Rejected { .. } => 64,
+            Self::Rejected { .. } | Self::Reached(_) => 64,
         };
         ENTRY + text
     }

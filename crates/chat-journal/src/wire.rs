@@ -8,8 +8,8 @@
 //! server                                hub
 //!   HELLO magic version role ─────────▶
 //!          ◀───────── WELCOME incarnation position length, SNAPSHOT piece, SNAPSHOT piece, …
-//!   REQUESTS, ACKNOWLEDGE ────────────▶
-//!          ◀───────────────────────── ENTRIES, REJECTIONS, and at an orderly end GOODBYE
+//!   REQUESTS, ACKNOWLEDGE, AWAIT ─────▶
+//!          ◀──────────────── ENTRIES, REJECTIONS, REACHED, and at an orderly end GOODBYE
 //! ```
 
 use std::{io, ops::Range, sync::Arc};
@@ -30,7 +30,7 @@ pub(crate) const FRAME_TARGET: usize = 128 * 1024;
 /// The largest snapshot, in bytes. A million users with a channel each need about a quarter of it.
 pub(crate) const MAX_SNAPSHOT: usize = 1024 * 1024 * 1024;
 /// Raised with every change of what a frame means, that of requests and entries included.
-pub(crate) const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 const MAGIC: [u8; 8] = *b"chatjrnl";
 const HEAD: usize = 5;
@@ -42,26 +42,30 @@ pub(crate) enum Kind {
     Hello = 1,
     Requests = 2,
     Acknowledge = 3,
+    Await = 4,
     Welcome = 16,
     Snapshot = 17,
     Entries = 18,
     Rejections = 19,
     Goodbye = 20,
     Refused = 21,
+    Reached = 22,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 9] = [
+        const ALL: [Kind; 11] = [
             Kind::Hello,
             Kind::Requests,
             Kind::Acknowledge,
+            Kind::Await,
             Kind::Welcome,
             Kind::Snapshot,
             Kind::Entries,
             Kind::Rejections,
             Kind::Goodbye,
             Kind::Refused,
+            Kind::Reached,
         ];
         ALL.into_iter().find(|kind| *kind as u8 == byte)
     }

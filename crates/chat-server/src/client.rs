@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::task::{Context, Poll, Waker};
 
+use chat_network::Position;
 use chat_stats::{Place, Slot};
 use chat_transport::Stream;
 
@@ -43,6 +44,8 @@ pub(crate) struct Client {
     pub(crate) lobby_due: Cell<bool>,
     /// It has said QUIT: it sends nothing more.
     pub(crate) has_quit: Cell<bool>,
+    /// The position of the latest event that it has asked for and that other servers may not have.
+    pub(crate) asked: Cell<Position>,
     /// Its task waits for the answers to all its requests.
     pub(crate) settling: Cell<bool>,
     /// What is pushed now answers the client's own request.
@@ -90,6 +93,7 @@ impl Client {
             visited: Cell::new(0),
             lobby_due: Cell::new(false),
             has_quit: Cell::new(false),
+            asked: Cell::default(),
             settling: Cell::new(false),
             answering: Cell::new(false),
             labeled: RefCell::new(None),

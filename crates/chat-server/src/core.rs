@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use bytes::BytesMut;
 use chat_journal::{Requests, TrySendError};
-use chat_network::{Action, Origin, Request, SessionId};
+use chat_network::{Action, Origin, Position, Request, SessionId};
 use chat_stats::Slot;
 use tokio::time::Instant;
 
+use crate::barrier::Barrier;
 use crate::client::Client;
 use crate::command::{Context, Step, Steps};
 use crate::fanout::Fanout;
@@ -33,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) requests: Requests,
     /// Who is to be looked at when.
     pub(crate) wheel: RefCell<Wheel>,
+    /// Who waits until the other servers have what was asked.
+    pub(crate) barrier: Barrier,
     /// The link is over: nothing will be answered any more.
     pub(crate) link_over: Cell<bool>,
     /// Connections that are being told that there is no place for them.
@@ -58,6 +61,7 @@ impl Core {
             slot,
             requests,
             wheel: RefCell::new(Wheel::new()),
+            barrier: Barrier::default(),
             link_over: Cell::new(false),
             turned_away: Cell::new(0),
             incarnation,
@@ -92,6 +96,14 @@ impl Core {
     /// The server's clock in seconds.
     pub(crate) fn seconds(&self) -> u32 {
         u32::try_from(self.began.elapsed().as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether all servers have rendered up to a position; if not, the barrier will tell.
+    pub(crate) fn is_everywhere(&self, position: Position) -> bool {
+        position == Position(0)
+            || self.state.board.slot_count() < 2
+            || self.barrier.has_reached(position)
+            || self.requests.reached(position)
     }
 
     /// An empty read buffer with room.

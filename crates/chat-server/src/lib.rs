@@ -43,7 +43,8 @@
 //! What only asks the network is sent on at once, however much is on its way; the network answers in
 //! order. What is answered here (`NAMES`, `WHOIS`, errors of the parser, `PONG`) waits until
 //! everything that the session asked before has been answered, and the session reads nothing
-//! meanwhile.
+//! meanwhile. A `PONG` also waits, for at most 50 ms, until all other servers have rendered what the
+//! session asked for.
 //!
 //! # Bounds
 //!
@@ -52,6 +53,7 @@
 //! waits. Lines: those of `chat_proto::LineCodec`. Lines per second: [`config::Flood`]. Time to
 //! register, silence, last words: [`config::Limits`]. Connections: the places of the board's slot.
 
+mod barrier;
 mod capabilities;
 mod client;
 mod closing;

@@ -18,6 +18,7 @@ use smol_str::SmolStr;
 use tokio::time::sleep;
 use tokio_util::codec::Decoder;
 
+use crate::barrier;
 use crate::client::Client;
 use crate::closing;
 use crate::command::{self, Context, Order, Step, Steps};
@@ -206,6 +207,10 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
             }
             Flow::Continue(())
         }
+        Step::Barrier => {
+            settled(client).await?;
+            Box::pin(everywhere(core, client)).await
+        }
         Step::Close(reason) => {
             settled(client).await?;
             client.close(&reason);
@@ -274,6 +279,27 @@ async fn settled(client: &Client) -> Flow {
         wait(client, |_| client.session.pending.is_empty()).await;
         client.settling.set(false);
     }
+    if client.is_ending() {
+        Flow::Break(())
+    } else {
+        Flow::Continue(())
+    }
+}
+
+/// Waits until all other servers have rendered what the client asked for, within a bound: a server
+/// that hangs must not look like a slow line.
+async fn everywhere(core: &Core, client: &Client) -> Flow {
+    let position = client.asked.take();
+    if core.is_everywhere(position) {
+        return Flow::Continue(());
+    }
+    let mut bound = Box::pin(sleep(barrier::BOUND));
+    core.barrier.enter(client.session.id);
+    wait(client, |task| {
+        core.barrier.has_reached(position) || bound.as_mut().poll(task).is_ready()
+    })
+    .await;
+    core.barrier.leave(client.session.id);
     if client.is_ending() {
         Flow::Break(())
     } else {

@@ -51,7 +51,9 @@ async fn follow(mut server: Follower, messages: usize) -> Vec<Arc<Entry>> {
             .iter()
             .filter(|delivery| match delivery {
                 Delivery::Entry(entry) => matches!(entry.event, Event::Message { .. }),
-                Delivery::Rejected { .. } => panic!("nothing is refused here"),
+                Delivery::Rejected { .. } | Delivery::Reached(_) => {
+                    panic!("nothing is refused here")
+                }
             });
         count += entries.count();
         counted = server.seen.len();

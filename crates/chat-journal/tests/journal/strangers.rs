@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use chat_journal::{ConnectError, Link, Role};
+use chat_journal::{ConnectError, Link, Role, VERSION};
 use chat_network::ServerId;
 use tokio::task::spawn_blocking;
 
@@ -55,7 +55,7 @@ async fn garbage_ends_its_own_link_and_nothing_else() {
     let bench = Bench::new();
     let mut one = bench.remote(1).await;
     let alice = one.enter(1, "alice").await;
-    let server_two = hello(1, &[0, 2]);
+    let server_two = hello(VERSION, &[0, 2]);
     let then = |more: &[u8]| [&server_two[..], more].concat();
     let mut dice = Dice(7);
     let noise: Vec<u8> = (0..100_000).map(|_| dice.byte()).collect();
@@ -66,8 +66,8 @@ async fn garbage_ends_its_own_link_and_nothing_else() {
         noise.clone(),
         frame(2, &[1, 2, 3]),
         frame(99, b"what"),
-        hello(1, &[7]),
-        hello(1, &[]),
+        hello(VERSION, &[7]),
+        hello(VERSION, &[]),
         then(&frame(2, &[0xff; 300])),
         then(&frame(2, &noise[..5000])),
         then(&frame(3, &[0xff, 0xff, 0xff, 0xff, 0x7f])),
@@ -93,10 +93,10 @@ async fn garbage_ends_its_own_link_and_nothing_else() {
 #[tokio::test]
 async fn another_version_is_told_so() {
     let bench = Bench::new();
-    let answer = sends(&bench, hello(2, &[0, 2])).await;
+    let answer = sends(&bench, hello(VERSION + 1, &[0, 2])).await;
     let text = String::from_utf8_lossy(&answer[5..]).into_owned();
     assert_eq!(
-        (answer[4], text.contains("version 1")),
+        (answer[4], text.contains("the hub speaks version")),
         (21, true),
         "{text}"
     );

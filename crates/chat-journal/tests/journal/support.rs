@@ -163,6 +163,7 @@ impl Follower {
             Delivery::Rejected { session, rejection } => {
                 (*session == of).then(|| Err(rejection.clone()))
             }
+            Delivery::Reached(_) => None,
         };
         self.seen.iter().filter_map(answer).collect()
     }
@@ -170,7 +171,7 @@ impl Follower {
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
         let entry = |delivery: &Delivery| match delivery {
             Delivery::Entry(entry) => Some(Arc::clone(entry)),
-            Delivery::Rejected { .. } => None,
+            Delivery::Rejected { .. } | Delivery::Reached(_) => None,
         };
         self.seen.iter().filter_map(entry).collect()
     }

@@ -13,6 +13,8 @@ pub(crate) enum Step {
     Line(Wire),
     /// A request to the network in the session's name.
     Request(Action, Pending),
+    /// What comes after it waits until all servers have what was asked before.
+    Barrier,
     /// The end of a connection that is not a user's (yet), and why.
     Close(String),
 }

@@ -13,7 +13,7 @@ mod monitor;
 use std::rc::Rc;
 
 use chat_journal::{Closed, Deliveries, Delivery};
-use chat_network::{Entry, Event, Origin, Rejection, SessionId};
+use chat_network::{Entry, Event, Origin, Position, Rejection, SessionId};
 
 use crate::client::Client;
 use crate::command::rejection_line;
@@ -35,6 +35,7 @@ pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
                     deliver(core, &entry);
                 }
                 Delivery::Rejected { session, rejection } => rejected(core, session, &rejection),
+                Delivery::Reached(position) => reached(core, position),
             }
         }
         core.fanout.flush();
@@ -79,6 +80,7 @@ fn deliver(core: &Core, entry: &Entry) {
     if let Some(client) = asker {
         client.answering.set(false);
         client.session.pending.pop();
+        client.asked.set(entry.stamp.position);
         settle(&client);
     }
 }
@@ -95,6 +97,15 @@ fn origin(core: &Core, entry: &Entry) -> Option<Rc<Client>> {
     match entry.origin {
         Origin::Session(session) if core.is_own(session) => core.fanout.get(session),
         _ => None,
+    }
+}
+
+/// All other servers have come to a position; who waits for that goes on.
+fn reached(core: &Core, position: Position) {
+    for session in core.barrier.advance(position) {
+        if let Some(client) = core.fanout.get(session) {
+            client.wake();
+        }
     }
 }
 

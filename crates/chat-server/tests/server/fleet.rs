@@ -15,14 +15,14 @@ use crate::harness::limits;
 use crate::time::Pipe;
 
 /// One server of the fleet, on a thread of its own as in life.
-struct Server {
+pub(crate) struct Server {
     hand: mpsc::Sender<Accepted>,
     stop: Option<oneshot::Sender<String>>,
     thread: std::thread::JoinHandle<Result<(), Error>>,
 }
 
 impl Server {
-    async fn start(journal: &Journal, board: &Board, number: u16) -> Self {
+    pub(crate) async fn start(journal: &Journal, board: &Board, number: u16) -> Self {
         let parts = Parts {
             config: Config {
                 server: number,
@@ -55,7 +55,24 @@ impl Server {
         }
     }
 
-    async fn connect(&self) -> Pipe {
+    /// Ends the server.
+    pub(crate) fn stop(mut self) {
+        let stop = self.stop.take().expect("it is stopped once");
+        stop.send("over".into()).unwrap();
+        self.thread.join().unwrap().unwrap();
+    }
+
+    pub(crate) async fn connect(&self) -> Pipe {
+        let client = self.hand_over().await;
+        let (input, out) = tokio::io::split(client);
+        Pipe {
+            lines: BufReader::new(input).lines(),
+            out,
+        }
+    }
+
+    /// Gives the server one end of a pair of sockets; the other.
+    pub(crate) async fn hand_over(&self) -> chat_transport::Stream {
         let (connection, client) = Connection::pair().unwrap();
         self.hand
             .send(Accepted {
@@ -64,14 +81,10 @@ impl Server {
             })
             .await
             .unwrap();
-        let (input, out) = tokio::io::split(client);
-        Pipe {
-            lines: BufReader::new(input).lines(),
-            out,
-        }
+        client
     }
 
-    async fn join(&self, nick: &str) -> Pipe {
+    pub(crate) async fn join(&self, nick: &str) -> Pipe {
         let mut pipe = self.connect().await;
         pipe.send(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"))
             .await;
@@ -98,7 +111,7 @@ impl chat_server::Incoming for Here {
     }
 }
 
-async fn fleet(servers: u16) -> (Journal, Vec<Server>, Board) {
+pub(crate) async fn fleet(servers: u16) -> (Journal, Vec<Server>, Board) {
     let (writer, _reader) = chat_store::open(&chat_store::Config::default()).unwrap();
     let journal = Journal::start(Setup::new(Limits::default(), writer, Position(1))).unwrap();
     let board = Board::private(&vec![SlotSetup { capacity: 50 }; usize::from(servers)]);
@@ -124,7 +137,7 @@ fn listen(mut pipe: Pipe, count: usize) -> JoinHandle<Vec<String>> {
     })
 }
 
-fn block_on(test: impl Future<Output = ()>) {
+pub(crate) fn block_on(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -5,6 +5,8 @@ mod accounting;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod barrier;
+#[cfg(test)]
 mod basics;
 #[cfg(test)]
 mod capabilities;

@@ -1,9 +1,10 @@
-//! `PING <token>`: answered after everything that the client asked before.
+//! `PING <token>`: answered after everything that the client asked before, and after all servers
+//! have it.
 
 use chat_proto::numeric::ERR_NOORIGIN;
 use chat_proto::{Message, WireLine};
 
-use crate::command::{Context, Refusal};
+use crate::command::{Context, Refusal, Step};
 
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let token = message.param(0).unwrap_or_default();
@@ -16,6 +17,7 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         .command("PONG")
         .param(name)
         .trailing(token);
+    context.steps.push(Step::Barrier);
     context.line(line.finish().into());
     Ok(())
 }

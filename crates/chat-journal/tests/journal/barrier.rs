@@ -1,0 +1,92 @@
+//! A server learns when all others have rendered what it asks about.
+
+use chat_journal::{Delivery, Role};
+use chat_network::Position;
+
+use crate::support::{Bench, Follower, say, soon};
+
+/// A fleet whose first server has said something; where.
+async fn three(remote: bool) -> (Bench, Vec<Follower>, Position) {
+    let bench = Bench::new();
+    let mut servers = Vec::new();
+    for server in 1..=3 {
+        servers.push(bench.either(server, remote).await);
+    }
+    let alice = servers[0].enter(1, "alice").await;
+    let said = servers[0].does(alice, say("#lobby", "hello")).await;
+    let position = said.unwrap().stamp.position;
+    (bench, servers, position)
+}
+
+/// Whether a server was told that all have come to a position.
+fn told(server: &Follower, position: Position) -> bool {
+    server.seen.contains(&Delivery::Reached(position))
+}
+
+#[tokio::test]
+async fn it_is_told_once_the_last_has_rendered_it() {
+    for remote in [false, true] {
+        let (bench, mut servers, position) = three(remote).await;
+        assert!(!servers[0].requests.reached(position));
+        servers[1].deliveries.acknowledge(position);
+        servers[2].deliveries.acknowledge(Position(position.0 - 1));
+        // What others say meanwhile comes first: nobody has answered yet.
+        let bob = servers[1].enter(1, "bob").await;
+        servers[1].does(bob, say("#lobby", "still")).await.unwrap();
+        servers[0]
+            .until(|own| own.texts().contains(&"still".to_owned()))
+            .await;
+        assert!(!told(&servers[0], position));
+        servers[2].deliveries.acknowledge(position);
+        servers[0].until(|own| told(own, position)).await;
+        assert!(!told(&servers[1], position) && !told(&servers[2], position));
+        drop(bench);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_server_that_is_gone_or_for_who_only_looks_on() {
+    for remote in [false, true] {
+        let (bench, mut servers, position) = three(remote).await;
+        let _observer = soon(bench.journal.attach(Role::Observer)).await.unwrap();
+        assert!(!servers[0].requests.reached(position));
+        servers[1].deliveries.acknowledge(position);
+        servers.pop();
+        servers[0].until(|own| told(own, position)).await;
+    }
+}
+
+#[tokio::test]
+async fn one_server_alone_waits_for_nobody() {
+    let bench = Bench::new();
+    let mut one = bench.local(1).await;
+    let alice = one.enter(1, "alice").await;
+    let said = one.does(alice, say("#lobby", "hello")).await.unwrap();
+    assert!(one.requests.reached(said.stamp.position));
+    // Over a socket the hub must be asked, and answers at once.
+    let mut two = bench.remote(2).await;
+    let bob = two.enter(1, "bob").await;
+    let position = two.does(bob, say("#lobby", "ho")).await.unwrap();
+    let position = position.stamp.position;
+    one.deliveries.acknowledge(position);
+    assert!(!two.requests.reached(position));
+    two.until(|own| told(own, position)).await;
+}
+
+#[tokio::test]
+async fn several_that_wait_are_all_told() {
+    for remote in [false, true] {
+        let (_bench, mut servers, first) = three(remote).await;
+        let alice = servers[0].session(1);
+        let said = servers[0].does(alice, say("#lobby", "more")).await.unwrap();
+        let second = said.stamp.position;
+        assert!(!servers[0].requests.reached(second));
+        assert!(!servers[0].requests.reached(first));
+        for server in &servers[1..] {
+            server.deliveries.acknowledge(second);
+        }
+        // The later one stands for both.
+        servers[0].until(|own| told(own, second)).await;
+        assert!(remote || told(&servers[0], first) || servers[0].requests.reached(first));
+    }
+}

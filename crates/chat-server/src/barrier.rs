@@ -1,0 +1,40 @@
+//! Who waits until the other servers have what was asked here.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use chat_network::{Position, SessionId};
+use smallvec::SmallVec;
+
+/// How long a client waits for the other servers at most.
+pub(crate) const BOUND: Duration = Duration::from_millis(50);
+
+/// How far all other servers are known to be, and the sessions that wait for them.
+#[derive(Default)]
+pub(crate) struct Barrier {
+    reached: Cell<Position>,
+    waiting: RefCell<Vec<SessionId>>,
+}
+
+impl Barrier {
+    /// Whether all other servers are known to have rendered up to a position.
+    pub(crate) fn has_reached(&self, position: Position) -> bool {
+        self.reached.get() >= position
+    }
+
+    /// A session begins to wait.
+    pub(crate) fn enter(&self, session: SessionId) {
+        self.waiting.borrow_mut().push(session);
+    }
+
+    /// A session waits no longer.
+    pub(crate) fn leave(&self, session: SessionId) {
+        self.waiting.borrow_mut().retain(|other| *other != session);
+    }
+
+    /// All other servers have come to a position: who is to look again.
+    pub(crate) fn advance(&self, position: Position) -> SmallVec<[SessionId; 4]> {
+        self.reached.set(self.reached.get().max(position));
+        self.waiting.borrow().iter().copied().collect()
+    }
+}
