@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat_transport::Endpoint;
+use chat_transport::{Endpoint, tls};
 use smol_str::SmolStr;
 
 /// Where to connect, as whom, and how patiently.
@@ -13,6 +13,8 @@ use smol_str::SmolStr;
 pub struct Config {
     /// The server.
     pub endpoint: Endpoint,
+    /// Which certificates are trusted, and the client's own; for endpoints with TLS.
+    pub tls: tls::Client,
     /// The nickname wanted; when it is taken, variations of it are tried.
     pub nick: SmolStr,
     /// The user name (the part before the `@`); the nickname where `None`.
@@ -54,6 +56,7 @@ impl Config {
     pub fn new(endpoint: Endpoint, nick: impl Into<SmolStr>) -> Config {
         Config {
             endpoint,
+            tls: tls::Client::default(),
             nick: nick.into(),
             username: None,
             realname: None,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use chat_proto::{CodecError, LineCodec, Message, WireLine};
-use chat_transport::{Stream, client::dial};
+use chat_transport::Stream;
+use chat_transport::client::{Dialled, dial};
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -166,10 +167,11 @@ impl Driver {
     /// One connection from dialling to its end.
     async fn connection(&mut self) -> Result<End, Unread> {
         let endpoint = self.config.endpoint.clone();
-        let mut dialling = std::pin::pin!(dial(&endpoint));
-        let stream = loop {
+        let tls = self.config.tls.clone();
+        let mut dialling = std::pin::pin!(dial(&endpoint, &tls));
+        let dialled = loop {
             tokio::select! {
-                stream = &mut dialling => break stream,
+                dialled = &mut dialling => break dialled,
                 () = self.updates.closed() => return Err(Unread),
                 command = self.commands.recv() => match command {
                     None | Some(Command::Quit(_)) => return Ok(End::left()),
@@ -178,11 +180,22 @@ impl Driver {
                 },
             }
         };
-        let stream = match stream {
-            Ok(stream) => stream,
+        let Dialled {
+            stream,
+            certificate,
+        } = match dialled {
+            Ok(dialled) => dialled,
             Err(error) => return Ok(End::lost(error.to_string())),
         };
         self.emit(Update::Connected).await?;
+        if let Some((judgement, fingerprint)) = certificate {
+            self.emit(Update::Secured {
+                at: Timestamp::now(),
+                judgement,
+                fingerprint,
+            })
+            .await?;
+        }
         let mut link = Link::new(stream, &self.config);
         let opening = self.session.open();
         let mut end = match link.send(&opening).await {

@@ -50,7 +50,7 @@ pub mod slash;
 mod text;
 mod update;
 
-pub use chat_transport::{Endpoint, EndpointError};
+pub use chat_transport::{Endpoint, EndpointError, Transport, tls};
 pub use client::{Client, SendError, Updates};
 pub use command::{Command, CommandError, MAX_LINES};
 pub use config::{Backoff, Config};

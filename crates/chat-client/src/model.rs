@@ -272,6 +272,14 @@ impl Model {
                 self.set_state(ConnectionState::Connecting { attempt: *attempt });
             }
             Update::Connected => self.set_state(ConnectionState::Registering),
+            Update::Secured {
+                at,
+                judgement,
+                fingerprint,
+            } => {
+                let text = crate::update::in_words(*judgement, *fingerprint);
+                self.put(&BufferId::server(), Draft::info(*at, text));
+            }
             Update::Registered { nick } => {
                 self.nick = nick.clone();
                 self.away = false;

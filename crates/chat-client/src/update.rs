@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chat_proto::Message;
+use chat_transport::tls::{Fingerprint, Judgement};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
@@ -19,6 +20,15 @@ pub enum Update {
     },
     /// The connection stands; registration begins.
     Connected,
+    /// The connection is secure: the server showed this certificate.
+    Secured {
+        /// When.
+        at: Timestamp,
+        /// Why it was trusted.
+        judgement: Judgement,
+        /// The certificate.
+        fingerprint: Fingerprint,
+    },
     /// The server has accepted the client.
     Registered {
         /// The nickname it has, which may be another than the one wanted.
@@ -50,4 +60,22 @@ pub enum Update {
         /// last update.
         retry: Option<Duration>,
     },
+}
+
+/// What a person is told of a secure connection.
+pub(crate) fn in_words(judgement: Judgement, fingerprint: Fingerprint) -> String {
+    match judgement {
+        Judgement::Verified => "The connection is secure".to_owned(),
+        Judgement::Known => {
+            "The connection is secure: the server has the certificate it had before".to_owned()
+        }
+        Judgement::New => format!(
+            "The connection is encrypted, but nobody vouches for the server's certificate. It is \
+             remembered, and must be the same from now on: {fingerprint}"
+        ),
+        Judgement::Unchecked => format!(
+            "The connection is encrypted, but the server's certificate was not checked: \
+             {fingerprint}"
+        ),
+    }
 }

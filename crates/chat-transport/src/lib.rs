@@ -6,7 +6,12 @@
 //!   to each other inside one machine (tests, the edge's tunnels).
 //! - [`Peer`] and [`Connection`]: who is at the other end of an accepted stream.
 //! - [`Listener`]: several listening addresses behind one `accept`.
+//! - [`doors`]: listening addresses of every kind: plain, TLS, WebSocket and both; behind them there
+//!   are only plain lines.
+//! - [`tls`]: certificates, and how either end judges the other's.
 //! - [`Endpoint`] and [`client`]: where a client connects to, and how.
+//! - Inside: `websocket` (its handshakes), `pump` (what copies between such a connection and the
+//!   end of a socket pair that everybody else sees).
 //! - [`raise_descriptor_limit`]: room for many connections.
 //!
 //! What a line means, what a session is and when to reconnect are not known here.
@@ -21,7 +26,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut listener = Listener::bind(&["127.0.0.1:0".parse()?])?;
 //! let endpoint = listener.local_addrs()[0].into();
-//! let mut here = client::dial(&endpoint).await?;
+//! let mut here = client::dial(&endpoint, &Default::default()).await?.stream;
 //! let mut there = listener.accept().await?.stream;
 //! here.write_all(b"PING 1\r\n").await?;
 //! let mut line = [0; 8];
@@ -32,14 +37,19 @@
 //! ```
 
 pub mod client;
+pub mod doors;
 mod endpoint;
 mod limit;
 mod listener;
 mod peer;
+mod pump;
 mod stream;
+pub mod tls;
+mod websocket;
 
 pub use client::ConnectError;
-pub use endpoint::{DEFAULT_PORT, Endpoint, EndpointError};
+pub use doors::Doors;
+pub use endpoint::{DEFAULT_PORT, Endpoint, EndpointError, Transport};
 pub use limit::raise_descriptor_limit;
 pub use listener::{BACKLOG, BindError, Listener, bind_socket};
 pub use peer::{Connection, Peer};

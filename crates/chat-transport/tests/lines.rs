@@ -17,7 +17,9 @@ async fn item(lines: &mut Lines) -> Option<Result<Bytes, LineError>> {
 async fn lines_go_both_ways_over_tcp() {
     let mut listener = Listener::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
     let endpoint = Endpoint::from(listener.local_addrs()[0]);
-    let mut near = client::connect(&endpoint).await.unwrap();
+    let mut near = client::connect(&endpoint, &Default::default())
+        .await
+        .unwrap();
     let accepted = listener.accept().await.unwrap();
     let mut far = Framed::new(accepted.stream, LineCodec::server());
 
