@@ -91,6 +91,7 @@ impl Network {
     /// Enters a user's nick and sessions into the indexes.
     pub(crate) fn index_user(&mut self, user: &User) {
         self.nicks.insert(user.nick(), user.id());
+        self.like_nicks.insert(user.nick(), user.id());
         for session in user.sessions() {
             self.sessions.insert(session.id, user.id());
             let life = (session.id.server(), session.id.incarnation());
@@ -104,8 +105,10 @@ impl Network {
         };
         let past = PastUser::new(user, user.server(), now);
         self.nicks.remove(user.nick(), id);
+        self.like_nicks.remove(user.nick(), id);
         user.set_nick(nick);
         self.nicks.insert(nick, id);
+        self.like_nicks.insert(nick, id);
         if !name::same(&past.nick, nick) {
             self.remember(past);
         }
@@ -137,6 +140,7 @@ impl Network {
                 channel.change(&open, None, now);
             }
             self.names.insert(name, channel_id);
+            self.like_names.insert(name, channel_id);
             self.channels.insert(channel_id, channel);
         }
         let Some(channel) = self.channels.get_mut(&channel_id) else {
@@ -169,6 +173,7 @@ impl Network {
         channel.members.swap_remove(&user);
         if channel.members.is_empty() {
             self.names.remove(channel.name(), id);
+            self.like_names.remove(channel.name(), id);
             self.secret -= usize::from(channel.is(ChannelFlag::Secret));
             self.channels.swap_remove(&id);
         }
@@ -231,6 +236,7 @@ impl Network {
             return;
         };
         self.nicks.remove(user.nick(), id);
+        self.like_nicks.remove(user.nick(), id);
         for channel in user.channels() {
             self.drop_member(id, *channel);
         }

@@ -203,9 +203,13 @@ impl Channel {
     /// Whether a list has a mask that matches the user.
     #[must_use]
     pub fn matches(&self, kind: ListKind, user: &User) -> bool {
-        self.list(kind)
-            .iter()
-            .any(|entry| name::matches(&entry.mask, user.prefix()))
+        let list = self.list(kind);
+        if list.is_empty() {
+            return false;
+        }
+        let subject = name::subject(user.prefix());
+        list.iter()
+            .any(|entry| name::matches(&entry.mask, &subject))
     }
 
     /// Whether the user is banned and not excepted.

@@ -8,7 +8,7 @@ pub enum Inconsistent {
     /// An index has entries that nothing stands behind, or lacks some.
     #[error("{0} do not match the users and channels")]
     Index(&'static str),
-    /// A nick leads to someone else, or to nobody.
+    /// A nick leads to someone else, or to nobody, or can be taken for another's.
     #[error("nick of {0:?} leads elsewhere")]
     Nick(UserId),
     /// A session leads to someone else, or to nobody.
@@ -17,7 +17,7 @@ pub enum Inconsistent {
     /// A user without session, or with one twice.
     #[error("{0:?} has no session")]
     NoSession(UserId),
-    /// A channel's name leads elsewhere.
+    /// A channel's name leads elsewhere, or can be taken for another's.
     #[error("name of {0:?} leads elsewhere")]
     Name(ChannelId),
     /// A channel without members.
@@ -69,7 +69,15 @@ impl Network {
             ("invisible users", self.invisible == invisible),
             ("secret channels", self.secret == secret),
             ("nicks", self.nicks.len() == self.user_count()),
+            (
+                "likenesses of nicks",
+                self.like_nicks.len() == self.user_count(),
+            ),
             ("names", self.names.len() == self.channel_count()),
+            (
+                "likenesses of names",
+                self.like_names.len() == self.channel_count(),
+            ),
             ("sessions", self.session_count() == sessions),
             ("lives", in_lives == sessions && no_empty_life),
         ];
@@ -83,6 +91,10 @@ impl Network {
         let id = user.id();
         ensure(
             self.user_by_nick(user.nick()) == Some(user),
+            Inconsistent::Nick(id),
+        )?;
+        ensure(
+            self.user_like_nick(user.nick(), Some(id)).is_none(),
             Inconsistent::Nick(id),
         )?;
         for (at, channel) in user.channels().iter().enumerate() {
@@ -127,7 +139,8 @@ impl Network {
     fn check_channel(&self, channel: &Channel) -> Result<(), Inconsistent> {
         let id = channel.id();
         let found = self.channel_by_name(channel.name()).map(Channel::id);
-        ensure(found == Some(id), Inconsistent::Name(id))?;
+        let alike = self.channel_like_name(channel.name(), Some(id));
+        ensure(found == Some(id) && alike.is_none(), Inconsistent::Name(id))?;
         ensure(channel.member_count() > 0, Inconsistent::Empty(id))?;
         for (user, _) in channel.members() {
             let knows = self

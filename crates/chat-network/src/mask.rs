@@ -1,5 +1,6 @@
 //! Masks of channel lists in their full form.
 
+use chat_proto::fold::fold;
 use smol_str::{SmolStr, format_smolstr};
 
 /// The full form `nick!user@host` of a mask as someone typed it; what is not given is `*`.
@@ -18,5 +19,11 @@ pub(crate) fn full(typed: &str, max: usize) -> Option<SmolStr> {
     let (user, host) = rest.split_once('@').unwrap_or((rest, "*"));
     let or_any = |part| if str::is_empty(part) { "*" } else { part };
     let mask = format_smolstr!("{}!{}@{}", or_any(nick), or_any(user), or_any(host));
+    // What is held against it is folded too.
+    let mask = if mask.is_ascii() {
+        mask
+    } else {
+        fold(&mask).into()
+    };
     (mask.len() <= max).then_some(mask)
 }

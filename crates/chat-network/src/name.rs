@@ -1,27 +1,34 @@
 //! When two names are the same.
 
-use chat_proto::CaseMapping;
+use std::borrow::Cow;
 
-/// What the servers announce in ISUPPORT.
-const MAPPING: CaseMapping = CaseMapping::Ascii;
+use chat_proto::{CaseMapping, fold};
 
-/// Whether two names are the same.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    MAPPING.eq(one, other)
-}
+pub(crate) use chat_proto::fold::same;
 
 /// A name in the one form that all its spellings have.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    name.to_ascii_lowercase()
+    fold::fold(name).into_owned()
 }
 
-/// Whether a mask (with `*` and `?`) matches all of a `nick!user@host`.
+/// A `nick!user@host` as masks are held against it: as it is where it is ASCII, whose letters are
+/// folded on the way.
+pub(crate) fn subject(prefix: &str) -> Cow<'_, str> {
+    if prefix.is_ascii() {
+        Cow::Borrowed(prefix)
+    } else {
+        fold::fold(prefix)
+    }
+}
+
+/// Whether a mask (with `*` and `?`, folded where it is not ASCII) matches all of a
+/// [`subject`].
 ///
 /// Most masks end in a host, and most users are not from there: what follows the last `*` is held
 /// against the end first. A channel may have a hundred bans, and each message is held against all.
-pub(crate) fn matches(mask: &str, prefix: &str) -> bool {
-    ends_as(mask, prefix) && MAPPING.mask_matches(mask, prefix)
+pub(crate) fn matches(mask: &str, subject: &str) -> bool {
+    ends_as(mask, subject) && CaseMapping::Ascii.mask_matches(mask, subject)
 }
 
 /// Whether `prefix` may end in what follows the last wildcard of `mask`, as it must to match.
@@ -77,7 +84,7 @@ mod tests {
         ];
         for mask in masks {
             for prefix in prefixes {
-                let expected = MAPPING.mask_matches(mask, prefix);
+                let expected = CaseMapping::Ascii.mask_matches(mask, prefix);
                 assert_eq!(matches(mask, prefix), expected, "{mask} on {prefix}");
             }
         }

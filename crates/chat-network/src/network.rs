@@ -6,7 +6,8 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::{IndexMap, IndexSet};
 
 use crate::{
-    Channel, ChannelId, Limits, PastUser, ServerId, SessionId, User, UserId, index::NameIndex,
+    Channel, ChannelId, Limits, PastUser, ServerId, SessionId, User, UserId,
+    index::{LikenessIndex, NameIndex},
 };
 
 /// A map whose iteration order is the order of what happened, never that of its hashes.
@@ -22,7 +23,9 @@ pub struct Network {
     pub(crate) users: Ordered<UserId, User>,
     pub(crate) channels: Ordered<ChannelId, Channel>,
     pub(crate) nicks: NameIndex<UserId>,
+    pub(crate) like_nicks: LikenessIndex<UserId>,
     pub(crate) names: NameIndex<ChannelId>,
+    pub(crate) like_names: LikenessIndex<ChannelId>,
     pub(crate) sessions: HashMap<SessionId, UserId>,
     pub(crate) lives: HashMap<(ServerId, u16), IndexSet<SessionId, DefaultHashBuilder>>,
     /// Users with `i`.
@@ -41,7 +44,9 @@ impl Network {
             users: Ordered::default(),
             channels: Ordered::default(),
             nicks: NameIndex::default(),
+            like_nicks: LikenessIndex::default(),
             names: NameIndex::default(),
+            like_names: LikenessIndex::default(),
             sessions: HashMap::new(),
             lives: HashMap::new(),
             invisible: 0,
@@ -62,13 +67,23 @@ impl Network {
         self.users.get(&user)
     }
 
-    /// A user by nick, in any case.
+    /// A user by nick, in any spelling.
     #[must_use]
     pub fn user_by_nick(&self, nick: &str) -> Option<&User> {
         let nick_of = |user| self.user(user).map(User::nick);
         self.nicks
             .get(nick, nick_of)
             .and_then(|user| self.user(user))
+    }
+
+    /// Somebody other than `own` whose nick is this one, or can be taken for it.
+    #[must_use]
+    pub fn user_like_nick(&self, nick: &str, own: Option<UserId>) -> Option<&User> {
+        let same = self.user_by_nick(nick);
+        let nick_of = |user| self.user(user).map(User::nick);
+        let alike = || self.like_nicks.other(nick, own, nick_of);
+        same.filter(|user| Some(user.id()) != own)
+            .or_else(|| alike().and_then(|user| self.user(user)))
     }
 
     /// The user of a session.
@@ -107,12 +122,21 @@ impl Network {
         self.channels.get(&channel)
     }
 
-    /// A channel by name, in any case.
+    /// A channel by name, in any spelling.
     #[must_use]
     pub fn channel_by_name(&self, name: &str) -> Option<&Channel> {
         let name_of = |channel| self.channel(channel).map(|channel| channel.name().as_str());
         self.names
             .get(name, name_of)
+            .and_then(|channel| self.channel(channel))
+    }
+
+    /// A channel other than `own` whose name can be taken for this one.
+    #[must_use]
+    pub fn channel_like_name(&self, name: &str, own: Option<ChannelId>) -> Option<&Channel> {
+        let name_of = |channel| self.channel(channel).map(|channel| channel.name().as_str());
+        self.like_names
+            .other(name, own, name_of)
             .and_then(|channel| self.channel(channel))
     }
 

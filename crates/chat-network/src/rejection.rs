@@ -20,6 +20,9 @@ pub enum Rejection {
     /// ERR_BADCHANMASK (476): not a valid channel name.
     #[error("not a channel name: {0}")]
     BadChannelName(SmolStr),
+    /// ERR_NOSUCHCHANNEL (403): the name can be taken for that of another channel.
+    #[error("too close to the name of another channel: {0}")]
+    ConfusableChannelName(SmolStr),
     /// ERR_CANNOTSENDTOCHAN (404).
     #[error("cannot send to channel: {0}")]
     CannotSendToChannel(SmolStr),
@@ -29,7 +32,7 @@ pub enum Rejection {
     /// ERR_ERRONEUSNICKNAME (432).
     #[error("not a nick: {0}")]
     ErroneousNick(SmolStr),
-    /// ERR_NICKNAMEINUSE (433).
+    /// ERR_NICKNAMEINUSE (433): it is another's, or can be taken for another's.
     #[error("nick in use: {0}")]
     NickInUse(SmolStr),
     /// ERR_USERNOTINCHANNEL (441).

@@ -57,6 +57,7 @@ impl<'de> Deserialize<'de> for Network {
         }
         for channel in read.channels {
             network.names.insert(channel.name(), channel.id());
+            network.like_names.insert(channel.name(), channel.id());
             network.secret += usize::from(channel.is(ChannelFlag::Secret));
             network.channels.insert(channel.id(), channel);
         }

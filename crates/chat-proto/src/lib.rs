@@ -10,7 +10,8 @@
 //!   joined with as many different tag sections as there are kinds of recipients.
 //! - [`LineCodec`]: lines out of a byte stream and into it, with limits.
 //! - [`tag`]: escaping of tag values. [`numeric`]: the numerics with their texts.
-//! - [`casemap`]: what counts as the same name, and masks. [`name`]: what may be a name, and limits.
+//! - [`mod@fold`]: when two names are the same, and when one can be taken for the other. [`casemap`]: the
+//!   mappings that servers announce, and masks. [`name`]: what may be a name, and limits.
 //! - [`sasl`]: what `AUTHENTICATE` carries, for both ends.
 //! - [`capability`] and [`isupport`]: what a server offers.
 //!
@@ -39,6 +40,7 @@
 pub mod capability;
 pub mod casemap;
 mod codec;
+pub mod fold;
 pub mod isupport;
 pub mod limit;
 mod message;

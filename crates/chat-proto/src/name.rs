@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::fold::{fold, is_identifier};
 use crate::limit::truncate;
 
 /// The longest nick.
@@ -26,28 +27,50 @@ pub const KEYLEN: usize = 32;
 /// The letters that may begin a channel name (`CHANTYPES`).
 pub const CHANTYPES: &str = "#";
 
-/// Whether `name` may be a nick: letters, digits, `-` and ``[ ] \ ` _ ^ { | }``, neither a digit nor
-/// `-` in front (RFC 2812, 2.3.1).
+/// What cannot stand in a nick: the marks of the protocol (separators, masks, `/` of relayed nicks) and
+/// what trips programs up.
+const NOT_IN_NICKS: &[char] = &[
+    ' ', ',', '*', '?', '.', '!', '@', ':', '/', '<', '>', '\'', '"', ';', '#',
+];
+/// What cannot begin one: the marks of channels, ranks and servers.
+const NOT_FIRST_IN_NICKS: &[char] = &['#', '~', '&', '@', '%', '+', '-', '$'];
+/// What cannot stand in the name of a channel.
+const NOT_IN_CHANNELS: &[char] = &[' ', ',', ':', '*', '?'];
+
+/// Whether `name` may be a nick: an [identifier](crate::fold::is_identifier) of any script without
+/// ``,*?.!@:/<>'";#``, not beginning with one of `~&%+-$`. `0` is none, because WHOX says nothing by it.
 #[must_use]
 pub fn is_valid_nick(name: &str, max_len: usize) -> bool {
-    let bytes = name.as_bytes();
-    bytes.len() <= max_len
-        && bytes.first().is_some_and(|first| is_nick_start(*first))
-        && bytes
-            .iter()
-            .all(|byte| is_nick_start(*byte) || byte.is_ascii_digit() || *byte == b'-')
+    if name.is_empty() || name.len() > max_len || name == "0" || !is_identifier(name) {
+        return false;
+    }
+    // Full-width forms of the marks become the marks themselves.
+    let folded = fold(name);
+    folded.len() <= max_len
+        && !folded.contains(NOT_IN_NICKS)
+        && !folded.starts_with(NOT_FIRST_IN_NICKS)
 }
 
-/// Whether `name` may be a channel: `#` and at least one more character, no space, comma, colon or
-/// control character.
+/// Whether `name` may be the nick of somebody from elsewhere that a bridge speaks for: a nick with a
+/// `/` in it.
+#[must_use]
+pub fn is_valid_relayed_nick(name: &str, max_len: usize) -> bool {
+    let ends = name.starts_with('/') || name.ends_with('/');
+    let local = name.replace('/', "");
+    name.contains('/') && !ends && name.len() <= max_len && is_valid_nick(&local, max_len)
+}
+
+/// Whether `name` may be a channel: `#`, and an [identifier](crate::fold::is_identifier) of any script
+/// without comma, colon, `*` and `?`.
 #[must_use]
 pub fn is_valid_channel(name: &str, max_len: usize) -> bool {
-    is_channel_like(name)
-        && name.len() > 1
-        && name.len() <= max_len
-        && name
-            .bytes()
-            .all(|byte| !byte.is_ascii_control() && !matches!(byte, b' ' | b',' | b':'))
+    let behind = name.trim_start_matches('#');
+    let named = is_identifier(behind) || (behind.is_empty() && name.len() > 1);
+    if !is_channel_like(name) || name.len() > max_len || !named {
+        return false;
+    }
+    let folded = fold(name);
+    folded.len() <= max_len && !folded.contains(NOT_IN_CHANNELS)
 }
 
 /// Whether `target` is meant as a channel: it begins as one.
@@ -83,12 +106,4 @@ pub fn clean_username(name: &str, max_len: usize) -> Cow<'_, str> {
     } else {
         kept
     }
-}
-
-const fn is_nick_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic()
-        || matches!(
-            byte,
-            b'[' | b']' | b'\\' | b'`' | b'_' | b'^' | b'{' | b'|' | b'}'
-        )
 }

@@ -137,6 +137,8 @@ impl State {
             ))
             .set("TOPICLEN", limits.topic)
             .set("USERLEN", limits.username)
+            // How names outside of ASCII are folded, for clients that can.
+            .set("UTF8MAPPING", "rfc8265")
             .flag("UTF8ONLY")
             .flag("WHOX");
         drop(network);

@@ -1,7 +1,7 @@
 //! Who wants to know of whose coming and going (MONITOR).
 
 use chat_network::SessionId;
-use chat_proto::CaseMapping;
+use chat_proto::fold::{fold, same};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -24,7 +24,7 @@ impl Watchers {
     /// Adds a nick, as the client writes it; one that is there already stays as it is.
     pub(crate) fn add(&mut self, session: SessionId, nick: &str) -> Result<(), Full> {
         let own = self.by_session.entry(session).or_default();
-        if own.iter().any(|known| CaseMapping::Ascii.eq(known, nick)) {
+        if own.iter().any(|known| same(known, nick)) {
             return Ok(());
         }
         if own.len() >= MONITORED {
@@ -38,7 +38,7 @@ impl Watchers {
     /// Takes a nick out.
     pub(crate) fn remove(&mut self, session: SessionId, nick: &str) {
         if let Some(own) = self.by_session.get_mut(&session) {
-            own.retain(|known| !CaseMapping::Ascii.eq(known, nick));
+            own.retain(|known| !same(known, nick));
             if own.is_empty() {
                 self.by_session.remove(&session);
             }
@@ -83,7 +83,7 @@ impl Watchers {
 }
 
 fn folded(nick: &str) -> SmolStr {
-    SmolStr::new(nick.to_ascii_lowercase())
+    SmolStr::new(fold(nick))
 }
 
 #[cfg(test)]

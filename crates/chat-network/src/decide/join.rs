@@ -20,6 +20,9 @@ pub(super) fn decide(
     if existing.is_none() && !is_valid_channel(name, network.limits.channel) {
         return Err(Rejection::BadChannelName(name.clone()));
     }
+    if existing.is_none() && network.channel_like_name(name, None).is_some() {
+        return Err(Rejection::ConfusableChannelName(name.clone()));
+    }
     if user.channels().len() >= network.limits.channels_per_user {
         return Err(Rejection::TooManyChannels(name.clone()));
     }

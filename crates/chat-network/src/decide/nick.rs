@@ -13,11 +13,8 @@ pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision
     if !is_valid_nick(nick, network.limits.nick) {
         return Err(Rejection::ErroneousNick(nick.clone()));
     }
-    // The same nick in another case is the user's own.
-    if network
-        .user_by_nick(nick)
-        .is_some_and(|holder| holder.id() != user.id())
-    {
+    // The same nick in another spelling is the user's own.
+    if network.user_like_nick(nick, Some(user.id())).is_some() {
         return Err(Rejection::NickInUse(nick.clone()));
     }
     let silenced = user

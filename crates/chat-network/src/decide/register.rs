@@ -15,7 +15,7 @@ pub(super) fn decide(network: &Network, session: SessionId, new: &NewUser) -> De
     if !is_valid_nick(&new.nick, limits.nick) {
         return Err(Rejection::ErroneousNick(new.nick.clone()));
     }
-    if network.user_by_nick(&new.nick).is_some() {
+    if network.user_like_nick(&new.nick, None).is_some() {
         return Err(Rejection::NickInUse(new.nick.clone()));
     }
     let user = NewUser {

@@ -12,8 +12,18 @@ use proptest::{prop_oneof, proptest};
 
 use crate::support::{disconnect, invite, join, kick, lost, new_user, nick, say, topic};
 
-const NICKS: [&str; 8] = ["ann", "Ann", "bob", "eve", "eVe", "zoe", "9bad", "#room"];
-const CHANNELS: [&str; 6] = ["#room", "#Room", "#b", "#c", "#d", "bad"];
+const NICKS: [&str; 9] = [
+    "ann",
+    "Ann",
+    "bob",
+    "eve",
+    "eVe",
+    "\u{435}ve",
+    "zoe",
+    "bad.",
+    "#room",
+];
+const CHANNELS: [&str; 7] = ["#room", "#Room", "#r\u{43e}om", "#b", "#c", "#d", "bad"];
 const MASKS: [&str; 7] = ["ann", "*", "e*!*@*", "*@host.example", "B?b", "", "x y"];
 
 /// Tight enough that a history meets every bound.
@@ -227,7 +237,7 @@ fn histories_reach_every_kind_of_event() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let tree = vec(a_request(), 6000).new_tree(&mut runner).unwrap();
+    let tree = vec(a_request(), 12_000).new_tree(&mut runner).unwrap();
     let (_, entries) = run(&tree.current());
     let kinds = entries
         .iter()

@@ -174,3 +174,16 @@ fn who_is_not_registered_does_not_join() {
     let session = chat.session(1);
     assert_eq!(chat.join(session, "#a"), Err(Rejection::NotRegistered));
 }
+
+#[test]
+fn a_channel_that_can_be_taken_for_another_is_not_made() {
+    let mut chat = Chat::new();
+    let [ann] = chat.in_channel("#paypal", ["ann"]);
+    let alike = "#\u{440}aypal";
+    assert_eq!(
+        chat.join(ann, alike),
+        Err(Rejection::ConfusableChannelName(alike.into()))
+    );
+    chat.by(ann, part("#paypal")).unwrap();
+    assert!(chat.join(ann, alike).is_ok());
+}

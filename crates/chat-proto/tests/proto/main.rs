@@ -2,6 +2,7 @@
 
 mod casemap;
 mod codec;
+mod fold;
 mod message;
 mod sasl;
 mod tables;

@@ -124,11 +124,11 @@ fn sets_of_capabilities_are_sets() {
 
 #[test]
 fn nicks_are_checked() {
-    for nick in ["a", "Ann", "ann-1", "[ann]", "\\`_^{|}", "a0"] {
+    for nick in ["a", "Ann", "ann-1", "[ann]", "\\`_^{|}", "a0", "1a", "é"] {
         assert!(name::is_valid_nick(nick, name::NICKLEN), "{nick}");
     }
     for nick in [
-        "", "1a", "-a", "a b", "a!b", "a@b", "é", "a.b", "#a", ":a", "a*", "a?", "a,b", "a\0",
+        "", "-a", "a b", "a!b", "a@b", "a.b", "#a", ":a", "a*", "a?", "a,b", "a\0",
     ] {
         assert!(!name::is_valid_nick(nick, name::NICKLEN), "{nick}");
     }
@@ -138,14 +138,14 @@ fn nicks_are_checked() {
 
 #[test]
 fn channels_are_checked() {
-    for channel in ["#a", "##", "#é☂", "#a.b!c@d*"] {
+    for channel in ["#a", "##", "#é", "#a.b!c@d"] {
         assert!(
             name::is_valid_channel(channel, name::CHANNELLEN),
             "{channel}"
         );
     }
     for channel in [
-        "", "#", "a", "&a", "#a b", "#a,b", "#a:b", "#a\x07", "#a\r", "#a\0", "#\x02a",
+        "", "#", "a", "&a", "#a b", "#a,b", "#a:b", "#a\x07", "#a\r", "#a\0", "#\x02a", "#☂", "#a*",
     ] {
         assert!(
             !name::is_valid_channel(channel, name::CHANNELLEN),

@@ -61,6 +61,9 @@ pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -
     let (code, params) = numeric_of(rejection)?;
     let text = match code {
         n::ERR_INVALIDMODEPARAM => "Not a valid parameter",
+        n::ERR_NOSUCHCHANNEL if matches!(rejection, Rejection::ConfusableChannelName(_)) => {
+            "That name is too close to the name of another channel"
+        }
         code => code.text(),
     };
     Some(render::numeric(state, nick, code, &params, text))
@@ -94,7 +97,9 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         Rejection::AlreadyRegistered => return Some((n::ERR_ALREADYREGISTERED, Params::new())),
         Rejection::NotRegistered => return Some((n::ERR_NOTREGISTERED, Params::new())),
         Rejection::NoSuchNick(name) => (n::ERR_NOSUCHNICK, name),
-        Rejection::NoSuchChannel(name) => (n::ERR_NOSUCHCHANNEL, name),
+        Rejection::NoSuchChannel(name) | Rejection::ConfusableChannelName(name) => {
+            (n::ERR_NOSUCHCHANNEL, name)
+        }
         Rejection::BadChannelName(name) => (n::ERR_BADCHANMASK, name),
         Rejection::CannotSendToChannel(name) => (n::ERR_CANNOTSENDTOCHAN, name),
         Rejection::TooManyChannels(name) => (n::ERR_TOOMANYCHANNELS, name),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use chat_network::{Entry, Event, Network, User};
 use chat_proto::numeric::{Numeric, RPL_MONOFFLINE, RPL_MONONLINE};
-use chat_proto::{Capability, CaseMapping};
+use chat_proto::{Capability, fold};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -53,7 +53,7 @@ pub(super) fn after(core: &Core, entry: &Entry, freed: &Freed) {
         Event::Registered { session, .. } => network.user_of(*session),
         Event::NickChanged { user, nick } => network.user(*user).filter(|_| {
             // In another case it is the same nick.
-            !freed.iter().any(|old| CaseMapping::Ascii.eq(old, nick))
+            !freed.iter().any(|old| fold::same(old, nick))
         }),
         _ => None,
     };

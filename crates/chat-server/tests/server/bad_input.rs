@@ -89,7 +89,15 @@ fn nothing_but_registration_is_possible_before_it() {
         );
     }
     assert_eq!(ann.ask("NICK"), [":irc.test 431 * :No nickname given"]);
-    for nick in ["9lives", "a b", "#ann", "ann!x", "é", &"x".repeat(31)] {
+    for nick in [
+        "9.lives",
+        "a b",
+        "#ann",
+        "ann!x",
+        "🐬",
+        "0",
+        &"x".repeat(31),
+    ] {
         let answer = ann.ask(&format!("NICK :{nick}"));
         assert!(answer[0].contains(" 432 * "), "{nick}: {answer:?}");
     }

@@ -233,3 +233,35 @@ fn a_list_of_names_is_cut_into_lines_that_fit() {
     assert!(lines.iter().filter(|line| line.contains(" 353 ")).count() > 1);
     drop(members);
 }
+
+#[test]
+fn names_of_any_script_are_one_in_all_their_spellings() {
+    let server = Running::of(builder().lobby(""));
+    let mut eve = server.join("Ève");
+    let mut bob = server.join("bob");
+    eve.ask("JOIN #Łódź");
+    bob.send("JOIN #łÓDŹ");
+    bob.expect(":bob!~bob@127.0.0.1 JOIN #Łódź");
+    bob.sync();
+    eve.sync();
+    assert!(bob.ask("PRIVMSG #ŁÓDŹ :cześć").is_empty());
+    eve.expect(":bob!~bob@127.0.0.1 PRIVMSG #Łódź :cześć");
+    assert!(bob.ask("PRIVMSG e\u{300}VE :hi").is_empty());
+    eve.expect(":bob!~bob@127.0.0.1 PRIVMSG Ève :hi");
+    assert!(bob.ask("WHOIS ÈVE")[0].starts_with(":irc.test 311 bob Ève ~"));
+    assert_eq!(bob.ask("ISON ÈVE"), [":irc.test 303 bob :Ève"]);
+    assert_eq!(
+        bob.ask("JOIN #Lodz\u{30d}*"),
+        [":irc.test 476 bob #Lodz\u{30d}* :Bad Channel Mask"]
+    );
+    let list = bob.ask("LIST #łó*");
+    assert!(
+        list[1].starts_with(":irc.test 322 bob #Łódź 2 "),
+        "{list:?}"
+    );
+    bob.ask("JOIN #paypal");
+    assert_eq!(
+        eve.ask("JOIN #pаypal"),
+        [":irc.test 403 Ève #pаypal :That name is too close to the name of another channel"]
+    );
+}

@@ -88,8 +88,13 @@ fn a_nick_is_one_persons_and_a_new_one_is_told_to_neighbours() {
         [":irc.test 433 bob Ann :Nickname is already in use"]
     );
     assert_eq!(
-        bob.ask("NICK 9"),
-        [":irc.test 432 bob 9 :Erroneus nickname"]
+        bob.ask("NICK a.b"),
+        [":irc.test 432 bob a.b :Erroneus nickname"]
+    );
+    assert_eq!(
+        bob.ask("NICK аnn"),
+        [":irc.test 433 bob аnn :Nickname is already in use"],
+        "it looks like hers"
     );
     assert!(bob.ask("NICK bob").is_empty());
     bob.send("NICK Bobby");

@@ -4,7 +4,7 @@
 
 use chat_network::{Channel, Timestamp};
 use chat_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN};
-use chat_proto::{CaseMapping, Message};
+use chat_proto::{Message, fold};
 
 use crate::command::handlers::targets;
 use crate::command::{Context, Refusal};
@@ -58,8 +58,8 @@ impl<'a> Condition<'a> {
             Self::Topic(less, minutes) => channel
                 .topic()
                 .is_some_and(|topic| aged(*less, *minutes, topic.at)),
-            Self::NotName(mask) => !CaseMapping::Ascii.mask_matches(mask, channel.name()),
-            Self::Name(mask) => CaseMapping::Ascii.mask_matches(mask, channel.name()),
+            Self::NotName(mask) => !fold::fits(mask, channel.name()),
+            Self::Name(mask) => fold::fits(mask, channel.name()),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
             return Err(Rejection::ErroneousNick(nick.into()).into());
         }
         // The network has the last word, but a client likes to know early.
-        if network.user_by_nick(nick).is_some() {
+        if network.user_like_nick(nick, None).is_some() {
             return Err(Rejection::NickInUse(nick.into()).into());
         }
     }

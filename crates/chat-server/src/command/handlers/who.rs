@@ -3,7 +3,7 @@
 
 use chat_network::{Channel, Network, User};
 use chat_proto::numeric::{RPL_ENDOFWHO, RPL_TRYAGAIN, RPL_WHOREPLY, RPL_WHOSPCRPL};
-use chat_proto::{Capability, CaseMapping, Message, name};
+use chat_proto::{Capability, Message, fold, name};
 use smallvec::SmallVec;
 use smol_str::{SmolStrBuilder, format_smolstr};
 
@@ -67,7 +67,7 @@ fn by_mask(context: &mut Context<'_>, network: &Network, mask: &str, fields: Opt
     for user in network.users() {
         let fits = [user.nick(), user.username(), user.host(), user.realname()]
             .into_iter()
-            .any(|part| CaseMapping::Ascii.mask_matches(mask, part));
+            .any(|part| fold::fits(mask, part));
         if !fits || !context.sees(network, user) {
             continue;
         }

@@ -3,7 +3,7 @@
 use chat_proto::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_WASNOSUCHNICK, RPL_ENDOFWHOWAS, RPL_WHOISSERVER, RPL_WHOWASUSER,
 };
-use chat_proto::{CaseMapping, Message};
+use chat_proto::{Message, fold};
 use jiff::tz::TimeZone;
 
 use crate::command::handlers::targets;
@@ -39,7 +39,7 @@ fn of_nick(context: &mut Context<'_>, nick: &str, count: usize) -> bool {
     let mut any = false;
     for past in network
         .past_users()
-        .filter(|past| CaseMapping::Ascii.eq(&past.nick, nick))
+        .filter(|past| fold::same(&past.nick, nick))
         .take(count)
     {
         any = true;

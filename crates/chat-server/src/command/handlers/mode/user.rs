@@ -1,8 +1,8 @@
 //! `MODE <nick> [<modes>]`: the user's own modes.
 
 use chat_network::{Action, Rejection, UserModeChange};
-use chat_proto::Message;
 use chat_proto::numeric as n;
+use chat_proto::{Message, fold};
 use smallvec::SmallVec;
 
 use crate::command::{Context, Refusal};
@@ -13,7 +13,7 @@ pub(super) fn handle(
     message: &Message,
     target: &str,
 ) -> Result<(), Refusal> {
-    if !context.session.nick().eq_ignore_ascii_case(target) {
+    if !fold::same(&context.session.nick(), target) {
         let known = context
             .state
             .network
