@@ -1,5 +1,6 @@
 //! What a client is told before it connects.
 
+use std::fmt;
 use std::time::Duration;
 
 use chat_transport::{Endpoint, tls};
@@ -23,6 +24,8 @@ pub struct Config {
     pub realname: Option<String>,
     /// Sent with PASS before anything else.
     pub password: Option<String>,
+    /// The account to log in to. Where the server does not let us in, nothing else is tried.
+    pub account: Option<Account>,
     /// Channels to join after the first registration, each with its key if it has one.
     /// Later the channels that the client was on are joined again instead.
     pub channels: Vec<(SmolStr, Option<SmolStr>)>,
@@ -37,6 +40,24 @@ pub struct Config {
     pub dead_after: Duration,
     /// How long registration may take.
     pub registration_timeout: Duration,
+}
+
+/// An account and its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The name of the account.
+    pub name: SmolStr,
+    /// Its password. It goes over the wire as it is where the server has no SCRAM-SHA-256.
+    pub password: String,
+}
+
+/// The password is never shown.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The waiting times between attempts to connect: doubling, between two bounds.
@@ -61,6 +82,7 @@ impl Config {
             username: None,
             realname: None,
             password: None,
+            account: None,
             channels: Vec::new(),
             reconnect: true,
             backoff: Backoff::default(),

@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! - [`Client`] and [`Updates`]: a running client. It connects ([`Config`]), negotiates capabilities,
-//!   registers (with another nickname if the one wanted is taken), answers and sends pings,
+//!   logs in to an account if it has one, registers (with another nickname if the one wanted is taken), answers and sends pings,
 //!   reconnects with back-off and joins its channels again.
 //! - [`Update`]: what it reports. [`Command`]: what it can be asked for; [`slash`] reads commands as
 //!   people type them.
@@ -44,6 +44,7 @@ mod client;
 mod command;
 mod config;
 mod driver;
+mod login;
 pub mod model;
 mod session;
 pub mod slash;
@@ -53,7 +54,7 @@ mod update;
 pub use chat_transport::{Endpoint, EndpointError, Transport, tls};
 pub use client::{Client, SendError, Updates};
 pub use command::{Command, CommandError, MAX_LINES};
-pub use config::{Backoff, Config};
+pub use config::{Account, Backoff, Config};
 pub use model::{
     Buffer, BufferId, BufferKind, Change, ConnectionState, Limits, Line, LineKind, Member, Members,
     Model, Topic,

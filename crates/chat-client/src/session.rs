@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 use crate::Config;
 use crate::command::line;
+use crate::login::Login;
 
 /// What is asked for where the server offers it.
 const WANTED: CapabilitySet = CapabilitySet::of(&[
@@ -53,6 +54,10 @@ pub(crate) struct Session {
     negotiating: bool,
     offered: CapabilitySet,
     enabled: CapabilitySet,
+    /// The mechanisms to log in with, where the server names them.
+    mechanisms: Option<String>,
+    /// Logging in, as long as it takes.
+    login: Option<Login>,
     casemapping: CaseMapping,
     /// Folded name to name and key.
     channels: IndexMap<SmolStr, (SmolStr, Option<SmolStr>)>,
@@ -71,6 +76,8 @@ impl Session {
             negotiating: false,
             offered: CapabilitySet::EMPTY,
             enabled: CapabilitySet::EMPTY,
+            mechanisms: None,
+            login: None,
             casemapping: CaseMapping::Ascii,
             channels: IndexMap::new(),
             keys: IndexMap::new(),
@@ -100,6 +107,8 @@ impl Session {
         self.negotiating = true;
         self.offered = CapabilitySet::EMPTY;
         self.enabled = CapabilitySet::EMPTY;
+        self.mechanisms = None;
+        self.login = None;
         let mut lines = Vec::new();
         if let Some(password) = &self.config.password {
             lines.push(line("PASS", &[], Some(password)));
@@ -136,7 +145,13 @@ impl Session {
                 let token = message.param(0).unwrap_or_default();
                 out.push(line("PONG", &[], Some(token)));
             }
-            "CAP" => self.capability(message, out),
+            "CAP" => return self.capability(message, out),
+            "AUTHENTICATE" => return self.authenticate(message, out),
+            "903" if self.login.is_some() => return self.logged_in(out),
+            "902" | "904" | "905" | "906" | "907" if self.login.is_some() => {
+                let told = message.params().next_back().unwrap_or_default();
+                return over(told.to_owned(), false);
+            }
             "001" => return self.welcome(message, out),
             "005" => self.isupport(message),
             "433" | "436" | "437" if !self.registered => return self.next_nick(out),
@@ -176,6 +191,9 @@ impl Session {
         if let Some(nick) = message.param(0) {
             self.nick = nick.into();
         }
+        if self.config.account.is_some() && self.negotiating {
+            return over("the server has no accounts".to_owned(), false);
+        }
         self.registered = true;
         self.negotiating = false;
         self.join_all(out);
@@ -204,16 +222,19 @@ impl Session {
         }
     }
 
-    fn capability(&mut self, message: &Message, out: &mut Vec<WireLine>) {
+    fn capability(&mut self, message: &Message, out: &mut Vec<WireLine>) -> Step {
         let list = message.params().next_back().unwrap_or_default();
         match message.param(1) {
             Some("LS") => {
                 self.offered = self.offered.union(capabilities(list));
+                if let Some(value) = list.split(' ').find_map(|one| one.strip_prefix("sasl=")) {
+                    self.mechanisms = Some(value.to_owned());
+                }
                 let more_to_come = message.param_count() > 3 && message.param(2) == Some("*");
                 if self.negotiating && !more_to_come {
                     self.request(self.offered, out);
-                    if self.offered.intersection(WANTED).is_empty() {
-                        self.end_negotiation(out);
+                    if self.offered.intersection(self.wanted()).is_empty() {
+                        return self.end_negotiation(out);
                     }
                 }
             }
@@ -226,25 +247,81 @@ impl Session {
                         None => self.enabled = self.enabled.union(capabilities(name)),
                     }
                 }
-                self.end_negotiation(out);
+                return self.end_negotiation(out);
             }
-            Some("NAK") => self.end_negotiation(out),
+            Some("NAK") => return self.end_negotiation(out),
             _ => {}
         }
+        Step::Go
+    }
+
+    /// What is asked for where the server offers it.
+    fn wanted(&self) -> CapabilitySet {
+        let mut wanted = WANTED;
+        if self.config.account.is_some() {
+            wanted.insert(Capability::Sasl);
+        }
+        wanted
     }
 
     fn request(&self, offered: CapabilitySet, out: &mut Vec<WireLine>) {
-        let wanted = offered.intersection(WANTED).difference(self.enabled);
+        let wanted = offered.intersection(self.wanted()).difference(self.enabled);
         if !wanted.is_empty() {
             let names: Vec<&str> = wanted.iter().map(Capability::name).collect();
             out.push(line("CAP", &["REQ"], Some(&names.join(" "))));
         }
     }
 
-    fn end_negotiation(&mut self, out: &mut Vec<WireLine>) {
-        if std::mem::take(&mut self.negotiating) {
-            out.push(line("CAP", &["END"], None));
+    /// Nothing more is to be agreed upon; who has an account logs in before anything else.
+    fn end_negotiation(&mut self, out: &mut Vec<WireLine>) -> Step {
+        if !self.negotiating || self.login.is_some() {
+            return Step::Go;
         }
+        let Some(account) = &self.config.account else {
+            self.negotiating = false;
+            out.push(line("CAP", &["END"], None));
+            return Step::Go;
+        };
+        let possible = self.enabled.contains(Capability::Sasl);
+        match Login::new(account, self.mechanisms.as_deref()).filter(|_| possible) {
+            Some((mechanism, login)) => {
+                self.login = Some(login);
+                out.push(line("AUTHENTICATE", &[mechanism], None));
+                Step::Go
+            }
+            None => over(
+                "the server has no way to log in that is known here".to_owned(),
+                false,
+            ),
+        }
+    }
+
+    fn authenticate(&mut self, message: &Message, out: &mut Vec<WireLine>) -> Step {
+        let (Some(login), Some(piece)) = (self.login.as_mut(), message.param(0)) else {
+            return Step::Go;
+        };
+        match login.answer(piece) {
+            Ok(pieces) => {
+                let lines = pieces
+                    .iter()
+                    .map(|piece| line("AUTHENTICATE", &[piece], None));
+                out.extend(lines);
+                Step::Go
+            }
+            Err(reason) => over(reason, false),
+        }
+    }
+
+    fn logged_in(&mut self, out: &mut Vec<WireLine>) -> Step {
+        if !self.login.take().is_some_and(|login| login.is_done()) {
+            return over(
+                "the server did not prove that it knows the account".to_owned(),
+                false,
+            );
+        }
+        self.negotiating = false;
+        out.push(line("CAP", &["END"], None));
+        Step::Go
     }
 
     fn next_nick(&mut self, out: &mut Vec<WireLine>) -> Step {
@@ -340,6 +417,17 @@ mod tests {
         Session::new(config)
     }
 
+    /// One with an account.
+    fn owner() -> Session {
+        let mut session = session();
+        session.config.account = Some(crate::Account {
+            name: "ana".into(),
+            password: "sesame".to_owned(),
+        });
+        session.open();
+        session
+    }
+
     fn text(lines: &[WireLine]) -> Vec<String> {
         let text = |l: &WireLine| String::from_utf8(l.as_bytes().to_vec()).unwrap();
         lines
@@ -379,6 +467,76 @@ mod tests {
         let (lines, step) = feed(&mut session, ":s 001 ana :Welcome");
         assert_eq!(step, Step::Registered);
         assert_eq!(lines, ["JOIN #keyed k", "JOIN #rust"]);
+    }
+
+    #[test]
+    fn who_has_an_account_logs_in_before_the_end_of_the_negotiation() {
+        let mut session = owner();
+        let (lines, _) = feed(
+            &mut session,
+            ":s CAP * LS :sasl=EXTERNAL,PLAIN echo-message",
+        );
+        assert_eq!(lines, ["CAP REQ :echo-message sasl"]);
+        let (lines, _) = feed(&mut session, ":s CAP * ACK :echo-message sasl");
+        assert_eq!(lines, ["AUTHENTICATE PLAIN"]);
+        let (lines, _) = feed(&mut session, "AUTHENTICATE +");
+        assert_eq!(lines, ["AUTHENTICATE AGFuYQBzZXNhbWU="]);
+        let (lines, _) = feed(
+            &mut session,
+            ":s 900 ana ana!a@h ana :You are now logged in",
+        );
+        assert!(lines.is_empty());
+        let (lines, _) = feed(&mut session, ":s 903 ana :SASL authentication successful");
+        assert_eq!(lines, ["CAP END"]);
+        let (_, step) = feed(&mut session, ":s 001 ana :Welcome");
+        assert_eq!(step, Step::Registered);
+    }
+
+    #[test]
+    fn a_server_that_does_not_let_the_account_in_is_left_for_good() {
+        for (lines, reason) in [
+            (
+                vec![":s CAP * LS :echo-message", ":s CAP * ACK :echo-message"],
+                "no way to log in",
+            ),
+            (vec![":s CAP * LS :"], "no way to log in"),
+            (
+                vec![":s CAP * LS :sasl=EXTERNAL", ":s CAP * ACK :sasl"],
+                "no way to log in",
+            ),
+            (vec![":s 001 ana :Welcome"], "has no accounts"),
+            (
+                vec![
+                    ":s CAP * LS :sasl",
+                    ":s CAP * ACK :sasl",
+                    ":s 904 ana :Wrong password",
+                ],
+                "Wrong password",
+            ),
+            (
+                vec![
+                    ":s CAP * LS :sasl=SCRAM-SHA-256",
+                    ":s CAP * ACK :sasl",
+                    ":s 903 ana :Yes",
+                ],
+                "did not prove",
+            ),
+        ] {
+            let mut session = owner();
+            let steps: Vec<Step> = lines
+                .iter()
+                .map(|line| feed(&mut session, line).1)
+                .collect();
+            match steps.last() {
+                Some(Step::Over {
+                    reason: told,
+                    again: false,
+                }) => {
+                    assert!(told.contains(reason), "{told}");
+                }
+                other => panic!("{lines:?}: {other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The screen that asks where to go and as whom.
 
-use chat_client::{Config, Endpoint};
+use chat_client::{Account, Config, Endpoint};
 use iced::widget::{button, column, container, space, text, text_input};
 use iced::{Center, Element, Fill, Task};
 
@@ -15,6 +15,8 @@ pub struct Connect {
     nick: String,
     realname: String,
     password: String,
+    account: String,
+    secret: String,
     more: bool,
     error: Option<String>,
 }
@@ -28,8 +30,12 @@ pub enum Message {
     Nick(String),
     /// Typed into the real name.
     RealName(String),
-    /// Typed into the password.
+    /// Typed into the password of the server.
     Password(String),
+    /// Typed into the account.
+    Account(String),
+    /// Typed into the password of the account.
+    Secret(String),
     /// Shows or hides the fields that few need.
     More,
     /// Pressed Enter in the address.
@@ -58,6 +64,8 @@ impl Connect {
             address: settings.address.clone(),
             nick: settings.nick.clone(),
             realname: settings.realname.clone(),
+            account: settings.account.clone(),
+            more: !settings.account.is_empty(),
             ..Connect::default()
         }
     }
@@ -84,6 +92,7 @@ impl Connect {
         settings.address.clone_from(&self.address);
         settings.nick.clone_from(&self.nick);
         settings.realname.clone_from(&self.realname);
+        settings.account.clone_from(&self.account);
     }
 
     /// Takes in what the user does.
@@ -93,6 +102,8 @@ impl Connect {
             Message::Nick(nick) => self.nick = nick,
             Message::RealName(realname) => self.realname = realname,
             Message::Password(password) => self.password = password,
+            Message::Account(account) => self.account = account,
+            Message::Secret(secret) => self.secret = secret,
             Message::More => self.more = !self.more,
             Message::AddressDone => return (iced::widget::operation::focus("nick"), None),
             Message::Submit => match self.config() {
@@ -127,7 +138,27 @@ impl Connect {
         let mut config = Config::new(endpoint, nick);
         config.realname = given(&self.realname);
         config.password = (!self.password.is_empty()).then(|| self.password.clone());
+        config.account = self.account()?;
         Ok(config)
+    }
+
+    /// The account, if one is given. Without a name it is the account of the nickname.
+    fn account(&self) -> Result<Option<Account>, String> {
+        let name = match self.account.trim() {
+            "" => self.nick.trim(),
+            typed => typed,
+        };
+        match (self.secret.is_empty(), self.account.trim().is_empty()) {
+            (true, true) => Ok(None),
+            (true, false) => Err("The account needs its password.".to_owned()),
+            (false, _) if name.contains(char::is_whitespace) => {
+                Err("The name of an account has no spaces.".to_owned())
+            }
+            (false, _) => Ok(Some(Account {
+                name: name.into(),
+                password: self.secret.clone(),
+            })),
+        }
     }
 
     /// Draws the screen.
@@ -181,6 +212,8 @@ impl Connect {
             );
             form = form
                 .push(labelled("Real name", self.realname_field()))
+                .push(labelled("Account", self.account_field()))
+                .push(labelled("Account password", self.secret_field()))
                 .push(labelled("Server password", password.secure(true)));
         }
         let more = if self.more {
@@ -204,6 +237,19 @@ impl Connect {
     fn address_field(&self) -> text_input::TextInput<'_, Message> {
         field("address", DEFAULT_ADDRESS, &self.address, Message::Address)
             .on_submit(Message::AddressDone)
+    }
+
+    fn account_field(&self) -> text_input::TextInput<'_, Message> {
+        field(
+            "account",
+            "If you have one",
+            &self.account,
+            Message::Account,
+        )
+    }
+
+    fn secret_field(&self) -> text_input::TextInput<'_, Message> {
+        field("secret", "Never stored", &self.secret, Message::Secret).secure(true)
     }
 
     fn realname_field(&self) -> text_input::TextInput<'_, Message> {
@@ -301,6 +347,42 @@ mod tests {
         screen.nick = "one".to_owned();
         let config = screen.config().unwrap();
         assert_eq!(config.endpoint.to_string(), DEFAULT_ADDRESS);
+    }
+
+    #[test]
+    fn an_account_is_given_and_its_password_is_not_remembered() {
+        let mut screen = Connect::default();
+        type_into(&mut screen, "nick", "ana");
+        act(&mut screen, |ui| drop(ui.click("More options").unwrap()));
+        type_into(&mut screen, "account", "anna");
+        let event = act(&mut screen, |ui| drop(ui.click("Connect").unwrap()));
+        assert!(event.is_none());
+        let told = "The account needs its password.";
+        assert!(simulator(screen.view()).find(told).is_ok());
+        type_into(&mut screen, "secret", "sesame");
+        let event = act(&mut screen, |ui| drop(ui.click("Connect").unwrap()));
+        let Some(Event::Connect(config)) = event else {
+            panic!("no event: {screen:?}");
+        };
+        let account = config.account.expect("is given");
+        assert_eq!((&*account.name, &*account.password), ("anna", "sesame"));
+        let mut settings = Settings::default();
+        screen.remember(&mut settings);
+        assert_eq!(settings.account, "anna");
+        assert!(!format!("{settings:?}").contains("sesame"));
+        assert!(Connect::new(&settings).secret.is_empty());
+    }
+
+    #[test]
+    fn a_password_alone_is_that_of_the_nickname_s_account() {
+        let mut screen = Connect {
+            nick: "ana".to_owned(),
+            ..Connect::default()
+        };
+        assert!(screen.config().unwrap().account.is_none());
+        screen.secret = "sesame".to_owned();
+        let account = screen.config().unwrap().account.expect("is given");
+        assert_eq!(account.name, "ana");
     }
 
     #[test]

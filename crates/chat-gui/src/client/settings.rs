@@ -18,6 +18,8 @@ pub struct Settings {
     pub nick: String,
     /// The real name.
     pub realname: String,
+    /// The account; never its password.
+    pub account: String,
     /// Dark or light.
     pub mode: Mode,
     /// Whether the list of people is shown.
@@ -89,6 +91,7 @@ mod tests {
             address: "irc.example.org:7000".to_owned(),
             nick: "ana \"the\" first".to_owned(),
             realname: "Ana\nExample".to_owned(),
+            account: "anna".to_owned(),
             mode: Mode::Light,
             people: People::Hidden,
         };
