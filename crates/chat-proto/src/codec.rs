@@ -22,9 +22,9 @@ use crate::wire::WireLine;
 #[derive(Clone, Debug)]
 pub struct LineCodec {
     /// The longest tag section, with `@` and space.
-    tags: usize,
+    tags: u16,
     /// The longest rest of a line, with CR LF.
-    body: usize,
+    body: u16,
     /// So many bytes of the buffer are known to hold no newline.
     scanned: usize,
     broken: bool,
@@ -78,10 +78,15 @@ impl LineCodec {
         Self::with_limits(limit::SERVER_TAGS, limit::LENIENT_BODY)
     }
 
+    /// Small, because each connection has one.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the limits are below 16 KiB"
+    )]
     const fn with_limits(tags: usize, body: usize) -> Self {
         Self {
-            tags,
-            body,
+            tags: tags as u16,
+            body: body as u16,
             scanned: 0,
             broken: false,
         }
@@ -107,10 +112,10 @@ impl LineCodec {
 
     fn check(&self, line: Bytes) -> Result<Bytes, LineError> {
         let tags = limit::tags_length(&line);
-        if tags > self.tags {
+        if tags > usize::from(self.tags) {
             return Err(LineError::TagsTooLong);
         }
-        if line.len() - tags + 2 > self.body {
+        if line.len() - tags + 2 > usize::from(self.body) {
             return Err(LineError::TooLong);
         }
         match memchr::memchr2(b'\r', 0, &line) {

@@ -61,7 +61,7 @@ pub(crate) struct Client {
     blocked: Cell<bool>,
     /// Something was pushed since the last flush.
     dirty: Cell<bool>,
-    end: RefCell<Option<End>>,
+    end: RefCell<Option<Box<End>>>,
     waker: RefCell<Option<Waker>>,
     accounts: Accounts,
 }
@@ -206,10 +206,10 @@ impl Client {
     fn end_with(&self, reason: &str, told: bool) {
         let mut end = self.end.borrow_mut();
         if end.as_ref().is_none_or(|end| end.told && !told) {
-            *end = Some(End {
+            *end = Some(Box::new(End {
                 reason: reason.to_owned(),
                 told,
-            });
+            }));
         }
         drop(end);
         self.wake();
@@ -217,7 +217,7 @@ impl Client {
 
     /// Why it ends, if it does.
     pub(crate) fn end(&self) -> Option<End> {
-        self.end.borrow().clone()
+        self.end.borrow().as_deref().cloned()
     }
 
     /// Whether it ends.

@@ -13,8 +13,8 @@ use smallvec::SmallVec;
 /// Lines are gathered into one write until they are this long together. Copying short lines costs
 /// less than to describe each of them to the kernel.
 const GATHER: usize = 16 * 1024;
-/// A queue that has grown beyond this many lines gives its memory back once it is empty.
-const KEEP: usize = 32;
+/// Room for so many lines is made where a second one waits.
+const OTHERS: usize = 8;
 
 /// Something that takes bytes without waiting.
 pub(crate) trait Sink {
@@ -38,9 +38,17 @@ pub(crate) enum Flushed {
 }
 
 /// The lines that wait, shared with the queues of the other recipients.
+///
+/// An idle client's queue holds no memory beside itself, and one line needs none either.
 #[derive(Default)]
 pub(crate) struct Queue {
-    lines: VecDeque<Bytes>,
+    first: Option<Bytes>,
+    /// What comes after the first.
+    #[expect(
+        clippy::box_collection,
+        reason = "one word where there is none, as in nearly all queues"
+    )]
+    others: Option<Box<VecDeque<Bytes>>>,
     /// Bytes waiting, without what of the first line is written already.
     bytes: usize,
     /// How much of the first line is written already.
@@ -56,13 +64,22 @@ impl Queue {
     /// Adds a line.
     pub(crate) fn push(&mut self, line: Bytes) {
         self.bytes += line.len();
-        self.lines.push_back(line);
+        if self.first.is_none() {
+            self.first = Some(line);
+        } else {
+            self.others
+                .get_or_insert_with(|| Box::new(VecDeque::with_capacity(OTHERS)))
+                .push_back(line);
+        }
     }
 
     /// Drops what was not begun, so that the last words fit behind the line that was.
     pub(crate) fn abandon(&mut self) {
-        self.lines.truncate(usize::from(self.written > 0));
-        self.bytes = self.lines.front().map_or(0, Bytes::len) - self.written;
+        self.others = None;
+        if self.written == 0 {
+            self.first = None;
+        }
+        self.bytes = self.first.as_ref().map_or(0, Bytes::len) - self.written;
     }
 
     /// Drops everything: nobody reads any more.
@@ -76,8 +93,13 @@ impl Queue {
     ///
     /// What the sink says, but for `WouldBlock`; the connection is then of no more use.
     pub(crate) fn flush(&mut self, sink: &impl Sink) -> io::Result<Flushed> {
-        while !self.lines.is_empty() {
-            match self.write_once(sink) {
+        while let Some(first) = &self.first {
+            let begun = &first[self.written..];
+            let sent = match &self.others {
+                Some(others) if begun.len() < GATHER => write_gathered(begun, others, sink),
+                _ => sink.try_send(begun),
+            };
+            match sent {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => self.advance(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -87,41 +109,13 @@ impl Queue {
                 Err(error) => return Err(error),
             }
         }
-        if self.lines.capacity() > KEEP {
-            self.lines = VecDeque::new();
-        }
         Ok(Flushed::Empty)
     }
 
-    fn write_once(&self, sink: &impl Sink) -> io::Result<usize> {
-        let first = self
-            .lines
-            .front()
-            .map_or(&[][..], |line| &line[self.written..]);
-        if self.lines.len() == 1 || first.len() >= GATHER {
-            sink.try_send(first)
-        } else {
-            self.write_gathered(first, sink)
-        }
-    }
-
-    /// Apart, so that the room for it is not on the stack of a single line's way.
-    #[inline(never)]
-    fn write_gathered(&self, first: &[u8], sink: &impl Sink) -> io::Result<usize> {
-        let mut gathered: SmallVec<[u8; GATHER]> = SmallVec::new();
-        gathered.extend_from_slice(first);
-        for line in self.lines.iter().skip(1) {
-            if gathered.len() + line.len() > GATHER {
-                break;
-            }
-            gathered.extend_from_slice(line);
-        }
-        sink.try_send(&gathered)
-    }
-
+    /// So many bytes are written.
     fn advance(&mut self, mut count: usize) {
         self.bytes -= count;
-        while let Some(first) = self.lines.front() {
+        while let Some(first) = &self.first {
             let left = first.len() - self.written;
             if count < left {
                 self.written += count;
@@ -129,9 +123,24 @@ impl Queue {
             }
             count -= left;
             self.written = 0;
-            self.lines.pop_front();
+            self.first = self.others.as_mut().and_then(|others| others.pop_front());
         }
+        self.others = None;
     }
+}
+
+/// Apart, so that the room for it is not on the stack of a single line's way.
+#[inline(never)]
+fn write_gathered(first: &[u8], others: &VecDeque<Bytes>, sink: &impl Sink) -> io::Result<usize> {
+    let mut gathered: SmallVec<[u8; GATHER]> = SmallVec::new();
+    gathered.extend_from_slice(first);
+    for line in others {
+        if gathered.len() + line.len() > GATHER {
+            break;
+        }
+        gathered.extend_from_slice(line);
+    }
+    sink.try_send(&gathered)
 }
 
 #[cfg(test)]
@@ -219,18 +228,13 @@ mod tests {
 
     #[test]
     fn long_and_short_lines_leave_in_order() {
-        let mut queue = Queue::default();
-        let mut whole = Vec::new();
-        for length in [1, GATHER - 1, GATHER, 5, GATHER + 1, 3, 2 * GATHER, 1, 1] {
-            let line = vec![b'a' + u8::try_from(whole.len() % 26).unwrap(); length];
-            whole.extend_from_slice(&line);
-            queue.push(Bytes::from(line));
-        }
         for step in [1000, GATHER, usize::MAX] {
-            let mut queue = Queue {
-                lines: queue.lines.clone(),
-                ..queue
-            };
+            let (mut queue, mut whole) = (Queue::default(), Vec::new());
+            for length in [1, GATHER - 1, GATHER, 5, GATHER + 1, 3, 2 * GATHER, 1, 1] {
+                let line = vec![b'a' + u8::try_from(whole.len() % 26).unwrap(); length];
+                whole.extend_from_slice(&line);
+                queue.push(Bytes::from(line));
+            }
             let pipe = Pipe::new(step, usize::MAX);
             queue.flush(&pipe).unwrap();
             assert!(*pipe.got.borrow() == whole);
@@ -252,5 +256,7 @@ mod tests {
         let (mut queue, _) = filled(2);
         queue.abandon();
         assert_eq!(queue.bytes(), 0);
+        assert_eq!(queue.flush(&pipe).unwrap(), Flushed::Empty);
+        assert_eq!(*pipe.got.borrow(), b"line 0\r\nERROR :bye\r\n");
     }
 }
