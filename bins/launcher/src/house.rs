@@ -1,6 +1,7 @@
 //! The launcher's house: database, journal, board and fleet, built up in this order and taken down
 //! in the other.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -93,7 +94,7 @@ impl House {
             approach,
             board.clone(),
             listener,
-            settings(file, paths),
+            settings(file, paths, database),
         )?;
         Ok(Self {
             fleet,
@@ -115,9 +116,10 @@ impl House {
     }
 }
 
-fn settings(file: &File, paths: &Paths) -> Settings {
+fn settings(file: &File, paths: &Paths, database: PathBuf) -> Settings {
     Settings {
         journal: paths.journal_socket(),
+        database,
         segment: paths.segment(),
         server: file.server_config(),
     }

@@ -2,7 +2,7 @@
 //! one Server-i.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -10,6 +10,7 @@ use chat_journal::Link;
 use chat_network::ServerId;
 use chat_server::{Accepted, Both, Incoming, Parts, PlaceTaken};
 use chat_stats::{Board, SlotSetup};
+use chat_store::Reader;
 use chat_supervisor::role::{self, Leave, Notices, Role};
 use chat_transport::Listener;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ use crate::process;
 pub struct Settings {
     /// The socket of the launcher's journal.
     pub journal: PathBuf,
+    /// The database, which the servers read.
+    pub database: PathBuf,
     /// The name of the shared-memory segment.
     pub segment: String,
     /// What clients see, and bounds.
@@ -110,6 +113,7 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
         config,
         link,
         board,
+        reader: reader(&settings.database),
         rendered: Arc::default(),
     };
     chat_server::run(
@@ -119,6 +123,15 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
     )
     .await?;
     Ok(())
+}
+
+/// The database that the launcher writes. Where it cannot be read the chat goes on, without what was
+/// said before.
+fn reader(database: &Path) -> Option<Reader> {
+    let reader = Reader::open(database);
+    reader
+        .inspect_err(|error| tracing::error!("there is no history: {error}"))
+        .ok()
 }
 
 /// The fleet's board. Where somebody removed it while the fleet runs, the chat goes on all the same,

@@ -48,7 +48,8 @@ pub struct Limits {
 
 impl Limits {
     /// Whether a channel of this name belongs to everyone.
-    pub(crate) fn is_commons(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn is_commons(&self, name: &str) -> bool {
         let commons = self.commons.as_deref();
         commons.is_some_and(|commons| name::same(commons, name))
     }

@@ -28,6 +28,8 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::LabeledResponse,
     Capability::NoImplicitNames,
     Capability::ExtendedMonitor,
+    Capability::Chathistory,
+    Capability::EventPlayback,
 ]);
 
 /// The capabilities of a server with a configuration.

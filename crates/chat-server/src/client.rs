@@ -166,8 +166,7 @@ impl Client {
     /// The labeled request is answered, if there is one: all that waited is queued.
     pub(crate) fn end_labeled(&self) {
         if let Some(labeled) = self.labeled.take() {
-            let batch = self.batches.get().wrapping_add(1);
-            self.batches.set(batch);
+            let batch = self.next_batch();
             self.queue.borrow_mut().push(labeled.finish(batch));
         }
     }
@@ -178,6 +177,23 @@ impl Client {
         if !self.blocked.get() {
             self.write();
         }
+    }
+
+    /// A name for its next batch.
+    pub(crate) fn next_batch(&self) -> u32 {
+        let batch = self.batches.get().wrapping_add(1);
+        self.batches.set(batch);
+        batch
+    }
+
+    /// Bytes that wait to be written.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.borrow().bytes()
+    }
+
+    /// Bytes that may wait to be written.
+    pub(crate) fn sendq(&self) -> usize {
+        self.sendq
     }
 
     /// Ends the connection after what is queued and an ERROR with the reason. Only the first end

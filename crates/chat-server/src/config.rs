@@ -37,6 +37,8 @@ pub struct Config {
     pub admin: Vec<String>,
     /// The address of a picture of the network; empty: none.
     pub icon: String,
+    /// What was said before.
+    pub history: History,
     /// Who may become an operator.
     pub operators: Vec<Operator>,
 }
@@ -56,6 +58,7 @@ impl Default for Config {
             limits: Limits::default(),
             admin: Vec::new(),
             icon: String::new(),
+            history: History::default(),
             operators: Vec::new(),
         }
     }
@@ -103,6 +106,19 @@ impl Default for Limits {
             drain: Duration::from_secs(2),
             requests_in_flight: 256,
         }
+    }
+}
+
+/// What clients are told of what was said before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct History {
+    /// How much one CHATHISTORY or SEARCH gives at most; who asks for more gets that much.
+    pub page: u32,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { page: 100 }
     }
 }
 

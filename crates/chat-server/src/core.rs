@@ -13,6 +13,7 @@ use crate::barrier::Barrier;
 use crate::client::Client;
 use crate::command::{Context, Step, Steps};
 use crate::fanout::Fanout;
+use crate::history::Archive;
 use crate::session::Pending;
 use crate::state::State;
 use crate::wheel::Wheel;
@@ -32,6 +33,8 @@ pub(crate) struct Core {
     pub(crate) slot: Slot,
     /// To the network.
     pub(crate) requests: Requests,
+    /// What was said before.
+    pub(crate) archive: Archive,
     /// Who is to be looked at when.
     pub(crate) wheel: RefCell<Wheel>,
     /// Who waits until the other servers have what was asked.
@@ -53,6 +56,7 @@ impl Core {
         fanout: Fanout,
         slot: Slot,
         requests: Requests,
+        archive: Archive,
         incarnation: u16,
     ) -> Self {
         Self {
@@ -60,6 +64,7 @@ impl Core {
             fanout,
             slot,
             requests,
+            archive,
             wheel: RefCell::new(Wheel::new()),
             barrier: Barrier::default(),
             link_over: Cell::new(false),

@@ -51,7 +51,7 @@ impl Host {
     async fn new(builder: Builder) -> Result<Self, Error> {
         // First what fails most often, before anything is touched.
         let listener = Listener::bind(&builder.listen)?;
-        let (writer, _) = chat_store::open(&builder.store)?;
+        let (writer, reader) = chat_store::open(&builder.store)?;
         let board = builder.board_or_private();
         let (own, label) = (builder.server(), builder.config.label());
         let names = |server: chat_network::ServerId| {
@@ -73,6 +73,7 @@ impl Host {
             config: builder.config,
             link,
             board,
+            reader: Some(reader),
             rendered: Arc::default(),
         };
         Ok(Self {

@@ -56,6 +56,9 @@ impl Labeled {
     pub(crate) fn finish(self, reference: u32) -> Bytes {
         let reference = format_smolstr!("{reference}");
         let mut out = BytesMut::with_capacity(self.bytes + 256);
+        if self.answer_is_a_batch() {
+            return self.finish_batch();
+        }
         let last = self.lines.iter().rposition(|line| line.answers);
         let answers = self.lines.iter().filter(|line| line.answers).count();
         let mut begun = false;
@@ -85,9 +88,48 @@ impl Labeled {
         out.freeze()
     }
 
+    /// The whole answer is one batch already, such as one of history.
+    fn answer_is_a_batch(&self) -> bool {
+        let mut answers = self.lines.iter().filter(|line| line.answers);
+        let (Some(first), Some(last)) = (answers.next(), answers.next_back()) else {
+            return false;
+        };
+        let ends = (batch_of(&first.bytes, b'+'), batch_of(&last.bytes, b'-'));
+        matches!(ends, (Some(begun), Some(ended)) if begun == ended)
+    }
+
+    /// A batch has the label at its beginning.
+    fn finish_batch(self) -> Bytes {
+        let mut out = BytesMut::with_capacity(self.bytes + 96);
+        let first = self.lines.iter().position(|line| line.answers);
+        for (at, line) in self.lines.iter().enumerate() {
+            if first == Some(at) {
+                tagged(&mut out, "label", &self.label, &line.bytes);
+            } else {
+                out.put_slice(&line.bytes);
+            }
+        }
+        out.freeze()
+    }
+
     fn command(&self, command: &str) -> chat_proto::LineBuilder {
         WireLine::builder().source(&self.server).command(command)
     }
+}
+
+/// The reference of the batch that a line begins (`+`) or ends (`-`).
+fn batch_of(line: &[u8], sign: u8) -> Option<&[u8]> {
+    let mut words = line.trim_ascii_end().split(|byte| *byte == b' ');
+    let mut word = words.next()?;
+    for mark in [b'@', b':'] {
+        if word.first() == Some(&mark) {
+            word = words.next()?;
+        }
+    }
+    let reference = words.next().filter(|_| word == b"BATCH")?;
+    reference
+        .split_first()
+        .and_then(|(first, rest)| (*first == sign).then_some(rest))
 }
 
 /// Appends a line with one more tag.

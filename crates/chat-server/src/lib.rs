@@ -30,6 +30,7 @@
 //! - `command`: the table, the dispatcher and one handler per command.
 //! - `deliver`: the task that applies, renders and queues what the journal says; `render` makes the
 //!   lines, `fanout` knows who here gets them.
+//! - `history`: what was said before, from the database.
 //! - `sweep` and `wheel`: who has been silent for too long. `closing`: the last words.
 //!
 //! # One thread
@@ -67,6 +68,7 @@ mod fanout;
 pub mod figures;
 mod flood;
 mod handle;
+mod history;
 mod host;
 mod incoming;
 mod label;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chat_journal::Link;
 use chat_stats::{Board, Place, State as SlotState};
+use chat_store::Reader;
 use chat_transport::Connection;
 use smol_str::SmolStr;
 use tokio::task::LocalSet;
@@ -17,6 +18,7 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::core::Core;
 use crate::fanout::Fanout;
+use crate::history::Archive;
 use crate::incoming::{Accepted, Incoming, PlaceTaken};
 use crate::session::Session;
 use crate::state::State;
@@ -31,6 +33,8 @@ pub struct Parts {
     pub link: Link,
     /// The numbers of all servers; slot `config.server - 1` is this one's.
     pub board: Board,
+    /// The database, for what was said before; `None`: there is no history.
+    pub reader: Option<Reader>,
     /// Counts the lines of events that are rendered: one per variant, however many get it.
     pub rendered: Arc<AtomicU64>,
 }
@@ -53,6 +57,7 @@ pub async fn run(
         config,
         link,
         board,
+        reader,
         rendered,
     } = parts;
     let slot = usize::from(config.server)
@@ -61,17 +66,19 @@ pub async fn run(
         .ok_or(Error::NoSlot(config.server))?;
     let Link {
         incarnation,
+        position,
         network,
         requests,
         deliveries,
         ..
     } = link;
-    let state = State::new(config, network, board);
+    let state = State::new(config, network, position, board);
     let core = Rc::new(Core::new(
         state,
         Fanout::new(rendered),
         slot,
         requests,
+        Archive::new(reader),
         incarnation,
     ));
     LocalSet::new()

@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context as Task, Poll};
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::client::Client;
 use crate::closing;
 use crate::command::{self, Context, Order, Step, Steps};
 use crate::core::{Core, READ};
+use crate::history::{self, Question};
 use crate::label::{LABEL, Labeled};
 use crate::render;
 use crate::session::{Pending, Stage};
@@ -226,12 +228,44 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
             settled(client).await?;
             Box::pin(everywhere(core, client)).await
         }
+        Step::Ask(question) => Box::pin(consult(core, client, *question)).await,
         Step::Close(reason) => {
             settled(client).await?;
             client.close(&reason);
             Flow::Break(())
         }
     }
+}
+
+/// Has the database asked and gives the answer, once the client has taken most of what it has been
+/// given before: an answer is long.
+async fn consult(core: &Core, client: &Client, question: Question) -> Flow {
+    settled(client).await?;
+    wait(client, |_| client.queued() <= client.sendq() / 4).await;
+    let failed = question.failure();
+    let mut asking = pin!(core.archive.ask(question));
+    let mut answer = None;
+    wait(client, |task| match asking.as_mut().poll(task) {
+        Poll::Ready(found) => {
+            answer = found;
+            true
+        }
+        Poll::Pending => false,
+    })
+    .await;
+    if client.is_ending() {
+        return Flow::Break(());
+    }
+    match answer {
+        Some(answer) => {
+            let reference = client.next_batch();
+            for line in history::answer(&core.state, &client.session, reference, answer) {
+                client.answer(line);
+            }
+        }
+        None => client.answer(failed.line(&core.state)),
+    }
+    Flow::Continue(())
 }
 
 /// Asks the network in the client's name; waits while too much is on its way from this server.

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use chat_network::{Network, ServerId};
+use chat_network::{Network, Position, ServerId};
 use chat_proto::name;
 use chat_proto::{CapabilitySet, Isupport, numeric};
 use chat_stats::Board;
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) label: SmolStr,
     /// The capabilities that clients may ask for.
     pub(crate) capabilities: CapabilitySet,
+    /// How far the replica has come.
+    pub(crate) position: Cell<Position>,
     /// The replica.
     pub(crate) network: RefCell<Network>,
     /// The numbers of all servers.
@@ -52,11 +54,12 @@ pub(crate) struct State {
 
 impl State {
     /// The state of a server that has just linked.
-    pub(crate) fn new(config: Config, network: Network, board: Board) -> Self {
+    pub(crate) fn new(config: Config, network: Network, position: Position, board: Board) -> Self {
         let now = jiff::Zoned::now();
         let mut state = Self {
             label: config.label(),
             capabilities: capabilities::available(&config),
+            position: Cell::new(position),
             most_users: Cell::new(network.user_count()),
             network: RefCell::new(network),
             board,
@@ -114,6 +117,7 @@ impl State {
             .set("AWAYLEN", limits.away)
             .set("BOT", "B")
             .set("CASEMAPPING", "ascii")
+            .set("CHATHISTORY", self.history_page())
             .set("CHANLIMIT", format_args!("#:{}", limits.channels_per_user))
             .set("CHANMODES", "Ibe,k,l,Cimnst")
             .set("CHANNELLEN", limits.channel)
@@ -127,6 +131,7 @@ impl State {
             .set("MAXLIST", format_args!("Ibe:{}", limits.list_entries))
             .set("MODES", MODES)
             .set("MONITOR", MONITORED)
+            .set("MSGREFTYPES", "msgid,timestamp")
             .set("NAMELEN", limits.realname)
             .set("NETWORK", &self.config.network)
             .set("NICKLEN", limits.nick)
@@ -147,6 +152,13 @@ impl State {
             .into_iter()
             .map(Wire::from)
             .collect()
+    }
+
+    /// The longest page of history.
+    pub(crate) fn history_page(&self) -> u32 {
+        // Half of what may wait for a client, with lines of 1 KiB.
+        let fits = u32::try_from(self.config.limits.sendq / 2048).unwrap_or(u32::MAX);
+        self.config.history.page.min(fits).max(1)
     }
 
     fn welcome_lines(&self, nick: &str) -> Vec<Wire> {

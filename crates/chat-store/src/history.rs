@@ -114,6 +114,17 @@ impl View<'_> {
     }
 }
 
+impl Page {
+    /// The same, and there is nothing more.
+    #[must_use]
+    pub fn at_end(self) -> Self {
+        Self {
+            is_end: true,
+            ..self
+        }
+    }
+}
+
 impl Record {
     /// The id.
     #[must_use]

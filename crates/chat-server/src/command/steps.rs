@@ -3,6 +3,7 @@
 use chat_network::Action;
 use smallvec::SmallVec;
 
+use crate::history::Question;
 use crate::render::Wire;
 use crate::session::Pending;
 
@@ -15,6 +16,8 @@ pub(crate) enum Step {
     Request(Action, Pending),
     /// What comes after it waits until all servers have what was asked before.
     Barrier,
+    /// A question to the database, after everything asked before is answered.
+    Ask(Box<Question>),
     /// The end of a connection that is not a user's (yet), and why.
     Close(String),
 }

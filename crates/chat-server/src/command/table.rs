@@ -67,6 +67,7 @@ static COMMANDS: &[Command] = commands! {
     "ADMIN", 0, After, local, h::about::admin;
     "AWAY", 0, After, request, h::away::handle;
     "CAP", 1, Always, local, h::cap::handle;
+    "CHATHISTORY", 0, After, local, h::chathistory::handle;
     "ERROR", 0, Always, local, h::error::handle;
     "HELP", 0, After, local, h::help::handle;
     "HELPOP", 0, After, local, h::help::handle;
@@ -106,7 +107,7 @@ static COMMANDS: &[Command] = commands! {
 
 /// The command of a name, in any case.
 pub(crate) fn find(name: &str) -> Option<&'static Command> {
-    let mut capitals = [0_u8; 8];
+    let mut capitals = [0_u8; 16];
     let capitals = capitals.get_mut(..name.len())?;
     capitals.copy_from_slice(name.as_bytes());
     capitals.make_ascii_uppercase();

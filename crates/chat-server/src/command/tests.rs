@@ -22,7 +22,7 @@ impl Fixture {
     fn new(config: Config) -> Self {
         let board = Board::private(&[SlotSetup { capacity: 3 }]);
         Self {
-            state: State::new(config, Network::new(Limits::default()), board),
+            state: State::new(config, Network::new(Limits::default()), Position(0), board),
             session: Session::new(SessionId::new(ServerId(1), 1, 1), "host".into(), false),
         }
     }

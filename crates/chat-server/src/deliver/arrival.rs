@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use crate::client::Client;
 use crate::command::{Context, lusers, names, topic};
 use crate::core::Core;
-use crate::deliver::apply;
+use crate::deliver::{apply, id_of};
 use crate::render::{Rendered, event};
 use crate::session::Pending;
 
@@ -69,7 +69,8 @@ pub(super) fn joined(core: &Core, entry: &Entry, user: UserId, channel: ChannelI
     };
     core.fanout.enter(channel.id(), user);
     let mut line = Rendered::new(event::join(user, channel.name()), entry.stamp.time)
-        .extended(event::extended_join(user, channel.name()));
+        .extended(event::extended_join(user, channel.name()))
+        .identified(id_of(entry));
     core.fanout.to_channel(channel.id(), &mut line, |_| true);
     core.fanout.count(&line);
     let own = core.fanout.of_user(user);

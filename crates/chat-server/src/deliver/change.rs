@@ -10,7 +10,7 @@ use crate::command::Context;
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::to_channel;
-use crate::deliver::{apply, monitor, origin};
+use crate::deliver::{apply, id_of, monitor, origin};
 use crate::render::{Rendered, event};
 
 /// The events of this file: what they look like is known before they are applied.
@@ -61,7 +61,8 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
 fn nick(core: &Core, entry: &Entry, user: UserId, nick: &SmolStr) {
     let network = core.state.network.borrow();
     if let Some(user) = network.user(user) {
-        let mut line = Rendered::new(event::nick(user, nick), entry.stamp.time);
+        let mut line =
+            Rendered::new(event::nick(user, nick), entry.stamp.time).identified(id_of(entry));
         let own = core.fanout.of_user(user);
         core.fanout
             .to_channels(user.channels(), &mut line, |client| {
@@ -81,7 +82,8 @@ fn topic(core: &Core, entry: &Entry, by: Actor, channel: ChannelId, topic: &str)
     if let Some(channel) = network.channel(channel) {
         let source = event::source(&network, &core.state.config.name, by);
         let body = event::topic(&source, channel.name(), topic);
-        to_channel(core, channel.id(), Rendered::new(body, entry.stamp.time));
+        let line = Rendered::new(body, entry.stamp.time).identified(id_of(entry));
+        to_channel(core, channel.id(), line);
     }
 }
 
@@ -96,8 +98,11 @@ fn channel_modes(
     let network = core.state.network.borrow();
     if let Some(channel) = network.channel(channel) {
         let source = event::source(&network, &core.state.config.name, by);
+        // Of several lines the first has the id.
+        let mut id = Some(id_of(entry));
         for body in event::channel_modes(&network, &source, channel, changes) {
-            to_channel(core, channel.id(), Rendered::new(body, entry.stamp.time));
+            let line = Rendered::new(body, entry.stamp.time).identified(id.take());
+            to_channel(core, channel.id(), line);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Someone goes: from a channel, from the network, or with a whole server.
 
-use chat_network::{Actor, ChannelId, Departure, Entry, Event, ServerId, SessionId, User, UserId};
+use chat_network::{
+    Actor, ChannelId, Departure, Entry, Event, MessageId, ServerId, SessionId, User, UserId,
+};
 
 use crate::core::Core;
-use crate::deliver::apply;
 use crate::deliver::arrival::is;
+use crate::deliver::{apply, id_of};
 use crate::render::{Rendered, event};
 
 /// The events of this file: what they look like is known before they are applied.
@@ -44,7 +46,8 @@ fn parted(core: &Core, entry: &Entry, user: UserId, channel: ChannelId, reason: 
     let network = core.state.network.borrow();
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let body = event::part(user, channel.name(), reason);
-        to_channel(core, channel.id(), Rendered::new(body, entry.stamp.time));
+        let line = Rendered::new(body, entry.stamp.time).identified(id_of(entry));
+        to_channel(core, channel.id(), line);
         leave(core, user, channel.id());
     }
 }
@@ -61,7 +64,8 @@ fn kicked(
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let source = event::source(&network, &core.state.config.name, by);
         let body = event::kick(&source, channel.name(), user.nick(), reason);
-        to_channel(core, channel.id(), Rendered::new(body, entry.stamp.time));
+        let line = Rendered::new(body, entry.stamp.time).identified(id_of(entry));
+        to_channel(core, channel.id(), line);
         leave(core, user, channel.id());
     }
 }
@@ -76,7 +80,8 @@ fn quit(core: &Core, entry: &Entry, departure: &Departure) {
             .iter()
             .all(|session| session.id == departure.session)
         {
-            to_neighbours(core, entry, user, &departure.reason);
+            let id = Some(id_of(entry));
+            to_neighbours(core, entry, id, user, &departure.reason);
         }
     }
 }
@@ -88,7 +93,7 @@ fn disconnected(core: &Core, entry: &Entry, user: UserId, reason: &str) {
         for session in user.sessions() {
             end_session(core, user, session.id, reason);
         }
-        to_neighbours(core, entry, user, reason);
+        to_neighbours(core, entry, Some(id_of(entry)), user, reason);
     }
 }
 
@@ -99,7 +104,8 @@ fn server_lost(core: &Core, entry: &Entry, (server, incarnation): (ServerId, u16
         if let Some(user) = network.user_of(session) {
             end_session(core, user, session, reason);
             if leaves_with(user, session, server, incarnation) {
-                to_neighbours(core, entry, user, reason);
+                // The entry is about many, so none of them can have its id.
+                to_neighbours(core, entry, None, user, reason);
             }
         }
     }
@@ -130,8 +136,8 @@ fn end_session(core: &Core, user: &User, session: SessionId, reason: &str) {
 }
 
 /// QUIT to everyone here who shares a channel with a user.
-fn to_neighbours(core: &Core, entry: &Entry, user: &User, reason: &str) {
-    let mut line = Rendered::new(event::quit(user, reason), entry.stamp.time);
+fn to_neighbours(core: &Core, entry: &Entry, id: Option<MessageId>, user: &User, reason: &str) {
+    let mut line = Rendered::new(event::quit(user, reason), entry.stamp.time).identified(id);
     let own = core.fanout.of_user(user);
     core.fanout
         .to_channels(user.channels(), &mut line, |client| {

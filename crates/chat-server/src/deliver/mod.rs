@@ -13,7 +13,7 @@ mod monitor;
 use std::rc::Rc;
 
 use chat_journal::{Closed, Deliveries, Delivery};
-use chat_network::{Entry, Event, Origin, Position, Rejection, SessionId};
+use chat_network::{Entry, Event, MessageId, Origin, Position, Rejection, SessionId};
 
 use crate::client::Client;
 use crate::command::rejection_line;
@@ -33,6 +33,7 @@ pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
                 Delivery::Entry(entry) => {
                     position = Some(entry.stamp.position);
                     deliver(core, &entry);
+                    core.state.position.set(entry.stamp.position);
                 }
                 Delivery::Rejected { session, rejection } => rejected(core, session, &rejection),
                 Delivery::Reached(position) => reached(core, position),
@@ -83,6 +84,11 @@ fn deliver(core: &Core, entry: &Entry) {
         client.asked.set(entry.stamp.position);
         settle(&client);
     }
+}
+
+/// The id of what an entry did, as clients and history know it.
+fn id_of(entry: &Entry) -> MessageId {
+    MessageId(entry.stamp.position)
 }
 
 /// The replica takes an entry in, and who monitors a nick is told.

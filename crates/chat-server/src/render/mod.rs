@@ -18,6 +18,7 @@ pub(crate) use burst::Burst;
 pub(crate) use time::server_time;
 pub(crate) use variants::Rendered;
 
+use crate::command::cut;
 use crate::state::State;
 
 /// One line, or several, as they go out. Cloning counts a reference.
@@ -88,6 +89,25 @@ pub(crate) fn fail(state: &State, command: &str, code: &str, context: &str, text
     } else {
         line.param(context)
     };
+    line.trailing(text).finish().into()
+}
+
+/// A standard reply FAIL about several things; one that is empty is told as `*`.
+pub(crate) fn fail_about(
+    state: &State,
+    command: &str,
+    code: &str,
+    about: &[&str],
+    text: &str,
+) -> Wire {
+    let shown = about.iter().map(|given| match cut(given, 64) {
+        "" => "*",
+        given => given,
+    });
+    let line = WireLine::builder()
+        .source(&state.config.name)
+        .command("FAIL");
+    let line = line.param(command).param(code).params(shown);
     line.trailing(text).finish().into()
 }
 

@@ -42,6 +42,12 @@ impl Rendered {
         self
     }
 
+    /// The line has an id of its own: history knows it by that.
+    pub(crate) fn identified(mut self, id: impl Into<Option<MessageId>>) -> Self {
+        self.id = id.into();
+        self
+    }
+
     /// The line may come from a user that calls itself a bot.
     pub(crate) fn bot(mut self, bot: bool) -> Self {
         self.bot = bot;

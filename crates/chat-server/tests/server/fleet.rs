@@ -34,6 +34,7 @@ impl Server {
                 .await
                 .unwrap(),
             board: board.clone(),
+            reader: None,
             rendered: Arc::default(),
         };
         let (hand, incoming) = mpsc::channel::<Accepted>(1);

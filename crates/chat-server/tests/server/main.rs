@@ -23,6 +23,8 @@ mod fleet;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod labels;
 #[cfg(test)]
 mod lookups;

@@ -58,6 +58,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         " LS|LIST|REQ|END [<capabilities>]",
         "Negotiates what client and server can do.",
     ),
+    (
+        "CHATHISTORY",
+        " LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …",
+        "Gives what was said before.",
+    ),
     ("ERROR", " <text>", "Only servers have a use for it."),
     ("HELP", " [<command>]", "Tells how a command is used."),
     ("HELPOP", " [<command>]", "The same as HELP."),

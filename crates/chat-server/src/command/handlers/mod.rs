@@ -3,6 +3,7 @@
 pub(super) mod about;
 pub(super) mod away;
 pub(super) mod cap;
+pub(super) mod chathistory;
 pub(super) mod error;
 pub(super) mod help;
 pub(super) mod invite;

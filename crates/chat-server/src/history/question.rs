@@ -1,0 +1,183 @@
+//! What is asked of the database, and what it answers.
+
+use chat_network::{Position, folded};
+use chat_store::{Latest, Page, Reader, Selection, View, conversation};
+
+use crate::render::{self, Wire};
+use crate::state::State;
+
+/// A place and what its reader may see of it; see [`View`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Sight {
+    /// The folded name of a channel, or the conversation.
+    pub(crate) place: String,
+    /// Nothing before it is seen.
+    pub(crate) first: Position,
+    /// Nothing after it is seen.
+    pub(crate) last: Position,
+    /// The reader's rank.
+    pub(crate) rank: u8,
+    /// Who reads.
+    pub(crate) own: String,
+    /// What is no message too.
+    pub(crate) events: bool,
+}
+
+/// With whom a conversation is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Other {
+    /// A place that is known.
+    Known,
+    /// Whoever had this folded nick last, among those whom the reader has written with and who are
+    /// not on.
+    Named(String),
+}
+
+/// A part of one place's history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct PageOf {
+    /// The place.
+    pub(crate) sight: Sight,
+    /// Whether the place is to be found first.
+    pub(crate) other: Other,
+    /// Which part.
+    pub(crate) selection: Selection,
+    /// At most so much.
+    pub(crate) limit: u32,
+    /// The name of the batch.
+    pub(crate) name: String,
+}
+
+/// Where there is history, by the time of the latest message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct TargetsOf {
+    /// The channels, with their names.
+    pub(crate) channels: Vec<(String, Sight)>,
+    /// Whose conversations.
+    pub(crate) own: String,
+    /// From here on (ms since 1970), itself left out.
+    pub(crate) from: i64,
+    /// Up to here, itself left out; may be before `from`.
+    pub(crate) to: i64,
+    /// At most so many, counted from `from`.
+    pub(crate) limit: u32,
+}
+
+/// A question to the database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Question {
+    /// A part of one place's history.
+    Page(PageOf),
+    /// Where there is history.
+    Targets(TargetsOf),
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// To [`Question::Page`]: and the name of the batch.
+    Page(Page, String),
+    /// To [`Question::Targets`], oldest first; those of conversations still to be checked.
+    Targets(Vec<Latest>, TargetsOf),
+}
+
+impl Sight {
+    /// As the database knows it.
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            place: &self.place,
+            first: self.first.0,
+            last: self.last.0,
+            rank: self.rank,
+            own: &self.own,
+            events: self.events,
+        }
+    }
+}
+
+impl Question {
+    /// What is told where it cannot be asked.
+    pub(crate) fn failure(&self) -> Failure {
+        let about = match self {
+            Self::Page(page) => vec![page.subcommand().to_owned(), page.name.clone()],
+            Self::Targets(_) => vec!["TARGETS".to_owned()],
+        };
+        Failure {
+            command: "CHATHISTORY",
+            code: "MESSAGE_ERROR",
+            about,
+            text: "Messages could not be retrieved",
+        }
+    }
+
+    /// Asks; waits for the disk.
+    pub(crate) fn ask(self, reader: &Reader) -> Result<Answer, chat_store::Error> {
+        match self {
+            Self::Page(page) => page.ask(reader),
+            Self::Targets(targets) => targets.ask(reader),
+        }
+    }
+}
+
+/// What is told where the database cannot be asked.
+pub(crate) struct Failure {
+    command: &'static str,
+    code: &'static str,
+    about: Vec<String>,
+    text: &'static str,
+}
+
+impl Failure {
+    /// The line that tells it.
+    pub(crate) fn line(&self, state: &State) -> Wire {
+        let about: Vec<&str> = self.about.iter().map(String::as_str).collect();
+        render::fail_about(state, self.command, self.code, &about, self.text)
+    }
+}
+
+impl PageOf {
+    fn subcommand(&self) -> &'static str {
+        match self.selection {
+            Selection::Latest(_) => "LATEST",
+            Selection::Before(_) => "BEFORE",
+            Selection::After(_) => "AFTER",
+            Selection::Around(_) => "AROUND",
+            Selection::Between(..) => "BETWEEN",
+        }
+    }
+
+    fn ask(mut self, reader: &Reader) -> Result<Answer, chat_store::Error> {
+        if let Other::Named(nick) = &self.other {
+            let conversations = reader.conversations(&self.sight.own)?;
+            let known = conversations
+                .into_iter()
+                .filter(|latest| folded(&latest.name) == *nick);
+            match known
+                .max_by_key(|latest| latest.id)
+                .and_then(|latest| latest.peer)
+            {
+                Some(peer) => self.sight.place = conversation(&self.sight.own, &peer),
+                None => return Ok(Answer::Page(Page::default().at_end(), self.name)),
+            }
+        }
+        let page = reader.page(&self.sight.view(), self.selection, self.limit)?;
+        Ok(Answer::Page(page, self.name))
+    }
+}
+
+impl TargetsOf {
+    fn ask(mut self, reader: &Reader) -> Result<Answer, chat_store::Error> {
+        let mut found = reader.conversations(&self.own)?;
+        for (name, sight) in std::mem::take(&mut self.channels) {
+            found.extend(reader.latest(&sight.view())?.map(|latest| Latest {
+                name,
+                peer: None,
+                ..latest
+            }));
+        }
+        let (after, before) = (self.from.min(self.to), self.from.max(self.to));
+        found.retain(|latest| latest.time_ms > after && latest.time_ms < before);
+        found.sort_by_key(|latest| latest.id);
+        Ok(Answer::Targets(found, self))
+    }
+}

@@ -1,0 +1,82 @@
+//! Who may see what: decided from the replica, before the database is asked.
+//!
+//! * A channel's history is for its members, from the channel's founding on: a channel that ended
+//!   and was founded again by others is another channel. The lobby, which is everyone's, is one
+//!   channel for ever.
+//! * What was said to those with a rank is for those with that rank, and for who said it.
+//! * A conversation is for its two, known by their identities.
+//! * Whoever may not see a place is told the same as where there is no such place.
+
+use chat_network::{Channel, Network, Position, User, folded};
+use chat_proto::Capability;
+use chat_proto::name::is_channel_like;
+use chat_store::conversation;
+
+use super::question::Sight;
+use crate::command::Context;
+use crate::history::Other;
+use crate::state::State;
+
+/// What the session's user may see of a target; `None`: nothing, for whatever reason. And the name
+/// of the target.
+pub(crate) fn of_target(context: &Context<'_>, target: &str) -> Option<(Sight, Other, String)> {
+    let network = context.state.network.borrow();
+    let user = network.user_of(context.session.id)?;
+    if is_channel_like(target) {
+        let channel = network.channel_by_name(target)?;
+        let sight = of_channel(context, &network, channel, user)?;
+        return Some((sight, Other::Known, channel.name().to_string()));
+    }
+    let own = user.identity().to_string();
+    let (place, other) = match network.user_by_nick(target) {
+        Some(other) => {
+            let place = conversation(&own, &other.identity().to_string());
+            (place, Other::Known)
+        }
+        None => (String::new(), Other::Named(folded(target))),
+    };
+    let sight = Sight {
+        place,
+        first: Position(0),
+        last: context.state.position.get(),
+        rank: 0,
+        own,
+        events: context.session.has(Capability::EventPlayback),
+    };
+    Some((sight, other, target.to_owned()))
+}
+
+/// What a user may see of a channel; `None` where not a member.
+pub(crate) fn of_channel(
+    context: &Context<'_>,
+    network: &Network,
+    channel: &Channel,
+    user: &User,
+) -> Option<Sight> {
+    let ranks = channel.member(user.id())?;
+    Some(Sight {
+        place: folded(channel.name()),
+        first: founding(context.state, network, channel),
+        last: context.state.position.get(),
+        rank: ranks.highest().map_or(0, chat_network::MemberPrefix::level),
+        own: user.identity().to_string(),
+        events: context.session.has(Capability::EventPlayback),
+    })
+}
+
+/// The same, without what is no message.
+pub(crate) fn messages_only(sight: Sight) -> Sight {
+    Sight {
+        events: false,
+        ..sight
+    }
+}
+
+/// From where on a channel's history is this channel's.
+fn founding(_: &State, network: &Network, channel: &Channel) -> Position {
+    if network.limits().is_commons(channel.name()) {
+        Position(0)
+    } else {
+        Position(channel.id().0)
+    }
+}
