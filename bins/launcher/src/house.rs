@@ -75,19 +75,17 @@ impl House {
         let listener = Listener::bind(&file.server.listen)?;
         let store = file.store_config()?;
         let database = store.path.clone().unwrap_or_default();
-        let (writer, _) = chat_store::open(&store)
+        let (writer, reader) = chat_store::open(&store)
             .with_context(|| format!("cannot use the database {}", database.display()))?;
         let slots = vec![SlotSetup { capacity }; usize::from(plan.servers)];
         let board =
             Board::create(&paths.segment(), &slots).context("cannot make the shared memory")?;
         let books =
             Bookkeeper::restore(board.clone(), writer.clone(), |server| server.to_string())?;
-        let setup = Setup::new(
-            file.network_limits(),
-            writer.clone(),
-            books.first_position(),
-        )
-        .hub_socket(paths.journal_socket());
+        let limits = file.network_limits();
+        let setup = Setup::restore(limits, writer.clone(), &reader, books.first_position())
+            .context("cannot take up what the database has kept")?
+            .hub_socket(paths.journal_socket());
         let journal = Journal::start(setup).context("cannot open the journal's socket")?;
         let fleet = fleet(
             plan,

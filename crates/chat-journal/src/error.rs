@@ -69,6 +69,22 @@ pub enum StartError {
     },
 }
 
+/// Why what was kept could not be taken up again.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The database cannot be read.
+    #[error("cannot read what was kept")]
+    Store(#[from] chat_store::Error),
+    /// A row makes no sense. Nothing is taken up then: what is missing would be overwritten.
+    #[error("a record in the table {table} is damaged")]
+    Record {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
 /// Why a link to a hub was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {

@@ -3,15 +3,16 @@
 use std::{path::PathBuf, sync::Arc, sync::atomic::Ordering};
 
 use chat_network::{Limits, Network, Position};
-use chat_store::Writer;
+use chat_store::{Reader, Writer};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Clock, Closed, Deliveries, Link, Requests, Role, StartError,
+    Clock, Closed, Deliveries, Link, Requests, RestoreError, Role, StartError,
     hub::{Hub, Socket},
     link::Way,
     port::Port,
     queue::Queue,
+    records,
     rows::Keep,
     sequencer::Sequencer,
     shared::{Command, Guard, Shared, Sink},
@@ -20,8 +21,8 @@ use crate::{
 /// What a journal is started with.
 #[derive(Debug)]
 pub struct Setup {
-    /// The bounds of the chat.
-    pub limits: Limits,
+    /// The chat to begin with: with nobody on but who stays on.
+    pub network: Network,
     /// Where the entries that last are stored.
     pub writer: Writer,
     /// The first position to give out: the first that the store knows to be free.
@@ -40,11 +41,30 @@ impl Setup {
     /// What may wait for one link unless said otherwise, in bytes.
     pub const LINK_BYTES: usize = 64 * 1024 * 1024;
 
-    /// A journal for links in this process only.
+    /// A journal for links in this process only, that goes on with what the database has kept:
+    /// accounts, registered channels, users that stay on.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be read, or holds what makes no sense.
+    pub fn restore(
+        limits: Limits,
+        writer: Writer,
+        reader: &Reader,
+        first: Position,
+    ) -> Result<Self, RestoreError> {
+        let network = records::restore(reader, limits)?;
+        Ok(Self {
+            network,
+            ..Self::new(Limits::default(), writer, first)
+        })
+    }
+
+    /// A journal for links in this process only, of a chat that begins anew.
     #[must_use]
     pub fn new(limits: Limits, writer: Writer, first: Position) -> Self {
         Self {
-            limits,
+            network: Network::new(limits),
             writer,
             first,
             hub_socket: None,
@@ -116,7 +136,7 @@ impl Journal {
     /// Outside of a tokio runtime.
     pub fn start(setup: Setup) -> Result<Self, StartError> {
         let Setup {
-            limits,
+            network,
             writer,
             first,
             hub_socket,
@@ -130,7 +150,6 @@ impl Journal {
             Some(path) => Some(Hub::start(Socket::bind(path)?, Arc::clone(&shared))),
             None => None,
         };
-        let network = Network::new(limits);
         let sequencer = Sequencer::new(Arc::clone(&shared), writer, keep, clock, network, last);
         let (running, finished) = watch::channel(());
         tokio::spawn(async move {

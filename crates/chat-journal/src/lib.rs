@@ -29,6 +29,7 @@
 //!     host: "localhost".into(),
 //!     realname: "Alice".into(),
 //!     secure: false,
+//!     account: None,
 //! };
 //! let action = Action::Register(Box::new(user));
 //! link.requests.send(Request { origin: Origin::Session(session), action }).await?;
@@ -47,7 +48,7 @@
 //!
 //! * `journal`: the handle of a sequencer, and how it is started and ended
 //! * `link`: the end of a link that a server holds; `remote` is how it works over a socket
-//! * `sequencer`: the task that decides, commits (`rows`, `commits`) and releases (`fanout`)
+//! * `sequencer`: the task that decides, commits (`rows`, `records`, `commits`) and releases (`fanout`)
 //! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say
 //! * `barrier`: who waits until all servers have rendered up to a position
 //! * `queue`, `port`, `shared`, `weight`: what these have between them, and its bounds
@@ -72,6 +73,7 @@ mod journal;
 mod link;
 mod port;
 mod queue;
+mod records;
 mod remote;
 mod rows;
 mod sequencer;
@@ -80,7 +82,7 @@ mod weight;
 mod wire;
 
 pub use clock::Clock;
-pub use error::{Closed, ConnectError, SendError, StartError, TrySendError};
+pub use error::{Closed, ConnectError, RestoreError, SendError, StartError, TrySendError};
 pub use journal::{Figures, Journal, Lag, Setup};
 pub use link::{Deliveries, Delivery, Link, Requests, Role};
 pub use rows::Keep;

@@ -3,7 +3,9 @@
 
 use std::{collections::VecDeque, path::Path, sync::Arc};
 
-use chat_network::{Entry, Network, Position, Rejection, Request, ServerId, SessionId};
+use chat_network::{
+    Action, Entry, Network, Origin, Position, Rejection, Request, ServerId, SessionId,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, TryAcquireError};
 
@@ -28,6 +30,9 @@ pub enum Role {
     Server(ServerId),
     /// Looks on, and asks for nothing: a request from an observer ends its link.
     Observer,
+    /// Asks in the name of who operates the chat: with [`Origin::Operator`] and a session id of the
+    /// hub ([`ServerId::HUB`]) with [`Link::incarnation`].
+    Operator,
 }
 
 /// What a link brings.
@@ -35,8 +40,8 @@ pub enum Role {
 pub enum Delivery {
     /// Something happened. Entries come in the order of their positions, without a gap.
     Entry(Arc<Entry>),
-    /// A request of one of this server's sessions was refused. It stands in the order where the
-    /// entry would have.
+    /// A request of one of this server's sessions (or of this operator) was refused. It stands in
+    /// the order where the entry would have.
     Rejected {
         /// Whose request.
         session: SessionId,
@@ -75,6 +80,41 @@ impl Link {
     /// Where nobody listens, the hub refuses (other version), or what listens is no hub.
     pub async fn connect(path: &Path, role: Role) -> Result<Self, ConnectError> {
         crate::remote::connect(path, role).await
+    }
+
+    /// Asks as an operator, and waits until that is decided and stored: the entry that it led to, or
+    /// why it was refused. Only on links with [`Role::Operator`]; `network` is up to date after it.
+    ///
+    /// # Errors
+    ///
+    /// If the link is over, or the request too large.
+    pub async fn ask(
+        &mut self,
+        action: Action,
+    ) -> Result<Result<Arc<Entry>, Rejection>, SendError> {
+        let session = SessionId::new(ServerId::HUB, self.incarnation, 1);
+        let origin = Origin::Operator(session);
+        self.requests.send(Request { origin, action }).await?;
+        let mut batch = Vec::new();
+        let mut answer = None;
+        while answer.is_none() {
+            self.deliveries.next(&mut batch).await?;
+            for delivery in batch.drain(..) {
+                match delivery {
+                    Delivery::Entry(entry) => {
+                        self.network.apply(&entry);
+                        self.position = entry.stamp.position;
+                        if entry.origin == origin {
+                            answer = Some(Ok(entry));
+                        }
+                    }
+                    Delivery::Rejected { rejection, .. } => answer = Some(Err(rejection)),
+                    Delivery::Reached(_) => {}
+                }
+            }
+            self.deliveries.acknowledge(self.position);
+        }
+        Ok(answer.expect("the loop ends with an answer"))
     }
 }
 

@@ -58,12 +58,25 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
         session: session.as_u64(),
         time_ms,
     };
+    let opened = |session: SessionId, nick: &str| Row::SessionOpened {
+        session: session.as_u64(),
+        user: nick.to_owned(),
+        time_ms,
+    };
     match &entry.event {
-        Event::Registered { session, user } => rows.push(Row::SessionOpened {
-            session: session.as_u64(),
-            user: user.nick.to_string(),
-            time_ms,
-        }),
+        Event::Registered { session, user } => rows.push(opened(*session, &user.nick)),
+        Event::SessionAttached { session, user, .. } => {
+            let user = network.user(*user).map(User::nick).unwrap_or_default();
+            rows.push(opened(*session, user));
+        }
+        Event::AccountSuspended { account, .. } => {
+            let users = network.users_of_account(*account);
+            rows.extend(
+                users
+                    .flat_map(User::sessions)
+                    .map(|session| closed(session.id)),
+            );
+        }
         Event::Quit(departure) => rows.push(closed(departure.session)),
         Event::Disconnected { user, .. } => {
             let sessions = network.user(*user).map_or(&[][..], User::sessions);
@@ -77,33 +90,31 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
             rows.extend(network.sessions_of(*server, *incarnation).map(closed));
         }
         Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
-        Event::Rated {
-            user,
-            session,
-            stars,
-            ..
-        } => {
-            let user = network.user(*user).map(User::nick).unwrap_or_default();
-            rows.push(Row::Rating {
-                session: session.as_u64(),
-                user: user.to_owned(),
-                server: session.server().to_string(),
-                stars: *stars,
-                time_ms,
-            });
-        }
-        Event::Invited { .. }
-        | Event::UserModes { .. }
-        | Event::AwayChanged { .. }
-        | Event::RealnameChanged { .. }
-        | Event::NickChanged { .. }
-        | Event::Joined { .. }
-        | Event::Parted { .. }
-        | Event::TopicSet { .. }
-        | Event::Kicked { .. }
-        | Event::ChannelModes { .. } => {}
+        Event::Rated { .. } => rows.extend(rating(network, entry)),
+        // What these change of what is kept is in `records`.
+        _ => {}
     }
     if keep.events {
         history::events(network, entry, rows);
     }
+}
+
+fn rating(network: &Network, entry: &Entry) -> Option<Row> {
+    let Event::Rated {
+        user,
+        session,
+        stars,
+        ..
+    } = entry.event
+    else {
+        return None;
+    };
+    let user = network.user(user).map(User::nick).unwrap_or_default();
+    Some(Row::Rating {
+        session: session.as_u64(),
+        user: user.to_owned(),
+        server: session.server().to_string(),
+        stars,
+        time_ms: entry.stamp.time.0,
+    })
 }

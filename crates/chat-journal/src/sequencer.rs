@@ -23,6 +23,7 @@ use crate::{
     commits::{Commits, Ticket},
     fanout::{self, Item},
     port::{LinkId, Port},
+    records::Touched,
     rows::{self, Keep},
     shared::{Attached, Command, Counts, Shared, Sink, count},
 };
@@ -229,7 +230,10 @@ impl Sequencer {
                 session.server() == server && session.incarnation() == link.incarnation
             }
             (Role::Server(server), Origin::Server(origin)) => server == origin,
-            (Role::Observer, _) => false,
+            (Role::Operator, Origin::Operator(session)) => {
+                session.server() == ServerId::HUB && session.incarnation() == link.incarnation
+            }
+            (Role::Server(_) | Role::Operator | Role::Observer, _) => false,
         };
         if own {
             self.decide(draft, Some(id), request);
@@ -256,12 +260,20 @@ impl Sequencer {
                     event,
                 };
                 rows::append(&self.keep, &self.network, &entry, &mut draft.rows);
+                let touched = Touched::by(&self.network, &entry);
                 self.network.apply(&entry);
                 self.position = stamp.position;
+                let entry = match touched {
+                    None => entry,
+                    Some(touched) => {
+                        touched.append(&self.network, &entry, &mut draft.rows);
+                        entry.without_secrets()
+                    }
+                };
                 draft.items.push(Item::Entry(Arc::new(entry)));
             }
             Err(rejection) => match (link, request.origin) {
-                (Some(link), Origin::Session(session)) => {
+                (Some(link), Origin::Session(session) | Origin::Operator(session)) => {
                     draft.items.push(Item::Rejected {
                         link,
                         refused: (session, rejection),
@@ -316,17 +328,17 @@ impl Sequencer {
     }
 
     fn next_life(&mut self, role: Role) -> u16 {
-        match role {
-            Role::Observer => 0,
-            Role::Server(server) => {
-                let first = self.first_life;
-                *self
-                    .lives
-                    .entry(server)
-                    .and_modify(|life| *life = life.wrapping_add(1))
-                    .or_insert(first)
-            }
-        }
+        let server = match role {
+            Role::Observer => return 0,
+            Role::Server(server) => server,
+            Role::Operator => ServerId::HUB,
+        };
+        let first = self.first_life;
+        *self
+            .lives
+            .entry(server)
+            .and_modify(|life| *life = life.wrapping_add(1))
+            .or_insert(first)
     }
 
     /// Gives the rows of a batch to the store, and queues it for release.

@@ -1,6 +1,6 @@
 //! What requests and deliveries weigh in memory, about: enough to bound queues in bytes.
 
-use chat_network::{Action, ChannelModeChange, Entry, Event, NewUser, Request};
+use chat_network::{Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, Request};
 use smol_str::SmolStr;
 
 use crate::{Delivery, queue::Cost};
@@ -48,8 +48,45 @@ fn of_action(action: &Action) -> usize {
         Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
         Action::Realname { realname } => realname.len(),
         Action::Rate { .. } => 0,
-        Action::Disconnect { nick, reason } => nick.len() + reason.len(),
+        Action::Disconnect { nick, reason }
+        | Action::Ghost { nick, reason }
+        | Action::SuspendAccount {
+            account: nick,
+            reason,
+        } => nick.len() + reason.len(),
+        Action::RegisterAccount(account) => of_account(account),
+        Action::SetSecrets { account, secrets } => of_name(account) + secrets.as_bytes().len(),
+        Action::VerifyAccount { account } | Action::UnsuspendAccount { account } => account.len(),
+        Action::Login { .. } | Action::Logout => 0,
+        Action::SetAccountSetting { account, .. } | Action::DropAccount { account } => {
+            of_name(account)
+        }
+        Action::AddCertificate {
+            account,
+            fingerprint,
+        }
+        | Action::RemoveCertificate {
+            account,
+            fingerprint,
+        } => of_name(account) + fingerprint.len(),
+        Action::RegisterChannel { channel, founder } => channel.len() + of_name(founder),
+        Action::DropChannel { channel } => channel.len(),
+        Action::TransferChannel { channel, to } => channel.len() + to.len(),
+        Action::SetAccess {
+            channel, account, ..
+        } => channel.len() + account.len(),
     }
+}
+
+fn of_name(name: &Option<SmolStr>) -> usize {
+    name.as_ref().map_or(0, SmolStr::len)
+}
+
+fn of_account(account: &NewAccount) -> usize {
+    size_of::<NewAccount>()
+        + account.name.len()
+        + account.secrets.as_bytes().len()
+        + of_name(&account.email)
 }
 
 fn of_user(user: &NewUser) -> usize {

@@ -31,6 +31,7 @@ impl Chat {
                 host: "client.example.org".into(),
                 realname: "A member of the channel".into(),
                 secure: false,
+                account: None,
             };
             assert!(chat.run(&request(member, Action::Register(Box::new(new)))));
             assert!(chat.run(&request(member, join())));

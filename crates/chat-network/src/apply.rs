@@ -7,8 +7,13 @@ use smol_str::SmolStr;
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
     MessageKind, Network, NewUser, PastUser, ServerId, SessionId, Stamp, Timestamp, User, UserId,
-    channel::Topic, name,
+    UserSession, channel::Topic, name,
 };
+
+mod account;
+
+/// What is shown of a user that has no session.
+const NO_SESSION: &str = "Not connected at the moment";
 
 impl Network {
     /// Makes an entry true.
@@ -19,6 +24,11 @@ impl Network {
         let now = entry.stamp.time;
         match &entry.event {
             Event::Registered { session, user } => self.registered(*session, user, entry.stamp),
+            Event::SessionAttached {
+                session,
+                user,
+                secure,
+            } => self.session_attached(*session, *user, *secure),
             Event::NickChanged { user, nick } => self.nick_changed(*user, nick, now),
             Event::Joined {
                 user,
@@ -62,6 +72,8 @@ impl Network {
                 incarnation,
                 ..
             } => self.server_lost(*server, *incarnation, now),
+            // Rare ones: accounts, and what is theirs.
+            _ => self.account_changed(entry),
         }
     }
 
@@ -75,7 +87,10 @@ impl Network {
                 user.modes = user.modes.with(*added).without(*removed);
                 self.invisible += usize::from(user.modes.invisible);
             }
-            Event::AwayChanged { message, .. } => user.away.clone_from(message),
+            Event::AwayChanged { message, .. } => {
+                user.away.clone_from(message);
+                user.auto_away = false;
+            }
             Event::RealnameChanged { realname, .. } => user.realname.clone_from(realname),
             _ => {}
         }
@@ -93,9 +108,39 @@ impl Network {
         self.nicks.insert(user.nick(), user.id());
         self.like_nicks.insert(user.nick(), user.id());
         for session in user.sessions() {
-            self.sessions.insert(session.id, user.id());
-            let life = (session.id.server(), session.id.incarnation());
-            self.lives.entry(life).or_default().insert(session.id);
+            self.index_session(session.id, user.id());
+        }
+    }
+
+    fn index_session(&mut self, session: SessionId, user: UserId) {
+        self.sessions.insert(session, user);
+        let life = (session.server(), session.incarnation());
+        self.lives.entry(life).or_default().insert(session);
+    }
+
+    fn session_attached(&mut self, session: SessionId, id: UserId, secure: bool) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        user.sessions.push(UserSession::new(session, secure));
+        if std::mem::take(&mut user.auto_away) {
+            user.away = None;
+        }
+        self.index_session(session, id);
+    }
+
+    /// A user goes on without a session.
+    pub(crate) fn detach(&mut self, id: UserId) {
+        let shown = self
+            .user(id)
+            .and_then(|user| self.account_of(user))
+            .is_some_and(|account| account.settings().auto_away);
+        if let Some(user) = self.users.get_mut(&id)
+            && shown
+            && user.away.is_none()
+        {
+            user.away = Some(NO_SESSION.into());
+            user.auto_away = true;
         }
     }
 
@@ -149,7 +194,7 @@ impl Network {
         let modes = if owned {
             MemberModes::only(MemberPrefix::Operator)
         } else {
-            MemberModes::NONE
+            channel.ranks_of_account(user.account)
         };
         if channel.members.insert(id, modes).is_none() {
             user.channels.push(channel_id);
@@ -171,15 +216,21 @@ impl Network {
             return;
         };
         channel.members.swap_remove(&user);
-        if channel.members.is_empty() {
-            self.names.remove(channel.name(), id);
-            self.like_names.remove(channel.name(), id);
-            self.secret -= usize::from(channel.is(ChannelFlag::Secret));
-            self.channels.swap_remove(&id);
+        if channel.members.is_empty() && channel.registration.is_none() {
+            self.remove_channel(id);
         }
     }
 
-    /// Ends a session, and removes its user if it was the last.
+    /// Removes a channel without members.
+    pub(crate) fn remove_channel(&mut self, id: ChannelId) {
+        if let Some(channel) = self.channels.swap_remove(&id) {
+            self.names.remove(channel.name(), id);
+            self.like_names.remove(channel.name(), id);
+            self.secret -= usize::from(channel.is(ChannelFlag::Secret));
+        }
+    }
+
+    /// Ends a session, and removes its user if it was the last and the user does not stay on.
     fn session_ended(&mut self, session: SessionId, now: Timestamp) {
         let Some(id) = self.forget_session(session) else {
             return;
@@ -190,19 +241,33 @@ impl Network {
         let server = user.server();
         user.sessions.retain(|own| own.id != session);
         if user.sessions.is_empty() {
-            self.remove_user(id, server, now);
+            self.leave_or_detach(id, server, now);
         }
     }
 
     fn disconnected(&mut self, id: UserId, now: Timestamp) {
-        let Some(user) = self.users.get_mut(&id) else {
-            return;
-        };
+        if let Some(server) = self.end_sessions(id) {
+            self.leave_or_detach(id, server, now);
+        }
+    }
+
+    /// Ends all sessions of a user; the server of the first of them.
+    fn end_sessions(&mut self, id: UserId) -> Option<ServerId> {
+        let user = self.users.get_mut(&id)?;
         let server = user.server();
         for session in std::mem::take(&mut user.sessions) {
             self.forget_session(session.id);
         }
-        self.remove_user(id, server, now);
+        Some(server)
+    }
+
+    /// What becomes of a user whose sessions, the first on `server`, are gone.
+    fn leave_or_detach(&mut self, id: UserId, server: ServerId, now: Timestamp) {
+        if self.user(id).is_some_and(|user| self.stays_on(user)) {
+            self.detach(id);
+        } else {
+            self.remove_user(id, server, now);
+        }
     }
 
     fn server_lost(&mut self, server: ServerId, incarnation: u16, now: Timestamp) {

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::{
-    AppliedChange, ChannelFlag, ChannelId, ListKind, MemberModes, Timestamp, User, UserId, name,
+    AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListKind, MemberModes,
+    MemberPrefix, Timestamp, User, UserId, name,
 };
 
-/// A channel, with at least one member.
+/// A channel: with at least one member, or registered.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Channel {
     id: ChannelId,
@@ -25,6 +26,18 @@ pub struct Channel {
     bans: Vec<ListEntry>,
     ban_exceptions: Vec<ListEntry>,
     invite_exceptions: Vec<ListEntry>,
+    pub(crate) registration: Option<Box<Registration>>,
+}
+
+/// A channel is kept for an account: it outlives its last member, and all servers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Registration {
+    /// Whose it is.
+    pub founder: AccountId,
+    /// Since when.
+    pub at: Timestamp,
+    /// Which rank accounts have when they join, in the order in which they were given.
+    pub access: IndexMap<AccountId, MemberPrefix, DefaultHashBuilder>,
 }
 
 /// A channel's topic.
@@ -53,6 +66,16 @@ pub struct ListEntry {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct ChannelFlags(u8);
 
+/// In the order of their letters.
+const ALL: [ChannelFlag; 6] = [
+    ChannelFlag::NoCtcp,
+    ChannelFlag::InviteOnly,
+    ChannelFlag::Moderated,
+    ChannelFlag::NoExternal,
+    ChannelFlag::Secret,
+    ChannelFlag::TopicLock,
+];
+
 impl ChannelFlags {
     /// What a new channel has: n and t.
     pub(crate) const NEW: Self = Self(bit(ChannelFlag::NoExternal) | bit(ChannelFlag::TopicLock));
@@ -65,15 +88,24 @@ impl ChannelFlags {
 
     /// The flags that are set, in the order of their letters.
     pub fn iter(self) -> impl Iterator<Item = ChannelFlag> {
-        const ALL: [ChannelFlag; 6] = [
-            ChannelFlag::NoCtcp,
-            ChannelFlag::InviteOnly,
-            ChannelFlag::Moderated,
-            ChannelFlag::NoExternal,
-            ChannelFlag::Secret,
-            ChannelFlag::TopicLock,
-        ];
         ALL.into_iter().filter(move |flag| self.contains(*flag))
+    }
+
+    /// The letters of the flags that are set.
+    pub(crate) fn letters(self) -> SmolStr {
+        self.iter().map(ChannelFlag::letter).collect()
+    }
+
+    /// The flags of these letters; others mean nothing.
+    pub(crate) fn from_letters(letters: &str) -> Self {
+        let mut flags = Self::default();
+        for flag in ALL
+            .into_iter()
+            .filter(|flag| letters.contains(flag.letter()))
+        {
+            flags.set(flag, true);
+        }
+        flags
     }
 
     fn set(&mut self, flag: ChannelFlag, on: bool) {
@@ -110,7 +142,22 @@ impl Channel {
             bans: Vec::new(),
             ban_exceptions: Vec::new(),
             invite_exceptions: Vec::new(),
+            registration: None,
         }
+    }
+
+    /// As it was when it was kept, without members.
+    pub(crate) fn restored(record: ChannelRecord) -> Self {
+        let mut channel = Self::new(record.id, record.name, record.created);
+        channel.flags = ChannelFlags::from_letters(&record.flags);
+        channel.topic = record.topic.map(Box::new);
+        channel.key = record.key;
+        channel.limit = record.limit;
+        channel.bans = record.bans;
+        channel.ban_exceptions = record.ban_exceptions;
+        channel.invite_exceptions = record.invite_exceptions;
+        channel.registration = record.registration.map(Box::new);
+        channel
     }
 
     /// The id.
@@ -182,6 +229,28 @@ impl Channel {
     #[must_use]
     pub fn limit(&self) -> Option<u32> {
         self.limit
+    }
+
+    /// For whom the channel is kept, if it is registered.
+    #[must_use]
+    pub fn registration(&self) -> Option<&Registration> {
+        self.registration.as_deref()
+    }
+
+    /// The ranks that who joins an existing channel has at once, by account.
+    #[must_use]
+    pub fn ranks_of_account(&self, account: Option<AccountId>) -> MemberModes {
+        let mut ranks = MemberModes::default();
+        let (Some(registration), Some(account)) = (self.registration(), account) else {
+            return ranks;
+        };
+        if let Some(prefix) = registration.access.get(&account) {
+            ranks.set(*prefix, true);
+        }
+        if registration.founder == account {
+            ranks.set(MemberPrefix::Founder, true);
+        }
+        ranks
     }
 
     /// A list of masks, oldest first.

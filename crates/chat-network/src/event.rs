@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AppliedChange, ChannelId, MemberPrefix, MessageKind, NewUser, Origin, ServerId, SessionId,
-    Stamp, Tag, UserId, UserModes,
+    AccountId, AccountSetting, AppliedChange, ChannelId, MemberPrefix, MessageKind, NewAccount,
+    NewUser, Origin, Secrets, ServerId, SessionId, Stamp, Tag, UserId, UserModes,
 };
 
 /// An event in its place in the order.
@@ -31,6 +31,15 @@ pub enum Event {
         session: SessionId,
         /// Who.
         user: Box<NewUser>,
+    },
+    /// One more session of a user that is on already.
+    SessionAttached {
+        /// The session.
+        session: SessionId,
+        /// Whose it is now.
+        user: UserId,
+        /// It is secure (TLS) up to the edge.
+        secure: bool,
     },
     /// A user has a new nick.
     NickChanged {
@@ -58,13 +67,14 @@ pub enum Event {
         /// Why, if said.
         reason: Option<Arc<str>>,
     },
-    /// A session ended, and with it (it was the last) its user left.
+    /// A session ended, and with it, if it was the last and the user does not stay on, its user left.
     Quit(Departure),
-    /// A server ended every session of a user, who has left with that. What the sessions still ask
-    /// is answered by [`Rejection::NotRegistered`](crate::Rejection::NotRegistered).
+    /// Every session of a user was ended; the user has left with that, unless it stays on without.
+    /// What the sessions still ask is answered by
+    /// [`Rejection::NotRegistered`](crate::Rejection::NotRegistered).
     Disconnected {
-        /// Which server (or its operator).
-        by: ServerId,
+        /// By whom.
+        by: Actor,
         /// Who.
         user: UserId,
         /// Why, as the others see it.
@@ -157,7 +167,105 @@ pub enum Event {
         /// What the same session had given before, which this replaces.
         previous: Option<u8>,
     },
-    /// A server is gone; all sessions of that life of it, and the users left without a session.
+    /// There is a new account. Its id is the position of the entry. An account of that name that
+    /// was never verified is gone.
+    AccountRegistered {
+        /// Name, secrets, and whether it is verified. If it is, `user` is logged in to it.
+        account: Box<NewAccount>,
+        /// Who asked for it, if a user.
+        user: Option<UserId>,
+    },
+    /// An account is verified.
+    AccountVerified {
+        /// Which.
+        account: AccountId,
+        /// Who is logged in to it with that, if a user.
+        user: Option<UserId>,
+    },
+    /// A user logged in to an account.
+    LoggedIn {
+        /// Who.
+        user: UserId,
+        /// The account.
+        account: AccountId,
+    },
+    /// A user logged out of its account.
+    LoggedOut {
+        /// Who.
+        user: UserId,
+    },
+    /// An account has another password. The chat does not change.
+    SecretsSet {
+        /// Which.
+        account: AccountId,
+        /// What the password is held against.
+        secrets: Secrets,
+    },
+    /// An account's setting changed. A user that was on without a session and no longer stays on
+    /// has left.
+    AccountSettingChanged {
+        /// Which.
+        account: AccountId,
+        /// The setting and its new value.
+        setting: AccountSetting,
+    },
+    /// A client certificate logs in to an account, or no longer does.
+    CertificateChanged {
+        /// Which.
+        account: AccountId,
+        /// The certificate's fingerprint, in small letters.
+        fingerprint: SmolStr,
+        /// It logs in now.
+        added: bool,
+    },
+    /// An account is gone. Its users are logged out (those without a session have left), its
+    /// channels are no longer registered (those without a member are gone).
+    AccountDropped {
+        /// Which.
+        account: AccountId,
+    },
+    /// An account is out of use; all its users have left.
+    AccountSuspended {
+        /// Which.
+        account: AccountId,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// An account may be used again.
+    AccountUnsuspended {
+        /// Which.
+        account: AccountId,
+    },
+    /// A channel is kept for an account now.
+    ChannelRegistered {
+        /// Which.
+        channel: ChannelId,
+        /// For which account.
+        founder: AccountId,
+    },
+    /// A channel is kept no longer. It is gone if it has no member.
+    ChannelDropped {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// A channel has another founder.
+    ChannelTransferred {
+        /// Which.
+        channel: ChannelId,
+        /// The account of the new founder.
+        founder: AccountId,
+    },
+    /// An account has another rank (or none) in a registered channel whenever it joins.
+    AccessChanged {
+        /// Which channel.
+        channel: ChannelId,
+        /// Which account.
+        account: AccountId,
+        /// The rank.
+        prefix: Option<MemberPrefix>,
+    },
+    /// A server is gone; all sessions of that life of it, and the users left without a session that
+    /// do not stay on.
     ServerLost {
         /// Which.
         server: ServerId,
@@ -186,6 +294,23 @@ pub enum Actor {
     User(UserId),
     /// A server, on the wire under the one name of the fleet.
     Server(ServerId),
+}
+
+impl Entry {
+    /// The same entry without what only the database may keep: secrets, and where the owner of an
+    /// account can be reached. Replicas become the same with it.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        match &mut self.event {
+            Event::AccountRegistered { account, .. } => {
+                account.secrets = Secrets::default();
+                account.email = None;
+            }
+            Event::SecretsSet { secrets, .. } => *secrets = Secrets::default(),
+            _ => {}
+        }
+        self
+    }
 }
 
 /// To whom a message went.

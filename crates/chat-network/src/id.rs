@@ -69,7 +69,14 @@ impl SessionId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct UserId(pub u64);
 
-/// A channel, from its creation until the last member leaves.
+/// An account, from its registration until it is dropped.
+///
+/// The position of the entry that registered it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct AccountId(pub u64);
+
+/// A channel, from its creation until the last member leaves or, where it is registered, until it is
+/// dropped and empty.
 ///
 /// The position of the entry that created it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

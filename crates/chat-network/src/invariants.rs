@@ -1,6 +1,6 @@
 //! What is true of every network, whatever happened to it.
 
-use crate::{Channel, ChannelFlag, ChannelId, Limits, Network, User, UserId};
+use crate::{Account, AccountId, Channel, ChannelFlag, ChannelId, Limits, Network, User, UserId};
 
 /// Something about a network that cannot be: a damaged snapshot, or a fault in here.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -14,13 +14,16 @@ pub enum Inconsistent {
     /// A session leads to someone else, or to nobody.
     #[error("session of {0:?} leads elsewhere")]
     Session(UserId),
-    /// A user without session, or with one twice.
+    /// An account's name leads elsewhere or can be taken for another's, or an account that is named is not there.
+    #[error("{0:?} is not found")]
+    Account(AccountId),
+    /// A user without session that does not stay on, or with a session of which nothing is known.
     #[error("{0:?} has no session")]
     NoSession(UserId),
     /// A channel's name leads elsewhere, or can be taken for another's.
     #[error("name of {0:?} leads elsewhere")]
     Name(ChannelId),
-    /// A channel without members.
+    /// A channel without members that is not registered.
     #[error("{0:?} is empty")]
     Empty(ChannelId),
     /// Channel and member do not agree on the membership.
@@ -39,6 +42,9 @@ impl Network {
     ///
     /// The first thing found that does not fit.
     pub fn check(&self) -> Result<(), Inconsistent> {
+        for account in self.accounts() {
+            self.check_account(account)?;
+        }
         for user in self.users() {
             self.check_user(user)?;
             self.check_sessions(user)?;
@@ -68,6 +74,11 @@ impl Network {
         let exact = [
             ("invisible users", self.invisible == invisible),
             ("secret channels", self.secret == secret),
+            ("accounts", self.account_names.len() == self.accounts.len()),
+            (
+                "likenesses of accounts",
+                self.like_accounts.len() == self.accounts.len(),
+            ),
             ("nicks", self.nicks.len() == self.user_count()),
             (
                 "likenesses of nicks",
@@ -87,6 +98,29 @@ impl Network {
         }
     }
 
+    fn check_account(&self, account: &Account) -> Result<(), Inconsistent> {
+        let found = self.account_by_name(account.name()).map(Account::id);
+        let alike = self.account_like_name(account.name(), Some(account.id()));
+        ensure(
+            found == Some(account.id())
+                && alike.is_none()
+                && self.account(account.id()) == Some(account),
+            Inconsistent::Account(account.id()),
+        )?;
+        ensure(
+            account.certificates().len() <= self.limits().certificates,
+            Inconsistent::Limit("certificates"),
+        )
+    }
+
+    /// An account that something refers to.
+    fn check_known(&self, account: AccountId) -> Result<(), Inconsistent> {
+        ensure(
+            self.account(account).is_some(),
+            Inconsistent::Account(account),
+        )
+    }
+
     fn check_user(&self, user: &User) -> Result<(), Inconsistent> {
         let id = user.id();
         ensure(
@@ -97,6 +131,9 @@ impl Network {
             self.user_like_nick(user.nick(), Some(id)).is_none(),
             Inconsistent::Nick(id),
         )?;
+        if let Some(account) = user.account() {
+            self.check_known(account)?;
+        }
         for (at, channel) in user.channels().iter().enumerate() {
             let member = self
                 .channel(*channel)
@@ -121,7 +158,7 @@ impl Network {
 
     fn check_sessions(&self, user: &User) -> Result<(), Inconsistent> {
         ensure(
-            !user.sessions().is_empty(),
+            !user.sessions().is_empty() || self.stays_on(user),
             Inconsistent::NoSession(user.id()),
         )?;
         for session in user.sessions() {
@@ -141,7 +178,16 @@ impl Network {
         let found = self.channel_by_name(channel.name()).map(Channel::id);
         let alike = self.channel_like_name(channel.name(), Some(id));
         ensure(found == Some(id) && alike.is_none(), Inconsistent::Name(id))?;
-        ensure(channel.member_count() > 0, Inconsistent::Empty(id))?;
+        ensure(
+            channel.member_count() > 0 || channel.registration().is_some(),
+            Inconsistent::Empty(id),
+        )?;
+        if let Some(registration) = channel.registration() {
+            self.check_known(registration.founder)?;
+            for account in registration.access.keys() {
+                self.check_known(*account)?;
+            }
+        }
         for (user, _) in channel.members() {
             let knows = self
                 .user(user)

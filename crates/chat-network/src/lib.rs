@@ -25,6 +25,7 @@
 //!     host: "host.example".into(),
 //!     realname: "Ann".into(),
 //!     secure: false,
+//!     account: None,
 //! };
 //! let request = Request { origin, action: Action::Register(Box::new(user)) };
 //! let stamp = Stamp { position: Position(1), time: Timestamp(0) };
@@ -37,14 +38,16 @@
 //!
 //! # Layout
 //!
-//! * `id`: the identifiers ([`SessionId`], [`UserId`], [`ChannelId`], [`Position`], …); `identity`: who
-//!   somebody is, whatever the nick
+//! * `id`: the identifiers ([`SessionId`], [`UserId`], [`AccountId`], [`ChannelId`], [`Position`], …);
+//!   `identity`: who somebody is, whatever the nick
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
-//! * `network`: the state and how to look things up; `user`, `channel`, `past`: its records; `limits`: its
+//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `past`: its records; `limits`: its
 //!   bounds; `index`, `name`, `mask`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
-//! * `snapshot`: the whole state as data; `invariants`: what must be true of it
+//! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
+//!   what must be true of it
 
+mod account;
 mod apply;
 mod channel;
 mod decide;
@@ -61,14 +64,18 @@ mod network;
 mod operator;
 mod past;
 mod rank;
+mod record;
 mod rejection;
 mod request;
 mod snapshot;
 mod user;
 
-pub use channel::{Channel, ChannelFlags, ListEntry, Topic};
+pub use account::{Account, AccountSetting, AccountSettings, NewAccount, Secrets, Suspension};
+pub use channel::{Channel, ChannelFlags, ListEntry, Registration, Topic};
 pub use event::{Actor, Departure, Entry, Event, Recipient};
-pub use id::{ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId};
+pub use id::{
+    AccountId, ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId,
+};
 pub use identity::Identity;
 pub use invariants::Inconsistent;
 pub use limits::Limits;
@@ -80,6 +87,7 @@ pub use network::Network;
 pub use operator::{Operator, Right, Rights};
 pub use past::PastUser;
 pub use rank::{MemberModes, MemberPrefix};
+pub use record::{AccountRecord, ChannelRecord, Records, UserRecord};
 pub use rejection::Rejection;
 pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};
 pub use user::{User, UserSession};

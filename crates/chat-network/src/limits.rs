@@ -17,6 +17,19 @@ pub struct Limits {
     pub channels_per_user: usize,
     /// Masks in all lists (b, e, I) of one channel together.
     pub list_entries: usize,
+    /// Accounts in all.
+    pub accounts: usize,
+    /// Client certificates of one account.
+    pub certificates: usize,
+    /// Channels that one account may have registered.
+    pub channels_per_account: usize,
+    /// Accounts in the access list of one channel.
+    pub access_entries: usize,
+    /// Sessions of one user.
+    pub sessions_per_user: usize,
+    /// How long an account may wait for its verification, in milliseconds; then its name is free
+    /// again.
+    pub verification_ms: i64,
     /// Invitations that are remembered for one user; at the bound the oldest is forgotten.
     pub invitations: usize,
     /// Past users that are remembered; at the bound the oldest is forgotten.
@@ -60,6 +73,12 @@ impl Default for Limits {
         Self {
             channels_per_user: 100,
             list_entries: 100,
+            accounts: 1_000_000,
+            certificates: 16,
+            channels_per_account: 64,
+            access_entries: 256,
+            sessions_per_user: 64,
+            verification_ms: 24 * 60 * 60 * 1000,
             invitations: 32,
             past_users: 1000,
             nick: NICKLEN,

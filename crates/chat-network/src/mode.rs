@@ -138,6 +138,23 @@ impl UserModes {
     }
 }
 
+impl UserModes {
+    /// The letters of the modes that outlive all sessions.
+    pub(crate) fn letters(self) -> SmolStr {
+        let all = [(self.bot, 'B'), (self.invisible, 'i')];
+        let set = all.into_iter().filter(|(on, _)| *on);
+        set.map(|(_, letter)| letter).collect()
+    }
+
+    /// The modes of these letters; others mean nothing.
+    pub(crate) fn from_letters(letters: &str) -> Self {
+        Self {
+            invisible: letters.contains('i'),
+            bot: letters.contains('B'),
+        }
+    }
+}
+
 /// One wanted change of a user's own modes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum UserModeChange {

@@ -6,8 +6,9 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::{IndexMap, IndexSet};
 
 use crate::{
-    Channel, ChannelId, Limits, PastUser, ServerId, SessionId, User, UserId,
+    Account, AccountId, Channel, ChannelId, Limits, PastUser, ServerId, SessionId, User, UserId,
     index::{LikenessIndex, NameIndex},
+    name,
 };
 
 /// A map whose iteration order is the order of what happened, never that of its hashes.
@@ -15,13 +16,16 @@ pub(crate) type Ordered<K, V> = IndexMap<K, V, DefaultHashBuilder>;
 
 /// The whole chat.
 ///
-/// Equality is that of content: limits, users with their sessions, channels with their members, who
-/// was there before. The indexes follow from it and are not part of a snapshot.
+/// Equality is that of content: limits, accounts, users with their sessions, channels with their
+/// members, who was there before. The indexes follow from it and are not part of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Network {
     pub(crate) limits: Limits,
+    pub(crate) accounts: Ordered<AccountId, Account>,
     pub(crate) users: Ordered<UserId, User>,
     pub(crate) channels: Ordered<ChannelId, Channel>,
+    pub(crate) account_names: NameIndex<AccountId>,
+    pub(crate) like_accounts: LikenessIndex<AccountId>,
     pub(crate) nicks: NameIndex<UserId>,
     pub(crate) like_nicks: LikenessIndex<UserId>,
     pub(crate) names: NameIndex<ChannelId>,
@@ -41,8 +45,11 @@ impl Network {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
+            accounts: Ordered::default(),
             users: Ordered::default(),
             channels: Ordered::default(),
+            account_names: NameIndex::default(),
+            like_accounts: LikenessIndex::default(),
             nicks: NameIndex::default(),
             like_nicks: LikenessIndex::default(),
             names: NameIndex::default(),
@@ -59,6 +66,73 @@ impl Network {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// An account by id.
+    #[must_use]
+    pub fn account(&self, account: AccountId) -> Option<&Account> {
+        self.accounts.get(&account)
+    }
+
+    /// An account by name, in any case.
+    #[must_use]
+    pub fn account_by_name(&self, name: &str) -> Option<&Account> {
+        let name_of = |account| self.account(account).map(|account| account.name().as_str());
+        self.account_names
+            .get(name, name_of)
+            .and_then(|account| self.account(account))
+    }
+
+    /// An account other than `own` whose name is this one or can be taken for it.
+    #[must_use]
+    pub fn account_like_name(&self, name: &str, own: Option<AccountId>) -> Option<&Account> {
+        let same = self.account_by_name(name);
+        let name_of = |account| self.account(account).map(|account| account.name().as_str());
+        let alike = || self.like_accounts.other(name, own, name_of);
+        same.filter(|account| Some(account.id()) != own)
+            .or_else(|| alike().and_then(|account| self.account(account)))
+    }
+
+    /// Whose a nick is, whether somebody is on with it or not: the account whose name it is, or can
+    /// be taken for.
+    #[must_use]
+    pub fn owner_of_nick(&self, nick: &str) -> Option<&Account> {
+        self.account_like_name(nick, None)
+    }
+
+    /// The account that a client certificate logs in to. Looks at all accounts.
+    #[must_use]
+    pub fn account_by_certificate(&self, fingerprint: &str) -> Option<&Account> {
+        self.accounts().find(|account| {
+            let mut own = account.certificates().iter();
+            own.any(|own| own.eq_ignore_ascii_case(fingerprint))
+        })
+    }
+
+    /// The account that a user is logged in to.
+    #[must_use]
+    pub fn account_of(&self, user: &User) -> Option<&Account> {
+        user.account().and_then(|account| self.account(account))
+    }
+
+    /// All accounts, in no order that means anything (but the same everywhere).
+    pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// The users that are logged in to an account: mostly one or none. Looks at all users.
+    pub fn users_of_account(&self, account: AccountId) -> impl Iterator<Item = &User> {
+        self.users()
+            .filter(move |user| user.account() == Some(account))
+    }
+
+    /// Whether a user stays on when its last session ends: its account wants that, and it has the
+    /// account's nick.
+    #[must_use]
+    pub fn stays_on(&self, user: &User) -> bool {
+        self.account_of(user).is_some_and(|account| {
+            account.settings().always_on && name::same(account.name(), user.nick())
+        })
     }
 
     /// A user by id.
@@ -188,6 +262,7 @@ impl Network {
 impl PartialEq for Network {
     fn eq(&self, other: &Self) -> bool {
         self.limits == other.limits
+            && self.accounts == other.accounts
             && self.users == other.users
             && self.channels == other.channels
             && self.past == other.past

@@ -1,6 +1,7 @@
 //! Ranks of members, and what one gives over others.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// A member's rank in a channel, lowest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -132,6 +133,20 @@ impl MemberModes {
             Some(MemberPrefix::HalfOperator) => other <= Some(MemberPrefix::Voice),
             Some(MemberPrefix::Voice) | None => false,
         }
+    }
+
+    /// The letters of the ranks that are held.
+    pub(crate) fn letters(self) -> SmolStr {
+        self.iter().map(MemberPrefix::letter).collect()
+    }
+
+    /// The ranks of these letters; others mean nothing.
+    pub(crate) fn from_letters(letters: &str) -> Self {
+        let mut ranks = Self::NONE;
+        for rank in letters.chars().filter_map(MemberPrefix::of_letter) {
+            ranks.set(rank, true);
+        }
+        ranks
     }
 
     /// Gives (`true`) or takes a rank.

@@ -35,6 +35,12 @@ pub enum Rejection {
     /// ERR_NICKNAMEINUSE (433): it is another's, or can be taken for another's.
     #[error("nick in use: {0}")]
     NickInUse(SmolStr),
+    /// ERR_NICKNAMEINUSE (433) where the nick belongs to an account of somebody else.
+    #[error("nick reserved: {0}")]
+    NickReserved(SmolStr),
+    /// A user that stays on has the name of its account as its nick.
+    #[error("the nick must be the name of the account: {0}")]
+    NickMustBeAccount(SmolStr),
     /// ERR_USERNOTINCHANNEL (441).
     #[error("{nick} is not in {channel}")]
     UserNotInChannel {
@@ -110,7 +116,47 @@ pub enum Rejection {
     /// Storage fails and what may wait in memory is full: the message was not taken.
     #[error("cannot store the message now")]
     StorageFull,
-    /// Only a server may ask this.
+    /// There is an account of that name, or a user of that nick who is not the asker.
+    #[error("account exists: {0}")]
+    AccountExists(SmolStr),
+    /// What cannot be the name of an account.
+    #[error("not a name for an account: {0}")]
+    BadAccountName(SmolStr),
+    /// There is no such account.
+    #[error("no such account: {0}")]
+    NoSuchAccount(SmolStr),
+    /// The account is out of use.
+    #[error("account suspended: {0}")]
+    AccountSuspended(SmolStr),
+    /// The account waits for its verification.
+    #[error("account not verified: {0}")]
+    AccountUnverified(SmolStr),
+    /// ERR_SASLALREADY (907): the user is logged in.
+    #[error("already logged in")]
+    AlreadyLoggedIn,
+    /// Only for who is logged in.
+    #[error("not logged in")]
+    NotLoggedIn,
+    /// What cannot be a certificate's fingerprint.
+    #[error("not a fingerprint: {0}")]
+    BadFingerprint(SmolStr),
+    /// The certificate logs in to an account already.
+    #[error("fingerprint in use: {0}")]
+    FingerprintInUse(SmolStr),
+    /// More of something than [`Limits`](crate::Limits) permits: accounts, certificates of an
+    /// account, channels of an account, accounts in an access list.
+    #[error("too many {0}")]
+    TooMany(SmolStr),
+    /// The channel is registered already.
+    #[error("channel is registered: {0}")]
+    ChannelRegistered(SmolStr),
+    /// The channel is not registered.
+    #[error("channel is not registered: {0}")]
+    ChannelNotRegistered(SmolStr),
+    /// Only for the founder of the channel (and operators).
+    #[error("not the founder of channel: {0}")]
+    NotFounder(SmolStr),
+    /// Only a server or an operator may ask this.
     #[error("not permitted")]
     NotPermitted,
 }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::{ChannelModeChange, ServerId, SessionId, UserModeChange};
+use crate::{
+    AccountId, AccountSetting, ChannelModeChange, MemberPrefix, NewAccount, Secrets, ServerId,
+    SessionId, UserModeChange,
+};
 
 /// One wish to change the chat, on its way to the sequencer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -25,12 +28,17 @@ pub enum Origin {
     Session(SessionId),
     /// A server or whoever operates it (the embedding program, the sequencer itself).
     Server(ServerId),
+    /// Who operates the chat, over a link of its own (the command line). Named like a session of
+    /// the sequencer's side ([`ServerId::HUB`]) with the number of that link as its life. Each
+    /// request is answered as one of a session is.
+    Operator(SessionId),
 }
 
 /// What is asked. Names are as the client wrote them; deciding folds and checks them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Action {
-    /// A session becomes a user (NICK and USER are complete).
+    /// A session becomes a user (NICK and USER are complete), or one more session of the user that
+    /// is on under that nick with the same account.
     Register(Box<NewUser>),
     /// Change the nick.
     Nick {
@@ -117,7 +125,105 @@ pub enum Action {
         /// The stars, as sent; deciding refuses what is not 1 to 5.
         stars: u8,
     },
-    /// Only from [`Origin::Server`]: end every session of a user.
+    /// Create an account. A session of a user is logged in to it if it is verified; a session that
+    /// is not a user's yet may ask too, and logs in when it registers.
+    RegisterAccount(Box<NewAccount>),
+    /// The owner of a new account is reachable: its server has checked the code. Logs in the user
+    /// of the session, if it is one's.
+    VerifyAccount {
+        /// The account's name.
+        account: SmolStr,
+    },
+    /// The user of the session is that account: its server has checked the password.
+    Login {
+        /// The account.
+        account: AccountId,
+    },
+    /// The user of the session is no account any more.
+    Logout,
+    /// Another password.
+    SetSecrets {
+        /// The account's name; `None`: the session's own.
+        account: Option<SmolStr>,
+        /// What the password will be held against.
+        secrets: Secrets,
+    },
+    /// Change a setting of an account.
+    SetAccountSetting {
+        /// The account's name; `None`: the session's own.
+        account: Option<SmolStr>,
+        /// The setting and its new value.
+        setting: AccountSetting,
+    },
+    /// Let a client certificate log in to an account.
+    AddCertificate {
+        /// The account's name; `None`: the session's own.
+        account: Option<SmolStr>,
+        /// The certificate's fingerprint: SHA-256, 64 hexadecimal digits.
+        fingerprint: SmolStr,
+    },
+    /// Let a client certificate log in no more.
+    RemoveCertificate {
+        /// The account's name; `None`: the session's own.
+        account: Option<SmolStr>,
+        /// The certificate's fingerprint.
+        fingerprint: SmolStr,
+    },
+    /// The end of an account: its users are logged out, its channels are no longer registered.
+    DropAccount {
+        /// The account's name; `None`: the session's own.
+        account: Option<SmolStr>,
+    },
+    /// Take an account out of use: its users leave, and nobody logs in. For operators.
+    SuspendAccount {
+        /// The account's name.
+        account: SmolStr,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// An account may be used again. For operators.
+    UnsuspendAccount {
+        /// The account's name.
+        account: SmolStr,
+    },
+    /// End the sessions of whoever has a nick that is the session's own account's, or that is
+    /// logged in to it; not the user of the session itself.
+    Ghost {
+        /// The nick.
+        nick: SmolStr,
+        /// Why, as the others will see it.
+        reason: Arc<str>,
+    },
+    /// Keep a channel for the account of who asks, who must be its operator; from an operator: for
+    /// the account that is named.
+    RegisterChannel {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The founder's account; `None`: the session's own.
+        founder: Option<SmolStr>,
+    },
+    /// A channel is no longer kept. By its founder, or an operator.
+    DropChannel {
+        /// The channel's name.
+        channel: SmolStr,
+    },
+    /// A channel gets another founder. By its founder, or an operator.
+    TransferChannel {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The account of the new founder.
+        to: SmolStr,
+    },
+    /// Give an account a rank in a registered channel whenever it joins (AMODE), or no longer.
+    SetAccess {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The account's name.
+        account: SmolStr,
+        /// The rank; `None`: none any more.
+        prefix: Option<MemberPrefix>,
+    },
+    /// From [`Origin::Server`] and [`Origin::Operator`]: end every session of a user.
     Disconnect {
         /// Whom.
         nick: SmolStr,
@@ -148,6 +254,8 @@ pub struct NewUser {
     pub realname: SmolStr,
     /// The connection is secure (TLS) up to the edge.
     pub secure: bool,
+    /// The account that its server has verified it to be.
+    pub account: Option<AccountId>,
 }
 
 /// PRIVMSG, NOTICE or TAGMSG.

@@ -1,19 +1,20 @@
 //! The whole state as data: what a server that joins late is given.
 //!
-//! Limits, users, channels and past users, in their order; the indexes are made again from them. What does not
+//! Limits, accounts, users, channels and past users, in their order; the indexes are made again from them. What does not
 //! fit together is refused, so that a damaged snapshot never becomes a replica.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Channel, ChannelFlag, Limits, Network, PastUser, User};
+use crate::{Account, Channel, ChannelFlag, Limits, Network, PastUser, User};
 
 /// How a network is written. The same layout as [`Read`], but borrowed.
 #[derive(Serialize)]
 #[serde(rename = "Network")]
 struct Written<'a> {
     limits: &'a Limits,
+    accounts: Vec<&'a Account>,
     users: Vec<&'a User>,
     channels: Vec<&'a Channel>,
     past: &'a VecDeque<PastUser>,
@@ -24,6 +25,7 @@ struct Written<'a> {
 #[serde(rename = "Network")]
 struct Read {
     limits: Limits,
+    accounts: Vec<Account>,
     users: Vec<User>,
     channels: Vec<Channel>,
     past: VecDeque<PastUser>,
@@ -34,6 +36,7 @@ impl Serialize for Network {
         let (users, channels) = (self.users().collect(), self.channels().collect());
         Written {
             limits: &self.limits,
+            accounts: self.accounts().collect(),
             users,
             channels,
             past: &self.past,
@@ -50,6 +53,9 @@ impl<'de> Deserialize<'de> for Network {
             return Err(D::Error::custom("a user's prefix is not nick!user@host"));
         }
         let mut network = Self::new(read.limits);
+        for account in read.accounts {
+            network.insert_account(account);
+        }
         for user in read.users {
             network.index_user(&user);
             network.invisible += usize::from(user.modes().invisible);

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::{ChannelId, NewUser, ServerId, SessionId, Timestamp, UserId, UserModes};
+use crate::{
+    AccountId, ChannelId, NewUser, ServerId, SessionId, Timestamp, UserId, UserModes, UserRecord,
+};
 
-/// A person (or bot) in the chat, with at least one session.
+/// A person (or bot) in the chat: with at least one session, unless it stays on without
+/// ([`Network::stays_on`](crate::Network::stays_on)).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct User {
     id: UserId,
@@ -18,10 +21,12 @@ pub struct User {
     nick_len: u32,
     username_len: u32,
     pub(crate) realname: SmolStr,
-    secure: bool,
     signed_on: Timestamp,
     pub(crate) modes: UserModes,
+    pub(crate) account: Option<AccountId>,
     pub(crate) away: Option<Arc<str>>,
+    /// It is away because it has no session.
+    pub(crate) auto_away: bool,
     pub(crate) last_active: Timestamp,
     pub(crate) sessions: SmallVec<[UserSession; 1]>,
     pub(crate) channels: SmallVec<[ChannelId; 2]>,
@@ -37,6 +42,18 @@ pub struct UserSession {
     pub id: SessionId,
     /// The stars that it gave its server.
     pub rating: Option<u8>,
+    /// It is secure (TLS) up to the edge.
+    pub secure: bool,
+}
+
+impl UserSession {
+    pub(crate) fn new(id: SessionId, secure: bool) -> Self {
+        Self {
+            id,
+            rating: None,
+            secure,
+        }
+    }
 }
 
 impl User {
@@ -47,15 +64,33 @@ impl User {
             nick_len: length(&new.nick),
             username_len: length(&new.username),
             realname: new.realname.clone(),
-            secure: new.secure,
             signed_on: now,
             modes: UserModes::default(),
+            account: new.account,
             away: None,
+            auto_away: false,
             last_active: now,
-            sessions: SmallVec::from_buf([UserSession {
-                id: session,
-                rating: None,
-            }]),
+            sessions: SmallVec::from_buf([UserSession::new(session, new.secure)]),
+            channels: SmallVec::new(),
+            invitations: SmallVec::new(),
+        }
+    }
+
+    /// As it was when it was kept: without a session, in no channel yet.
+    pub(crate) fn restored(record: &UserRecord) -> Self {
+        Self {
+            id: record.id,
+            prefix: format!("{}!{}@{}", record.nick, record.username, record.host).into(),
+            nick_len: length(&record.nick),
+            username_len: length(&record.username),
+            realname: record.realname.clone(),
+            signed_on: record.signed_on,
+            modes: UserModes::from_letters(&record.modes),
+            account: Some(record.account),
+            away: record.away.clone(),
+            auto_away: false,
+            last_active: record.signed_on,
+            sessions: SmallVec::new(),
             channels: SmallVec::new(),
             invitations: SmallVec::new(),
         }
@@ -98,7 +133,13 @@ impl User {
         &self.realname
     }
 
-    /// The server of the first session.
+    /// The account that the user is logged in to.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        self.account
+    }
+
+    /// The server of the first session; [`ServerId::HUB`] without one.
     #[must_use]
     pub fn server(&self) -> ServerId {
         self.sessions
@@ -106,7 +147,7 @@ impl User {
             .map_or(ServerId::HUB, |session| session.id.server())
     }
 
-    /// The sessions, oldest first.
+    /// The sessions, oldest first. None: the user stays on without.
     #[must_use]
     pub fn sessions(&self) -> &[UserSession] {
         &self.sessions
@@ -124,10 +165,10 @@ impl User {
         self.away.as_ref()
     }
 
-    /// The first session is secure (TLS) up to the edge.
+    /// Every session is secure (TLS) up to the edge, and there is one.
     #[must_use]
     pub fn is_secure(&self) -> bool {
-        self.secure
+        !self.sessions.is_empty() && self.sessions.iter().all(|session| session.secure)
     }
 
     /// When the user registered.

@@ -30,6 +30,8 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::ExtendedMonitor,
     Capability::Chathistory,
     Capability::EventPlayback,
+    Capability::AccountNotify,
+    Capability::AccountTag,
 ]);
 
 /// The capabilities of a server with a configuration.

@@ -1,6 +1,6 @@
 //! What can go wrong with a server as a whole.
 
-use chat_journal::{Closed, ConnectError, StartError};
+use chat_journal::{Closed, ConnectError, RestoreError, StartError};
 use chat_transport::BindError;
 
 /// Why a server did not start, or stopped by itself.
@@ -23,6 +23,9 @@ pub enum Error {
     /// The figures of before.
     #[error(transparent)]
     Figures(#[from] crate::figures::FiguresError),
+    /// What the database has kept of the chat.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// The journal did not start.
     #[error(transparent)]
     Journal(#[from] StartError),

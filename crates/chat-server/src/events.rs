@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chat_journal::{Deliveries, Delivery, Link};
 use chat_network::{
-    Actor, ChannelId, Entry, Event, MessageId, MessageKind, Network, Recipient, Timestamp, UserId,
+    AccountId, Actor, ChannelId, Entry, Event, MessageId, MessageKind, Network, Recipient,
+    Timestamp, User, UserId,
 };
 
 /// Something that has happened in the chat, on whichever server.
@@ -132,32 +133,55 @@ impl Events {
 /// Applies an entry and adds what it means. Names are those before it for who leaves, and after it
 /// for who comes.
 fn take(network: &mut Network, entry: &Entry, ready: &mut VecDeque<ServerEvent>) {
-    if let Event::ServerLost {
-        server,
-        incarnation,
-        reason,
-    } = &entry.event
-    {
-        let lost: Vec<String> = network
-            .sessions_of(*server, *incarnation)
-            .filter_map(|session| network.user_of(session))
-            .map(|user| user.nick().to_owned())
-            .collect();
+    if let Some((reason, users)) = may_leave(network, &entry.event) {
         network.apply(entry);
-        for nick in lost
-            .into_iter()
-            .filter(|nick| network.user_by_nick(nick).is_none())
-        {
-            ready.push_back(ServerEvent::Quit {
-                nick,
-                reason: Arc::clone(reason),
-            });
+        for (user, nick) in users {
+            if network.user(user).is_none() {
+                let reason = Arc::clone(&reason);
+                ready.push_back(ServerEvent::Quit { nick, reason });
+            }
         }
         return;
     }
     let before = Names(network).before(entry);
     network.apply(entry);
     ready.extend(before.or_else(|| Names(network).after(entry)));
+}
+
+/// A user and its nick.
+type Named = (UserId, String);
+
+/// Who may have left after an event, and why.
+fn may_leave(network: &Network, event: &Event) -> Option<(Arc<str>, Vec<Named>)> {
+    let named = |user: &User| (user.id(), user.nick().to_owned());
+    let of_account = |account: AccountId| network.users_of_account(account).map(named).collect();
+    Some(match event {
+        Event::Quit(departure) => {
+            let user = network.user(departure.user).map(named);
+            (Arc::clone(&departure.reason), user.into_iter().collect())
+        }
+        Event::Disconnected { user, reason, .. } => {
+            let user = network.user(*user).map(named);
+            (Arc::clone(reason), user.into_iter().collect())
+        }
+        Event::ServerLost {
+            server,
+            incarnation,
+            reason,
+        } => {
+            let sessions = network.sessions_of(*server, *incarnation);
+            let users = sessions.filter_map(|session| network.user_of(session));
+            let mut users: Vec<_> = users.map(named).collect();
+            users.sort_unstable();
+            users.dedup();
+            (Arc::clone(reason), users)
+        }
+        Event::AccountSuspended { account, reason } => (Arc::clone(reason), of_account(*account)),
+        Event::AccountDropped { account } | Event::AccountSettingChanged { account, .. } => {
+            ("No longer always on".into(), of_account(*account))
+        }
+        _ => return None,
+    })
 }
 
 /// The names of users and channels at one moment.
@@ -183,21 +207,6 @@ impl Names<'_> {
 
     fn before(&self, entry: &Entry) -> Option<ServerEvent> {
         Some(match &entry.event {
-            Event::Quit(departure) => {
-                let user = self.0.user(departure.user)?;
-                if user.sessions().len() > 1 {
-                    return None;
-                }
-                let reason = Arc::clone(&departure.reason);
-                ServerEvent::Quit {
-                    nick: user.nick().to_owned(),
-                    reason,
-                }
-            }
-            Event::Disconnected { user, reason, .. } => ServerEvent::Quit {
-                nick: self.nick(*user)?,
-                reason: Arc::clone(reason),
-            },
             Event::NickChanged { user, nick } => ServerEvent::NickChanged {
                 from: self.nick(*user)?,
                 to: nick.to_string(),

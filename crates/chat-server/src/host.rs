@@ -63,7 +63,8 @@ impl Host {
         };
         let books = Bookkeeper::restore(board.clone(), writer.clone(), names)?;
         let first = books.first_position();
-        let mut setup = Setup::new(builder.network_limits_with_commons(), writer.clone(), first);
+        let limits = builder.network_limits_with_commons();
+        let mut setup = Setup::restore(limits, writer.clone(), &reader, first)?;
         if let Some(path) = &builder.journal_socket {
             setup = setup.hub_socket(path);
         }

@@ -101,7 +101,9 @@ impl State {
 
     /// What a server of the fleet is called where it matters which one it is.
     pub(crate) fn label_of(&self, server: ServerId) -> SmolStr {
-        if server == self.server() {
+        if server == ServerId::HUB {
+            SmolStr::new_static("not connected")
+        } else if server == self.server() {
             self.label.clone()
         } else {
             smol_str::format_smolstr!("{server}")

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
 
 use crate::connection::{self, Opened};
 use crate::tables::journal::{self, Journal};
-use crate::tables::{conversations, events, messages, ratings, servers, session};
+use crate::tables::{accounts, conversations, events, messages, ratings, servers, session};
 use crate::{Batch, DayFigures, Message, Row, clock};
 
 /// Pages that a transaction writes to the log besides those of its rows, about.
@@ -316,6 +316,20 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
             time_ms,
         } => session::open(transaction, *session, user, *time_ms),
         Row::SessionClosed { session, time_ms } => session::close(transaction, *session, *time_ms),
+        Row::Account(account) => accounts::save(transaction, account),
+        Row::AccountSecrets { account, secrets } => {
+            accounts::set_secrets(transaction, *account, secrets)
+        }
+        Row::AccountEmail { account, email } => {
+            accounts::set_email(transaction, *account, email.as_deref())
+        }
+        Row::AccountGone { account } => accounts::forget(transaction, *account),
+        Row::Channel(channel) => accounts::save_channel(transaction, channel),
+        Row::ChannelGone { channel } => accounts::forget_channel(transaction, *channel),
+        Row::AlwaysOn { account, record } => {
+            accounts::save_always_on(transaction, *account, record)
+        }
+        Row::AlwaysOnGone { account } => accounts::forget_always_on(transaction, *account),
     }
 }
 

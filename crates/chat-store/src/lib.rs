@@ -1,4 +1,5 @@
-//! The database: sessions, daily figures, messages, ratings; one writer, many readers.
+//! The database: sessions, daily figures, messages, ratings, accounts and what is theirs; one writer,
+//! many readers.
 //!
 //! [`open`] gives a [`Writer`], the handle of one thread that commits whatever waits in one
 //! transaction and then says so, and a [`Reader`] for questions. A small batch can be committed on
@@ -64,7 +65,9 @@ pub use error::{Error, FlushError};
 pub use history::{Latest, Mark, Page, Record, Selection, View};
 pub use reader::Reader;
 pub use record::{EventKind, Happening, Message, MessageKind, conversation};
-pub use row::{Batch, DayFigures, RatingSum, Row, ServerStart, SessionRow, Start};
+pub use row::{
+    AccountRow, Batch, ChannelRow, DayFigures, RatingSum, Row, ServerStart, SessionRow, Start,
+};
 pub use writer::{Counts, Health, Outcome, Writer};
 
 /// Opens a database for its one writer, and brings it to the current schema. An empty file or none

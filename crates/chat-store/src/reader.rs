@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::engine::Engine;
 use crate::schema::sqlite;
-use crate::tables::{messages, ratings, servers, session};
+use crate::tables::{accounts, messages, ratings, servers, session};
 use crate::{
     DayFigures, Error, Latest, Message, Page, RatingSum, Selection, ServerStart, SessionRow, View,
     connection, history,
@@ -146,6 +146,52 @@ impl Reader {
     /// As [`Reader::page`].
     pub fn servers_as_of(&self, date: &str) -> Result<Vec<ServerStart>, Error> {
         self.ask(|db| servers::as_of(db, date, &ratings::sums(db)?))
+    }
+
+    /// What the password of an account is held against; `None` where there is no such account or it
+    /// has no password.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn secrets(&self, account: u64) -> Result<Option<Vec<u8>>, Error> {
+        self.ask(|db| accounts::secrets(db, account))
+    }
+
+    /// Where the owner of an account can be reached, if told.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn email(&self, account: u64) -> Result<Option<String>, Error> {
+        self.ask(|db| accounts::email(db, account))
+    }
+
+    /// The records of all accounts, as they were given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn account_records(&self) -> Result<Vec<String>, Error> {
+        self.ask(accounts::records)
+    }
+
+    /// The records of all channels that are kept, as they were given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn channel_records(&self) -> Result<Vec<String>, Error> {
+        self.ask(accounts::channel_records)
+    }
+
+    /// The records of all users that stay on, as they were given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn always_on_records(&self) -> Result<Vec<String>, Error> {
+        self.ask(accounts::always_on_records)
     }
 
     fn ask<T>(

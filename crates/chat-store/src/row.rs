@@ -1,5 +1,7 @@
 //! What is stored.
 
+use std::sync::Arc;
+
 use crate::{Happening, Message};
 
 /// What one step of the journal leaves in the database: all of it or nothing.
@@ -56,6 +58,80 @@ pub enum Row {
         /// When, ms since 1970 UTC.
         time_ms: i64,
     },
+    /// An account, new or changed. Its secrets and its address stay as they are.
+    Account(AccountRow),
+    /// What the password of an account is held against.
+    AccountSecrets {
+        /// The account.
+        account: u64,
+        /// Opaque here.
+        secrets: Arc<[u8]>,
+    },
+    /// Where the owner of an account can be reached.
+    AccountEmail {
+        /// The account.
+        account: u64,
+        /// The address; none: unknown.
+        email: Option<String>,
+    },
+    /// An account is gone, with its secrets.
+    AccountGone {
+        /// The account.
+        account: u64,
+    },
+    /// A channel that is kept, new or changed.
+    Channel(ChannelRow),
+    /// A channel is kept no longer.
+    ChannelGone {
+        /// The channel.
+        channel: u64,
+    },
+    /// A user that stays on, new or changed.
+    AlwaysOn {
+        /// Its account.
+        account: u64,
+        /// All of it, as JSON.
+        record: String,
+    },
+    /// The user of an account stays on no longer.
+    AlwaysOnGone {
+        /// The account.
+        account: u64,
+    },
+}
+
+/// An account, without its secrets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountRow {
+    /// Its id, at most `i64::MAX`; never used twice.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The same, case-folded.
+    pub name_key: String,
+    /// When it was registered, ms since 1970 UTC.
+    pub created_ms: i64,
+    /// It may be logged in to.
+    pub verified: bool,
+    /// It is out of use.
+    pub suspended: bool,
+    /// All of it, as JSON.
+    pub record: String,
+}
+
+/// A channel that is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChannelRow {
+    /// Its id, at most `i64::MAX`; never used twice.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The same, case-folded.
+    pub name_key: String,
+    /// The account that it is registered by, if it is.
+    pub founder: Option<u64>,
+    /// All of it, as JSON.
+    pub record: String,
 }
 
 /// A row of `servers`: one server on one day.
@@ -132,7 +208,7 @@ pub struct ServerStart {
 }
 
 impl Row {
-    /// When it happened.
+    /// When it happened, if the row says so.
     pub(crate) fn time_ms(&self) -> i64 {
         match self {
             Self::Message(message) => message.time_ms,
@@ -140,6 +216,7 @@ impl Row {
             Self::Rating { time_ms, .. }
             | Self::SessionOpened { time_ms, .. }
             | Self::SessionClosed { time_ms, .. } => *time_ms,
+            _ => i64::MIN,
         }
     }
 
@@ -151,7 +228,19 @@ impl Row {
                 Self::Event(event) | Self::Redacted { event, .. } => event.heap_bytes(),
                 Self::Rating { user, server, .. } => user.len() + server.len(),
                 Self::SessionOpened { user, .. } => user.len(),
-                Self::SessionClosed { .. } => 0,
+                Self::Account(account) => {
+                    account.name.len() + account.name_key.len() + account.record.len()
+                }
+                Self::Channel(channel) => {
+                    channel.name.len() + channel.name_key.len() + channel.record.len()
+                }
+                Self::AccountSecrets { secrets, .. } => secrets.len(),
+                Self::AccountEmail { email, .. } => email.as_ref().map_or(0, String::len),
+                Self::AlwaysOn { record, .. } => record.len(),
+                Self::SessionClosed { .. }
+                | Self::AccountGone { .. }
+                | Self::ChannelGone { .. }
+                | Self::AlwaysOnGone { .. } => 0,
             }
     }
 }

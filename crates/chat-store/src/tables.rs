@@ -1,5 +1,6 @@
 //! SQL, one module per table.
 
+pub(crate) mod accounts;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod journal;

@@ -142,6 +142,7 @@ async fn register(link: &Link, serial: u32, nick: &str) -> Origin {
         host: SmolStr::new("host"),
         realname: SmolStr::new(nick),
         secure: false,
+        account: None,
     };
     send(link, origin, Action::Register(Box::new(user))).await;
     let (channel, key) = (SmolStr::new("#lobby"), None);

@@ -253,6 +253,9 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
         }
         Event::Quit(departure) => {
             let user = network.user(departure.user)?;
+            if user.sessions().len() > 1 || network.stays_on(user) {
+                return None;
+            }
             let text = format!("left: {}", departure.reason);
             let server = departure.session.server().0;
             (server, LineKind::Left, user.nick().to_owned(), text)

@@ -45,7 +45,7 @@ pub(super) fn message(keep: &Keep, network: &Network, entry: &Entry) -> Option<R
         time_ms: entry.stamp.time.0,
         sender,
         sender_key,
-        account: None,
+        account: account(network, *from),
         server: server_of(entry.origin).0,
         target: place.target,
         target_key: place.key,
@@ -66,6 +66,15 @@ fn who(network: &Network, actor: Actor) -> Option<(String, String)> {
         }
         Actor::Server(server) => Some((server.to_string(), "s".to_owned())),
     }
+}
+
+/// The account of who does something.
+fn account(network: &Network, actor: Actor) -> Option<String> {
+    let Actor::User(user) = actor else {
+        return None;
+    };
+    let account = network.account_of(network.user(user)?)?;
+    Some(account.name().to_string())
 }
 
 fn place(network: &Network, sender_key: &str, to: Recipient) -> Option<Place> {
@@ -110,7 +119,7 @@ fn stored_kind(kind: MessageKind) -> chat_store::MessageKind {
 /// The server that a request came from.
 fn server_of(origin: Origin) -> ServerId {
     match origin {
-        Origin::Session(session) => session.server(),
+        Origin::Session(session) | Origin::Operator(session) => session.server(),
         Origin::Server(server) => server,
     }
 }
@@ -141,7 +150,9 @@ pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
         Event::Quit(departure) if scribe.is_last_session(departure.user) => {
             scribe.everywhere(departure.user, Quit, &departure.reason);
         }
-        Event::Disconnected { user, reason, .. } => scribe.everywhere(*user, Quit, reason),
+        Event::Disconnected { user, reason, .. } if !scribe.stays_on(*user) => {
+            scribe.everywhere(*user, Quit, reason);
+        }
         Event::NickChanged { user, nick } => scribe.everywhere(*user, Nick, nick),
         Event::TopicSet { by, channel, topic } => scribe.here(*by, *channel, Topic, topic),
         Event::ChannelModes {
@@ -182,7 +193,12 @@ impl Scribe<'_> {
     /// With this session its user leaves.
     fn is_last_session(&self, user: UserId) -> bool {
         let user = self.network.user(user);
-        user.is_some_and(|user| user.sessions().len() == 1)
+        user.is_some_and(|user| user.sessions().len() == 1 && !self.network.stays_on(user))
+    }
+
+    fn stays_on(&self, user: UserId) -> bool {
+        let user = self.network.user(user);
+        user.is_some_and(|user| self.network.stays_on(user))
     }
 
     /// Something that a user does in all channels at once.

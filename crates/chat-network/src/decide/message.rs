@@ -49,7 +49,7 @@ fn recipient(
         Asker::User(user) => {
             !channel.may_speak(user) || (channel.is(ChannelFlag::NoCtcp) && is_ctcp(text))
         }
-        Asker::Server(_) => false,
+        Asker::Server(_) | Asker::Operator => false,
     };
     if refused {
         return Err(Rejection::CannotSendToChannel(channel.name().clone()));

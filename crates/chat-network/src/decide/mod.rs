@@ -1,6 +1,7 @@
 //! What follows from a request: one file per subject, each a function from the state and the
 //! request to an event or a rejection.
 
+mod account;
 mod away;
 mod channel_modes;
 mod disconnect;
@@ -9,6 +10,7 @@ mod join;
 mod kick;
 mod message;
 mod nick;
+mod ownership;
 mod part;
 mod quit;
 mod rate;
@@ -28,6 +30,8 @@ use crate::{
     Rejection, Request, ServerId, SessionId, Stamp, User,
 };
 
+use account::Holder;
+
 type Decision = Result<Event, Rejection>;
 
 /// Who asks for something that both users and servers may ask for.
@@ -35,6 +39,7 @@ type Decision = Result<Event, Rejection>;
 enum Asker<'a> {
     User(&'a User),
     Server(ServerId),
+    Operator,
 }
 
 impl Asker<'_> {
@@ -42,6 +47,7 @@ impl Asker<'_> {
         match self {
             Self::User(user) => Actor::User(user.id()),
             Self::Server(server) => Actor::Server(server),
+            Self::Operator => Actor::Server(ServerId::HUB),
         }
     }
 
@@ -55,7 +61,7 @@ impl Asker<'_> {
     fn ranks_in(self, channel: &Channel) -> Option<MemberModes> {
         match self {
             Self::User(user) => channel.member(user.id()),
-            Self::Server(_) => Some(MemberModes::only(MemberPrefix::Founder)),
+            Self::Server(_) | Self::Operator => Some(MemberModes::only(MemberPrefix::Founder)),
         }
     }
 }
@@ -72,7 +78,10 @@ impl Network {
     pub fn decide(&self, request: &Request, stamp: Stamp) -> Decision {
         match request.origin {
             Origin::Session(session) => self.decide_session(session, &request.action, stamp),
-            Origin::Server(server) => self.decide_server(server, &request.action),
+            Origin::Server(server) => {
+                self.decide_server(Asker::Server(server), server, &request.action)
+            }
+            Origin::Operator(_) => self.decide_operator(&request.action, stamp),
         }
     }
 
@@ -80,7 +89,17 @@ impl Network {
         if let Action::Register(new) = action {
             return register::decide(self, session, new);
         }
-        let user = self.user_of(session).ok_or(Rejection::NotRegistered)?;
+        let Some(user) = self.user_of(session) else {
+            return match action {
+                Action::RegisterAccount(new) => {
+                    account::register(self, Holder::Stranger, new, stamp)
+                }
+                Action::VerifyAccount { account } => {
+                    account::verify(self, Holder::Stranger, account)
+                }
+                _ => Err(Rejection::NotRegistered),
+            };
+        };
         let asker = Asker::User(user);
         match action {
             Action::Register(_) => Err(Rejection::AlreadyRegistered),
@@ -108,12 +127,84 @@ impl Network {
             Action::Away { message } => Ok(away::decide(self, user, message.as_ref())),
             Action::Realname { realname } => realname::decide(self, user, realname),
             Action::Rate { stars } => rate::decide(user, session, *stars),
+            Action::Login { account } => account::login(self, user, *account),
+            Action::Logout => account::logout(user),
+            Action::Ghost { nick, reason } => account::ghost(self, user, nick, reason),
+            Action::RegisterChannel { .. }
+            | Action::DropChannel { .. }
+            | Action::TransferChannel { .. }
+            | Action::SetAccess { .. } => self.decide_ownership(asker, action),
             Action::Disconnect { .. } | Action::ServerLost { .. } => Err(Rejection::NotPermitted),
+            _ => self.decide_account(Holder::User(user), action, stamp),
         }
     }
 
-    fn decide_server(&self, server: ServerId, action: &Action) -> Decision {
-        let asker = Asker::Server(server);
+    /// What may be asked of accounts by their owners and by operators.
+    fn decide_account(&self, by: Holder<'_>, action: &Action, stamp: Stamp) -> Decision {
+        match action {
+            Action::RegisterAccount(new) => account::register(self, by, new, stamp),
+            Action::VerifyAccount { account } => account::verify(self, by, account),
+            Action::SetSecrets { account, secrets } => {
+                account::set_secrets(self, by, account.as_ref(), secrets)
+            }
+            Action::SetAccountSetting { account, setting } => {
+                account::set(self, by, account.as_ref(), *setting)
+            }
+            Action::AddCertificate {
+                account,
+                fingerprint,
+            } => account::certificate(self, by, account.as_ref(), (fingerprint, true)),
+            Action::RemoveCertificate {
+                account,
+                fingerprint,
+            } => account::certificate(self, by, account.as_ref(), (fingerprint, false)),
+            Action::DropAccount { account } => account::drop_account(self, by, account.as_ref()),
+            Action::SuspendAccount { account, reason } => {
+                account::suspend(self, by, account, reason)
+            }
+            Action::UnsuspendAccount { account } => account::unsuspend(self, by, account),
+            _ => Err(Rejection::NotPermitted),
+        }
+    }
+
+    /// What may be asked of registered channels.
+    fn decide_ownership(&self, asker: Asker<'_>, action: &Action) -> Decision {
+        match action {
+            Action::RegisterChannel { channel, founder } => {
+                ownership::register(self, asker, channel, founder.as_ref())
+            }
+            Action::DropChannel { channel } => ownership::drop_channel(self, asker, channel),
+            Action::TransferChannel { channel, to } => {
+                ownership::transfer(self, asker, channel, to)
+            }
+            Action::SetAccess {
+                channel,
+                account,
+                prefix,
+            } => ownership::set_access(self, asker, channel, (account, *prefix)),
+            _ => Err(Rejection::NotPermitted),
+        }
+    }
+
+    fn decide_operator(&self, action: &Action, stamp: Stamp) -> Decision {
+        match action {
+            Action::ServerLost { .. } => Err(Rejection::NotPermitted),
+            Action::RegisterChannel { .. }
+            | Action::DropChannel { .. }
+            | Action::TransferChannel { .. }
+            | Action::SetAccess { .. } => self.decide_ownership(Asker::Operator, action),
+            Action::Message { .. }
+            | Action::Topic { .. }
+            | Action::Kick { .. }
+            | Action::ChannelModes { .. }
+            | Action::Disconnect { .. } => {
+                self.decide_server(Asker::Operator, ServerId::HUB, action)
+            }
+            _ => self.decide_account(Holder::Operator, action, stamp),
+        }
+    }
+
+    fn decide_server(&self, asker: Asker<'_>, server: ServerId, action: &Action) -> Decision {
         match action {
             Action::Message {
                 kind,
@@ -130,22 +221,15 @@ impl Network {
             Action::ChannelModes { channel, changes } => {
                 channel_modes::decide(self, asker, channel, changes)
             }
-            Action::Disconnect { nick, reason } => disconnect::decide(self, server, nick, reason),
+            Action::Disconnect { nick, reason } => {
+                disconnect::decide(self, asker.actor(), nick, reason)
+            }
             Action::ServerLost {
                 server: lost,
                 incarnation,
                 reason,
             } => server_lost::decide(self, server, *lost, *incarnation, reason),
-            Action::Register(_)
-            | Action::Nick { .. }
-            | Action::Join { .. }
-            | Action::Part { .. }
-            | Action::Quit { .. }
-            | Action::Invite { .. }
-            | Action::UserModes { .. }
-            | Action::Away { .. }
-            | Action::Realname { .. }
-            | Action::Rate { .. } => Err(Rejection::NotPermitted),
+            _ => Err(Rejection::NotPermitted),
         }
     }
 

@@ -4,7 +4,7 @@ use chat_proto::name::is_valid_nick;
 use smol_str::SmolStr;
 
 use super::Decision;
-use crate::{Event, Network, Rejection, User};
+use crate::{Event, Network, Rejection, User, name};
 
 pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision {
     if user.nick() == nick {
@@ -17,6 +17,10 @@ pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision
     if network.user_like_nick(nick, Some(user.id())).is_some() {
         return Err(Rejection::NickInUse(nick.clone()));
     }
+    if network.stays_on(user) && !name::same(user.nick(), nick) {
+        return Err(Rejection::NickMustBeAccount(user.nick().into()));
+    }
+    network.require_own_nick(nick, user.account())?;
     let silenced = user
         .channels()
         .iter()

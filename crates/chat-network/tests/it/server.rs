@@ -1,4 +1,4 @@
-use chat_network::{Event, Rejection, ServerId};
+use chat_network::{Actor, Event, Rejection, ServerId};
 
 use crate::support::{Chat, HUB, SERVER, disconnect, join, lost, nick, part, quit, register, say};
 
@@ -8,7 +8,7 @@ fn a_server_ends_a_user() {
     let [ann, _bob] = chat.in_channel("#a", ["Ann", "bob"]);
     let user = chat.id(ann);
     let event = chat.ask(SERVER, disconnect("ANN"));
-    let by = ServerId(2);
+    let by = Actor::Server(ServerId(2));
     assert_eq!(
         event,
         Ok(Event::Disconnected {

@@ -141,6 +141,7 @@ pub(crate) fn new_user(nick: &str) -> NewUser {
         host: "host.example".into(),
         realname: "Someone".into(),
         secure: false,
+        account: None,
     }
 }
 

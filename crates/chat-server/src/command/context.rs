@@ -80,6 +80,14 @@ impl Context<'_> {
                 .is_some_and(|own| own.id() == other.id() || network.share_channel(own, other))
     }
 
+    /// The name of the account that someone is logged in to.
+    pub(crate) fn account_of(&self, user: &User) -> Option<SmolStr> {
+        let network = self.state.network.borrow();
+        network
+            .account_of(user)
+            .map(|account| account.name().clone())
+    }
+
     /// Whether the session's user may know of a channel.
     pub(crate) fn sees_channel(&self, channel: &chat_network::Channel) -> bool {
         !channel.is(chat_network::ChannelFlag::Secret)

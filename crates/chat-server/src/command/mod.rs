@@ -13,7 +13,7 @@ mod table;
 mod tests;
 
 pub(crate) use context::Context;
-pub(crate) use handlers::{lusers, names, topic};
+pub(crate) use handlers::{lusers, mode, names, topic};
 pub(crate) use refusal::{Refusal, rejection_line};
 pub(crate) use steps::{Step, Steps};
 pub(crate) use table::{Allowed, Order, find};

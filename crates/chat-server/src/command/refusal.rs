@@ -55,16 +55,18 @@ impl Refusal {
 
 /// The line that tells a client what the network refused; `None` where nothing is to be said.
 pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -> Option<Wire> {
-    if let Some(fail) = fail_line(state, rejection) {
+    if let Some(fail) = fail_line(state, rejection).or_else(|| account_line(state, rejection)) {
         return Some(fail);
     }
     let (code, params) = numeric_of(rejection)?;
-    let text = match code {
-        n::ERR_INVALIDMODEPARAM => "Not a valid parameter",
-        n::ERR_NOSUCHCHANNEL if matches!(rejection, Rejection::ConfusableChannelName(_)) => {
+    let text = match rejection {
+        Rejection::NickReserved(_) => "Nickname is reserved by a different account",
+        Rejection::NickMustBeAccount(_) => "You must use your account name as your nickname",
+        Rejection::ConfusableChannelName(_) => {
             "That name is too close to the name of another channel"
         }
-        code => code.text(),
+        _ if code == n::ERR_INVALIDMODEPARAM => "Not a valid parameter",
+        _ => code.text(),
     };
     Some(render::numeric(state, nick, code, &params, text))
 }
@@ -84,6 +86,69 @@ fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
     Some(render::fail(state, command, code, "", text))
 }
 
+/// Those about accounts and what is theirs.
+fn account_line(state: &State, rejection: &Rejection) -> Option<Wire> {
+    let (command, code, about, text) = match rejection {
+        Rejection::AccountExists(name) => {
+            let text = "Username is already registered or otherwise unavailable";
+            ("REGISTER", "ACCOUNT_EXISTS", Some(name), text)
+        }
+        Rejection::BadAccountName(name) => {
+            let text = "Not a name for an account";
+            ("REGISTER", "BAD_ACCOUNT_NAME", Some(name), text)
+        }
+        Rejection::NoSuchAccount(name) => ("*", "NO_SUCH_ACCOUNT", Some(name), "No such account"),
+        Rejection::AccountSuspended(name) => {
+            ("*", "ACCOUNT_SUSPENDED", Some(name), "Account is suspended")
+        }
+        Rejection::AccountUnverified(name) => (
+            "*",
+            "ACCOUNT_UNVERIFIED",
+            Some(name),
+            "Account is not verified yet",
+        ),
+        Rejection::NotLoggedIn => ("*", "ACCOUNT_REQUIRED", None, "You are not logged in"),
+        Rejection::BadFingerprint(name) => (
+            "*",
+            "INVALID_FINGERPRINT",
+            Some(name),
+            "Not a certificate's fingerprint",
+        ),
+        Rejection::FingerprintInUse(name) => {
+            let text = "The certificate belongs to an account already";
+            ("*", "FINGERPRINT_IN_USE", Some(name), text)
+        }
+        Rejection::TooMany(what) => (
+            "*",
+            "LIMIT_REACHED",
+            Some(what),
+            "There are too many already",
+        ),
+        Rejection::ChannelRegistered(name) => (
+            "*",
+            "CHANNEL_REGISTERED",
+            Some(name),
+            "Channel is already registered",
+        ),
+        Rejection::ChannelNotRegistered(name) => (
+            "*",
+            "CHANNEL_NOT_REGISTERED",
+            Some(name),
+            "Channel is not registered",
+        ),
+        Rejection::NotFounder(name) => (
+            "*",
+            "NOT_FOUNDER",
+            Some(name),
+            "You are not the founder of the channel",
+        ),
+        _ => return None,
+    };
+    // A parameter in the middle is one word.
+    let about = about.map_or_else(String::new, |about| super::cut(about, 64).replace(' ', "_"));
+    Some(render::fail(state, command, code, &about, text))
+}
+
 /// Parameters of a numeric.
 type Params<'a> = SmallVec<[&'a str; 3]>;
 
@@ -93,7 +158,23 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         Rejection::NoChange
         | Rejection::BadRating
         | Rejection::StorageFull
-        | Rejection::NotPermitted => return None,
+        | Rejection::NotPermitted
+        | Rejection::AccountExists(_)
+        | Rejection::BadAccountName(_)
+        | Rejection::NoSuchAccount(_)
+        | Rejection::AccountSuspended(_)
+        | Rejection::AccountUnverified(_)
+        | Rejection::NotLoggedIn
+        | Rejection::BadFingerprint(_)
+        | Rejection::FingerprintInUse(_)
+        | Rejection::TooMany(_)
+        | Rejection::ChannelRegistered(_)
+        | Rejection::ChannelNotRegistered(_)
+        | Rejection::NotFounder(_) => return None,
+        Rejection::AlreadyLoggedIn => return Some((n::ERR_SASLALREADY, Params::new())),
+        Rejection::NickMustBeAccount(_) => {
+            return Some((n::ERR_UNKNOWNERROR, smallvec!["NICK"]));
+        }
         Rejection::AlreadyRegistered => return Some((n::ERR_ALREADYREGISTERED, Params::new())),
         Rejection::NotRegistered => return Some((n::ERR_NOTREGISTERED, Params::new())),
         Rejection::NoSuchNick(name) => (n::ERR_NOSUCHNICK, name),
@@ -104,7 +185,7 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         Rejection::CannotSendToChannel(name) => (n::ERR_CANNOTSENDTOCHAN, name),
         Rejection::TooManyChannels(name) => (n::ERR_TOOMANYCHANNELS, name),
         Rejection::ErroneousNick(name) => (n::ERR_ERRONEUSNICKNAME, name),
-        Rejection::NickInUse(name) => (n::ERR_NICKNAMEINUSE, name),
+        Rejection::NickInUse(name) | Rejection::NickReserved(name) => (n::ERR_NICKNAMEINUSE, name),
         Rejection::NotOnChannel(name) => (n::ERR_NOTONCHANNEL, name),
         Rejection::ChannelIsFull(name) => (n::ERR_CHANNELISFULL, name),
         Rejection::InviteOnly(name) => (n::ERR_INVITEONLYCHAN, name),

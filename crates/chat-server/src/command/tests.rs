@@ -46,6 +46,7 @@ impl Fixture {
             host: "host".into(),
             realname: "Real".into(),
             secure: false,
+            account: None,
         };
         self.state.network.borrow_mut().apply(&Entry {
             stamp: Stamp {

@@ -1,16 +1,19 @@
-//! Someone comes: to the network, or into a channel.
+//! Someone comes: to the network, with one more device, or into a channel.
 
 use std::rc::Rc;
 
-use chat_network::{Action, ChannelId, Entry, SessionId, UserId};
+use chat_network::{
+    Action, Channel, ChannelId, Entry, Network, SessionId, User, UserId, UserModes,
+};
 use chat_proto::Capability;
 use chat_proto::numeric::RPL_WELCOME;
 use smol_str::SmolStr;
 
 use crate::client::Client;
-use crate::command::{Context, lusers, names, topic};
+use crate::command::{Context, lusers, mode, names, topic};
 use crate::core::Core;
-use crate::deliver::{apply, id_of};
+use crate::deliver::change::away_news;
+use crate::deliver::{apply, from_user, id_of};
 use crate::render::{Rendered, event};
 use crate::session::Pending;
 
@@ -24,16 +27,8 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
     let (Some(client), Some(user)) = (own(core, session), network.user_of(session)) else {
         return;
     };
-    client.session.registered(user.id(), user.nick().into());
-    client.admitted();
-    core.state
-        .unregistered
-        .set(core.state.unregistered.get().saturating_sub(1));
-    let welcome = format!(
-        "Welcome to the {} Network, {}",
-        core.state.config.network,
-        user.prefix()
-    );
+    admit(core, &client, user);
+    let welcome = welcome(core, user);
     drop(network);
     core.tell(&client, |context| welcome_burst(context, &welcome));
     let lobby = &core.state.config.lobby;
@@ -48,6 +43,60 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
             client.wake();
         }
     }
+}
+
+/// One more session of a user; if it is here, it is welcomed and shown where it is. The others learn
+/// nothing, unless the user was away for having no session.
+pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: UserId) {
+    let was_away = core.state.network.borrow().user(user).map(is_away);
+    apply(core, entry);
+    let network = core.state.network.borrow();
+    let Some(user) = network.user(user) else {
+        return;
+    };
+    if was_away != Some(is_away(user)) {
+        away_news(core, entry, &network, user);
+    }
+    let Some(client) = own(core, session) else {
+        return;
+    };
+    admit(core, &client, user);
+    let welcome = welcome(core, user);
+    core.tell(&client, |context| {
+        welcome_burst(context, &welcome);
+        if user.modes() != UserModes::default() {
+            mode::own(context, user);
+        }
+    });
+    for channel in user
+        .channels()
+        .iter()
+        .filter_map(|own| network.channel(*own))
+    {
+        core.fanout.enter(channel.id(), user);
+        let mut line = join_line(&network, user, channel, entry);
+        core.fanout
+            .to_clients(std::slice::from_ref(&client), &mut line);
+        core.fanout.count(&line);
+        show(core, &network, &client, channel);
+    }
+}
+
+fn is_away(user: &User) -> bool {
+    user.away().is_some()
+}
+
+/// A client is a user's now.
+fn admit(core: &Core, client: &Client, user: &User) {
+    client.session.registered(user.id(), user.nick().into());
+    client.admitted();
+    let unregistered = &core.state.unregistered;
+    unregistered.set(unregistered.get().saturating_sub(1));
+}
+
+fn welcome(core: &Core, user: &User) -> String {
+    let network = &core.state.config.network;
+    format!("Welcome to the {network} Network, {}", user.prefix())
 }
 
 /// 001 to 005, LUSERS and the message of the day.
@@ -68,27 +117,42 @@ pub(super) fn joined(core: &Core, entry: &Entry, user: UserId, channel: ChannelI
         return;
     };
     core.fanout.enter(channel.id(), user);
-    let mut line = Rendered::new(event::join(user, channel.name()), entry.stamp.time)
-        .extended(event::extended_join(user, channel.name()))
-        .identified(id_of(entry));
+    let mut line = join_line(&network, user, channel, entry).identified(id_of(entry));
     core.fanout.to_channel(channel.id(), &mut line, |_| true);
     core.fanout.count(&line);
     let own = core.fanout.of_user(user);
     if let Some(away) = user.away() {
-        let mut line = Rendered::new(event::away(user, Some(away)), entry.stamp.time);
+        let body = event::away(user, Some(away));
+        let mut line = from_user(&network, user, body, entry.stamp.time);
         core.fanout.to_channel(channel.id(), &mut line, |client| {
             client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
         });
         core.fanout.count(&line);
     }
     for client in &own {
-        core.tell(client, |context| {
-            topic::reply(context, channel);
-            if !context.session.has(Capability::NoImplicitNames) {
-                names::reply(context, &network, channel);
-            }
-        });
+        show(core, &network, client, channel);
     }
+}
+
+fn join_line(network: &Network, user: &User, channel: &Channel, entry: &Entry) -> Rendered {
+    let account = network.account_of(user);
+    let account = account.map_or("*", |account| account.name());
+    let body = event::join(user, channel.name());
+    from_user(network, user, body, entry.stamp.time).extended(event::extended_join(
+        user,
+        account,
+        channel.name(),
+    ))
+}
+
+/// The topic and the names of a channel, for who has just entered it.
+fn show(core: &Core, network: &Network, client: &Rc<Client>, channel: &Channel) {
+    core.tell(client, |context| {
+        topic::reply(context, channel);
+        if !context.session.has(Capability::NoImplicitNames) {
+            names::reply(context, network, channel);
+        }
+    });
 }
 
 /// A client of this life of this server.

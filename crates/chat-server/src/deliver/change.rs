@@ -1,6 +1,8 @@
 //! Something changes: a nick, a topic, modes, away, a rating.
 
-use chat_network::{Actor, AppliedChange, ChannelId, Entry, Event, SessionId, UserId, UserModes};
+use chat_network::{
+    Actor, AppliedChange, ChannelId, Entry, Event, Network, SessionId, User, UserId, UserModes,
+};
 use chat_proto::Capability;
 use chat_proto::numeric::{RPL_AWAY, RPL_INVITING, RPL_NOWAWAY, RPL_UNAWAY};
 use smol_str::SmolStr;
@@ -10,8 +12,8 @@ use crate::command::Context;
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::to_channel;
-use crate::deliver::{apply, id_of, monitor, origin};
-use crate::render::{Rendered, event};
+use crate::deliver::{apply, from_actor, from_user, id_of, monitor, origin};
+use crate::render::event;
 
 /// The events of this file: what they look like is known before they are applied.
 pub(super) fn deliver(core: &Core, entry: &Entry) {
@@ -39,7 +41,9 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
         } => {
             user_modes(core, entry, *user, (*added, *removed));
         }
-        Event::AwayChanged { user, message } => away(core, entry, *user, message.as_deref()),
+        Event::AwayChanged { user, message } => {
+            return away(core, entry, *user, message.as_deref());
+        }
         Event::RealnameChanged {
             user,
             realname: new,
@@ -61,8 +65,8 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
 fn nick(core: &Core, entry: &Entry, user: UserId, nick: &SmolStr) {
     let network = core.state.network.borrow();
     if let Some(user) = network.user(user) {
-        let mut line =
-            Rendered::new(event::nick(user, nick), entry.stamp.time).identified(id_of(entry));
+        let body = event::nick(user, nick);
+        let mut line = from_user(&network, user, body, entry.stamp.time).identified(id_of(entry));
         let own = core.fanout.of_user(user);
         core.fanout
             .to_channels(user.channels(), &mut line, |client| {
@@ -82,7 +86,7 @@ fn topic(core: &Core, entry: &Entry, by: Actor, channel: ChannelId, topic: &str)
     if let Some(channel) = network.channel(channel) {
         let source = event::source(&network, &core.state.config.name, by);
         let body = event::topic(&source, channel.name(), topic);
-        let line = Rendered::new(body, entry.stamp.time).identified(id_of(entry));
+        let line = from_actor(&network, by, body, entry.stamp.time).identified(id_of(entry));
         to_channel(core, channel.id(), line);
     }
 }
@@ -101,7 +105,7 @@ fn channel_modes(
         // Of several lines the first has the id.
         let mut id = Some(id_of(entry));
         for body in event::channel_modes(&network, &source, channel, changes) {
-            let line = Rendered::new(body, entry.stamp.time).identified(id.take());
+            let line = from_actor(&network, by, body, entry.stamp.time).identified(id.take());
             to_channel(core, channel.id(), line);
         }
     }
@@ -112,7 +116,7 @@ fn user_modes(core: &Core, entry: &Entry, user: UserId, (added, removed): (UserM
     let network = core.state.network.borrow();
     if let Some(user) = network.user(user) {
         let body = event::user_modes(user, added, removed);
-        let mut line = Rendered::new(body, entry.stamp.time);
+        let mut line = from_user(&network, user, body, entry.stamp.time);
         core.fanout
             .to_clients(&core.fanout.of_user(user), &mut line);
         core.fanout.count(&line);
@@ -128,7 +132,7 @@ fn invited(core: &Core, entry: &Entry, by: UserId, (channel, user): (ChannelId, 
         network.user(user),
     ) {
         let body = event::invite(by, user.nick(), channel.name());
-        let mut line = Rendered::new(body, entry.stamp.time);
+        let mut line = from_user(&network, by, body, entry.stamp.time);
         core.fanout
             .to_clients(&core.fanout.of_user(user), &mut line);
         let own = core.fanout.of_user(by);
@@ -149,39 +153,52 @@ fn invited(core: &Core, entry: &Entry, by: UserId, (channel, user): (ChannelId, 
 
 /// A user went away or came back: told to the user, and with away-notify to who shares a channel.
 fn away(core: &Core, entry: &Entry, user: UserId, message: Option<&str>) {
-    let network = core.state.network.borrow();
-    if let Some(user) = network.user(user) {
-        let mut line = Rendered::new(event::away(user, message), entry.stamp.time);
-        let own = core.fanout.of_user(user);
-        // Said again it is answered again, but it is no news to the others.
-        let news = user.away().map(|away| &**away) != message;
-        core.fanout
-            .to_channels(user.channels(), &mut line, |client| {
-                news && client.session.has(Capability::AwayNotify)
-                    && !own.iter().any(|own| is(own, client))
-            });
-        if news {
-            let mut strangers = monitor::strangers(core, &network, user);
-            strangers.retain(|client| client.session.has(Capability::AwayNotify));
-            core.fanout.to_clients(&strangers, &mut line);
-        }
-        core.fanout.count(&line);
-        let code = if message.is_some() {
-            RPL_NOWAWAY
-        } else {
-            RPL_UNAWAY
-        };
-        for client in &own {
-            core.tell(client, |context| context.numeric(code, &[]));
-        }
+    let mut network = core.state.network.borrow();
+    // Said again it is answered again, but it is no news to the others.
+    let news = network
+        .user(user)
+        .is_some_and(|user| user.away().map(|away| &**away) != message);
+    drop(network);
+    apply(core, entry);
+    network = core.state.network.borrow();
+    let Some(user) = network.user(user) else {
+        return;
+    };
+    if news {
+        away_news(core, entry, &network, user);
     }
+    let code = if message.is_some() {
+        RPL_NOWAWAY
+    } else {
+        RPL_UNAWAY
+    };
+    for client in &core.fanout.of_user(user) {
+        core.tell(client, |context| context.numeric(code, &[]));
+    }
+}
+
+/// Whether a user is away now, and why, to who shares a channel or monitors it, if they know
+/// away-notify.
+pub(super) fn away_news(core: &Core, entry: &Entry, network: &Network, user: &User) {
+    let body = event::away(user, user.away().map(|away| &**away));
+    let mut line = from_user(network, user, body, entry.stamp.time);
+    let own = core.fanout.of_user(user);
+    core.fanout
+        .to_channels(user.channels(), &mut line, |client| {
+            client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
+        });
+    let mut strangers = monitor::strangers(core, network, user);
+    strangers.retain(|client| client.session.has(Capability::AwayNotify));
+    core.fanout.to_clients(&strangers, &mut line);
+    core.fanout.count(&line);
 }
 
 /// A user has a new real name: told to the user and to who shares a channel, if they know SETNAME.
 fn realname(core: &Core, entry: &Entry, user: UserId, realname: &str) {
     let network = core.state.network.borrow();
     if let Some(user) = network.user(user) {
-        let mut line = Rendered::new(event::realname(user, realname), entry.stamp.time);
+        let body = event::realname(user, realname);
+        let mut line = from_user(&network, user, body, entry.stamp.time);
         let knows = |client: &Client| client.session.has(Capability::Setname);
         let mut own = core.fanout.of_user(user);
         core.fanout

@@ -1,12 +1,14 @@
 //! Someone goes: from a channel, from the network, or with a whole server.
 
 use chat_network::{
-    Actor, ChannelId, Departure, Entry, Event, MessageId, ServerId, SessionId, User, UserId,
+    Actor, ChannelId, Departure, Entry, Event, MessageId, Network, ServerId, SessionId, User,
+    UserId,
 };
 
 use crate::core::Core;
 use crate::deliver::arrival::is;
-use crate::deliver::{apply, id_of};
+use crate::deliver::change::away_news;
+use crate::deliver::{apply, from_actor, from_user, id_of};
 use crate::render::{Rendered, event};
 
 /// The events of this file: what they look like is known before they are applied.
@@ -19,8 +21,10 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
         } => {
             parted(core, entry, *user, *channel, reason.as_deref());
         }
-        Event::Quit(departure) => quit(core, entry, departure),
-        Event::Disconnected { user, reason, .. } => disconnected(core, entry, *user, reason),
+        Event::Quit(departure) => return quit(core, entry, departure),
+        Event::Disconnected { user, reason, .. } => {
+            return disconnected(core, entry, *user, reason);
+        }
         Event::Kicked {
             by,
             channel,
@@ -34,7 +38,7 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             incarnation,
             reason,
         } => {
-            server_lost(core, entry, (*server, *incarnation), reason);
+            return server_lost(core, entry, (*server, *incarnation), reason);
         }
         _ => {}
     }
@@ -46,7 +50,7 @@ fn parted(core: &Core, entry: &Entry, user: UserId, channel: ChannelId, reason: 
     let network = core.state.network.borrow();
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let body = event::part(user, channel.name(), reason);
-        let line = Rendered::new(body, entry.stamp.time).identified(id_of(entry));
+        let line = from_user(&network, user, body, entry.stamp.time).identified(id_of(entry));
         to_channel(core, channel.id(), line);
         leave(core, user, channel.id());
     }
@@ -64,7 +68,7 @@ fn kicked(
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let source = event::source(&network, &core.state.config.name, by);
         let body = event::kick(&source, channel.name(), user.nick(), reason);
-        let line = Rendered::new(body, entry.stamp.time).identified(id_of(entry));
+        let line = from_actor(&network, by, body, entry.stamp.time).identified(id_of(entry));
         to_channel(core, channel.id(), line);
         leave(core, user, channel.id());
     }
@@ -73,40 +77,78 @@ fn kicked(
 /// A session ended, and perhaps with it its user left.
 fn quit(core: &Core, entry: &Entry, departure: &Departure) {
     let network = core.state.network.borrow();
+    let mut stays = None;
     if let Some(user) = network.user(departure.user) {
         end_session(core, user, departure.session, &departure.reason);
-        if user
-            .sessions()
-            .iter()
-            .all(|session| session.id == departure.session)
-        {
+        let mut others = user.sessions().iter();
+        if others.all(|session| session.id == departure.session) {
             let id = Some(id_of(entry));
-            to_neighbours(core, entry, id, user, &departure.reason);
+            stays = leaves_or_stays(core, entry, id, (&network, user), &departure.reason);
         }
     }
+    drop(network);
+    apply(core, entry);
+    without_session(core, entry, stays);
 }
 
-/// A server ended all sessions of a user.
+/// All sessions of a user were ended.
 fn disconnected(core: &Core, entry: &Entry, user: UserId, reason: &str) {
     let network = core.state.network.borrow();
+    let mut stays = None;
     if let Some(user) = network.user(user) {
         for session in user.sessions() {
             end_session(core, user, session.id, reason);
         }
-        to_neighbours(core, entry, Some(id_of(entry)), user, reason);
+        let id = Some(id_of(entry));
+        stays = leaves_or_stays(core, entry, id, (&network, user), reason);
     }
+    drop(network);
+    apply(core, entry);
+    without_session(core, entry, stays);
 }
 
 /// A life of a server is over, with all its sessions.
 fn server_lost(core: &Core, entry: &Entry, (server, incarnation): (ServerId, u16), reason: &str) {
     let network = core.state.network.borrow();
+    let mut stay = Vec::new();
     for session in network.sessions_of(server, incarnation) {
         if let Some(user) = network.user_of(session) {
             end_session(core, user, session, reason);
             if leaves_with(user, session, server, incarnation) {
                 // The entry is about many, so none of them can have its id.
-                to_neighbours(core, entry, None, user, reason);
+                stay.extend(leaves_or_stays(core, entry, None, (&network, user), reason));
             }
+        }
+    }
+    drop(network);
+    apply(core, entry);
+    without_session(core, entry, stay);
+}
+
+/// The last session of a user ends: the others are told that it leaves, unless it stays on; then
+/// the answer is who, and whether it is away already.
+fn leaves_or_stays(
+    core: &Core,
+    entry: &Entry,
+    id: Option<MessageId>,
+    (network, user): (&Network, &User),
+    reason: &str,
+) -> Option<(UserId, bool)> {
+    if network.stays_on(user) {
+        return Some((user.id(), user.away().is_some()));
+    }
+    to_neighbours(core, entry, id, user, reason);
+    None
+}
+
+/// Who has stayed on without a session may be away with that.
+fn without_session(core: &Core, entry: &Entry, stay: impl IntoIterator<Item = (UserId, bool)>) {
+    let network = core.state.network.borrow();
+    for (user, was_away) in stay {
+        if let Some(user) = network.user(user)
+            && user.away().is_some() != was_away
+        {
+            away_news(core, entry, &network, user);
         }
     }
 }
@@ -124,7 +166,7 @@ fn leaves_with(user: &User, session: SessionId, server: ServerId, incarnation: u
 }
 
 /// The client of a session that has ended is told, if it is here, and gets nothing more.
-fn end_session(core: &Core, user: &User, session: SessionId, reason: &str) {
+pub(super) fn end_session(core: &Core, user: &User, session: SessionId, reason: &str) {
     let Some(client) = core.fanout.get(session) else {
         return;
     };
@@ -136,8 +178,16 @@ fn end_session(core: &Core, user: &User, session: SessionId, reason: &str) {
 }
 
 /// QUIT to everyone here who shares a channel with a user.
-fn to_neighbours(core: &Core, entry: &Entry, id: Option<MessageId>, user: &User, reason: &str) {
-    let mut line = Rendered::new(event::quit(user, reason), entry.stamp.time).identified(id);
+pub(super) fn to_neighbours(
+    core: &Core,
+    entry: &Entry,
+    id: Option<MessageId>,
+    user: &User,
+    reason: &str,
+) {
+    let network = core.state.network.borrow();
+    let body = event::quit(user, reason);
+    let mut line = from_user(&network, user, body, entry.stamp.time).identified(id);
     let own = core.fanout.of_user(user);
     core.fanout
         .to_channels(user.channels(), &mut line, |client| {

@@ -1,15 +1,15 @@
 //! Someone says something.
 
 use chat_network::{
-    Actor, Channel, Entry, MemberPrefix, MessageId, MessageKind, Origin, Recipient, SessionId, Tag,
-    User,
+    Actor, Channel, Entry, MemberPrefix, MessageId, MessageKind, Network, Origin, Recipient,
+    SessionId, Tag, User,
 };
 use chat_proto::Capability;
 use chat_proto::numeric::RPL_AWAY;
 
 use crate::client::Client;
 use crate::core::Core;
-use crate::deliver::{apply, origin};
+use crate::deliver::{apply, from_actor, origin};
 use crate::render::{Rendered, event};
 
 /// A PRIVMSG, NOTICE or TAGMSG to a channel or a user.
@@ -23,20 +23,13 @@ pub(super) fn message(
     let network = core.state.network.borrow();
     let sender = match entry.origin {
         Origin::Session(session) => Some(session),
-        Origin::Server(_) => None,
+        Origin::Server(_) | Origin::Operator(_) => None,
     };
     let source = event::source(&network, &core.state.config.name, from);
-    let bot = match from {
-        Actor::User(user) => network.user(user).is_some_and(|user| user.modes().bot),
-        Actor::Server(_) => false,
-    };
     let line = |target: &str| {
-        Rendered::new(
-            event::message(&source, kind, target, text),
-            entry.stamp.time,
-        )
-        .message(MessageId(entry.stamp.position), tags)
-        .bot(bot)
+        let body = event::message(&source, kind, target, text);
+        from_actor(&network, from, body, entry.stamp.time)
+            .message(MessageId(entry.stamp.position), tags)
     };
     match to {
         Recipient::Channel(channel) => {
@@ -54,14 +47,17 @@ pub(super) fn message(
                 let mut line = line(&target);
                 core.fanout.to_channel(channel.id(), &mut line, |client| {
                     wants(client, sender, kind)
-                        && (sender == Some(client.session.id) || reaches(client, channel, prefix))
+                        && (is_from(client, from) || reaches(client, channel, prefix))
                 });
                 core.fanout.count(&line);
             }
         }
         Recipient::User(user) => {
             if let Some(user) = network.user(user) {
-                to_user(core, entry, &mut line(user.nick()), user, kind);
+                let mut line = line(user.nick());
+                to_user(core, entry, &mut line, user, kind);
+                to_other_devices(core, (&network, from), &mut line, (user, sender), kind);
+                core.fanout.count(&line);
             }
         }
     }
@@ -76,7 +72,7 @@ pub(super) fn message(
 /// only who knows tags.
 fn wants(client: &Client, sender: Option<SessionId>, kind: MessageKind) -> bool {
     (sender != Some(client.session.id) || client.session.has(Capability::EchoMessage))
-        && (kind != MessageKind::Tagmsg || client.session.has(Capability::MessageTags))
+        && understands(client, kind)
 }
 
 /// Whether the client's user has a rank in a channel, or a higher one.
@@ -87,23 +83,49 @@ fn reaches(client: &Client, channel: &Channel, prefix: MemberPrefix) -> bool {
 
 /// All clients here of a user, and the sender's where it wants an echo.
 fn to_user(core: &Core, entry: &Entry, line: &mut Rendered, user: &User, kind: MessageKind) {
-    let understands = |client: &Client| {
-        kind != MessageKind::Tagmsg || client.session.has(Capability::MessageTags)
-    };
     let mut clients = core.fanout.of_user(user);
-    clients.retain(|client| understands(client));
+    clients.retain(|client| understands(client, kind));
     if let Some(sender) = origin(core, entry) {
         if let (MessageKind::Privmsg, Some(away)) = (kind, user.away()) {
             core.tell(&sender, |context| {
                 context.numeric_text(RPL_AWAY, &[user.nick()], away);
             });
         }
-        if sender.session.has(Capability::EchoMessage) && understands(&sender) {
+        if sender.session.has(Capability::EchoMessage) && understands(&sender, kind) {
             core.fanout.to_clients(std::slice::from_ref(&sender), line);
         }
         // Who writes to itself gets the message too, and that is no answer.
         sender.answering.set(false);
     }
     core.fanout.to_clients(&clients, line);
-    core.fanout.count(line);
+}
+
+/// What was sent to someone is shown to the sender's other sessions too.
+fn to_other_devices(
+    core: &Core,
+    (network, from): (&Network, Actor),
+    line: &mut Rendered,
+    (to, origin): (&User, Option<SessionId>),
+    kind: MessageKind,
+) {
+    let Actor::User(from) = from else { return };
+    let Some(from) = network
+        .user(from)
+        .filter(|from| from.sessions().len() > 1 && from.id() != to.id())
+    else {
+        return;
+    };
+    let mut clients = core.fanout.of_user(from);
+    clients.retain(|client| origin != Some(client.session.id) && understands(client, kind));
+    core.fanout.to_clients(&clients, line);
+}
+
+/// A TAGMSG is only for who knows tags.
+fn understands(client: &Client, kind: MessageKind) -> bool {
+    kind != MessageKind::Tagmsg || client.session.has(Capability::MessageTags)
+}
+
+/// Whether a client is one of the sender's.
+fn is_from(client: &Client, from: Actor) -> bool {
+    client.session.user().map(Actor::User) == Some(from)
 }

@@ -4,20 +4,27 @@
 //! before it (who quits) or after it (who joined), so each event's function applies it itself, at
 //! the right moment. After a batch everything is written with one system call per client.
 
+mod account;
 mod arrival;
 mod change;
 mod departure;
 mod message;
 mod monitor;
+mod ownership;
 
 use std::rc::Rc;
 
 use chat_journal::{Closed, Deliveries, Delivery};
-use chat_network::{Entry, Event, MessageId, Origin, Position, Rejection, SessionId};
+use chat_network::{
+    Actor, Entry, Event, MessageId, Network, Origin, Position, Rejection, SessionId, Timestamp,
+    User,
+};
+use chat_proto::LineBody;
 
 use crate::client::Client;
 use crate::command::rejection_line;
 use crate::core::Core;
+use crate::render::Rendered;
 use crate::session::Pending;
 
 /// Takes and delivers until the link is over.
@@ -54,6 +61,9 @@ fn deliver(core: &Core, entry: &Entry) {
     }
     match &entry.event {
         Event::Registered { session, .. } => arrival::registered(core, entry, *session),
+        Event::SessionAttached { session, user, .. } => {
+            arrival::attached(core, entry, *session, *user);
+        }
         Event::Joined { user, channel, .. } => arrival::joined(core, entry, *user, *channel),
         Event::Parted { .. }
         | Event::Quit(_)
@@ -77,6 +87,20 @@ fn deliver(core: &Core, entry: &Entry) {
         | Event::AwayChanged { .. }
         | Event::RealnameChanged { .. }
         | Event::Rated { .. } => change::deliver(core, entry),
+        Event::AccountRegistered { .. }
+        | Event::AccountVerified { .. }
+        | Event::LoggedIn { .. }
+        | Event::LoggedOut { .. }
+        | Event::SecretsSet { .. }
+        | Event::AccountSettingChanged { .. }
+        | Event::CertificateChanged { .. }
+        | Event::AccountDropped { .. }
+        | Event::AccountSuspended { .. }
+        | Event::AccountUnsuspended { .. } => account::deliver(core, entry),
+        Event::ChannelRegistered { .. }
+        | Event::ChannelDropped { .. }
+        | Event::ChannelTransferred { .. }
+        | Event::AccessChanged { .. } => ownership::deliver(core, entry),
     }
     if let Some(client) = asker {
         client.answering.set(false);
@@ -96,6 +120,26 @@ fn apply(core: &Core, entry: &Entry) {
     let freed = monitor::before(core, entry);
     core.state.network.borrow_mut().apply(entry);
     monitor::after(core, entry, &freed);
+}
+
+/// A line that comes from a user: its tags tell the account, and a bot.
+fn from_user(network: &Network, user: &User, body: LineBody, time: Timestamp) -> Rendered {
+    let account = network.account_of(user);
+    Rendered::new(body, time)
+        .account(account.map(chat_network::Account::name))
+        .bot(user.modes().bot)
+}
+
+/// A line that comes from whoever did something.
+fn from_actor(network: &Network, actor: Actor, body: LineBody, time: Timestamp) -> Rendered {
+    let user = match actor {
+        Actor::User(user) => network.user(user),
+        Actor::Server(_) => None,
+    };
+    match user {
+        Some(user) => from_user(network, user, body, time),
+        None => Rendered::new(body, time),
+    }
 }
 
 /// The client here whose request led to an entry.

@@ -26,6 +26,11 @@ pub(super) fn before(core: &Core, entry: &Entry) -> Freed {
             network.user(*user).map(nick).into_iter().collect()
         }
         Event::Quit(departure) => network.user(departure.user).map(nick).into_iter().collect(),
+        Event::AccountSettingChanged { account, .. }
+        | Event::AccountDropped { account }
+        | Event::AccountSuspended { account, .. } => {
+            network.users_of_account(*account).map(nick).collect()
+        }
         Event::ServerLost {
             server,
             incarnation,

@@ -39,10 +39,10 @@ pub(crate) fn join(user: &User, channel: &str) -> LineBody {
 }
 
 /// JOIN with account (`*`: none) and real name.
-pub(crate) fn extended_join(user: &User, channel: &str) -> LineBody {
+pub(crate) fn extended_join(user: &User, account: &str, channel: &str) -> LineBody {
     begin(user.prefix(), "JOIN")
         .param(channel)
-        .param("*")
+        .param(account)
         .trailing(user.realname())
         .finish_body()
 }
@@ -98,6 +98,11 @@ pub(crate) fn invite(user: &User, nick: &str, channel: &str) -> LineBody {
 /// AWAY, as away-notify has it.
 pub(crate) fn away(user: &User, message: Option<&str>) -> LineBody {
     with_reason(begin(user.prefix(), "AWAY"), message)
+}
+
+/// ACCOUNT, as account-notify has it (`*`: none).
+pub(crate) fn account(user: &User, account: &str) -> LineBody {
+    begin(user.prefix(), "ACCOUNT").param(account).finish_body()
 }
 
 /// SETNAME.

@@ -2,6 +2,7 @@
 
 use chat_network::{MessageId, Tag, Timestamp};
 use chat_proto::{LineBody, TagSection, WireLine};
+use smol_str::SmolStr;
 
 use crate::render::{Wire, server_time};
 use crate::session::Variant;
@@ -15,6 +16,8 @@ pub(crate) struct Rendered {
     id: Option<MessageId>,
     /// It comes from a bot.
     bot: bool,
+    /// The account of who it comes from.
+    account: Option<SmolStr>,
     tags: Box<[Tag]>,
     lines: [Option<Wire>; Variant::COUNT],
     made: u64,
@@ -29,6 +32,7 @@ impl Rendered {
             time,
             id: None,
             bot: false,
+            account: None,
             tags: Box::default(),
             lines: [const { None }; Variant::COUNT],
             made: 0,
@@ -54,6 +58,12 @@ impl Rendered {
         self
     }
 
+    /// The line comes from a user that is logged in to an account.
+    pub(crate) fn account(mut self, account: Option<&SmolStr>) -> Self {
+        self.account = account.cloned();
+        self
+    }
+
     /// The line is a JOIN, with another body for extended-join.
     pub(crate) fn extended(mut self, body: LineBody) -> Self {
         self.extended = Some(body);
@@ -62,11 +72,13 @@ impl Rendered {
 
     /// The line for a variant, made if it was not yet.
     pub(crate) fn line(&mut self, variant: Variant) -> Wire {
-        let variant = if self.extended.is_some() {
-            variant
-        } else {
-            variant.without_join()
-        };
+        let mut variant = variant;
+        if self.extended.is_none() {
+            variant = variant.without_join();
+        }
+        if self.account.is_none() {
+            variant = variant.without_account();
+        }
         if let Some(line) = &self.lines[variant.index()] {
             return line.clone();
         }
@@ -86,12 +98,15 @@ impl Rendered {
             Some(extended) if variant.extended_join() => extended,
             _ => &self.body,
         };
-        if !variant.time() && !variant.tags() {
+        if !variant.time() && !variant.tags() && !variant.account() {
             return WireLine::untagged(body).into();
         }
         let mut tags = TagSection::new();
         if variant.time() {
             tags.push("time", server_time(self.time).as_str());
+        }
+        if let Some(account) = self.account.as_ref().filter(|_| variant.account()) {
+            tags.push("account", account);
         }
         if variant.tags() {
             if let Some(id) = self.id {

@@ -149,10 +149,11 @@ pub(crate) struct Variant(u8);
 
 impl Variant {
     /// The number of variants.
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 16;
     const TAGS: u8 = 1;
     const TIME: u8 = 2;
     const EXTENDED_JOIN: u8 = 4;
+    const ACCOUNT: u8 = 8;
 
     fn of(capabilities: CapabilitySet) -> Self {
         let bit = |capability, bit| {
@@ -165,7 +166,8 @@ impl Variant {
         Self(
             bit(Capability::MessageTags, Self::TAGS)
                 | bit(Capability::ServerTime, Self::TIME)
-                | bit(Capability::ExtendedJoin, Self::EXTENDED_JOIN),
+                | bit(Capability::ExtendedJoin, Self::EXTENDED_JOIN)
+                | bit(Capability::AccountTag, Self::ACCOUNT),
         )
     }
 
@@ -177,6 +179,16 @@ impl Variant {
     /// The variant as far as it matters to an event that does not differ by extended-join.
     pub(crate) fn without_join(self) -> Self {
         Self(self.0 & !Self::EXTENDED_JOIN)
+    }
+
+    /// The variant as far as it matters to an event whose source has no account.
+    pub(crate) fn without_account(self) -> Self {
+        Self(self.0 & !Self::ACCOUNT)
+    }
+
+    /// The `account` tag is understood.
+    pub(crate) fn account(self) -> bool {
+        self.0 & Self::ACCOUNT != 0
     }
 
     /// Message ids and client-only tags are understood.

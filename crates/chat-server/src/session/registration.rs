@@ -1,5 +1,6 @@
 //! What a client says before it is a user.
 
+use chat_network::AccountId;
 use smol_str::SmolStr;
 
 /// What a client has said so far.
@@ -11,6 +12,8 @@ pub(crate) struct Registration {
     pub(crate) user: Option<(SmolStr, SmolStr)>,
     /// PASS, as sent last.
     pub(crate) password: Option<Box<str>>,
+    /// The account that the client has shown to be.
+    pub(crate) account: Option<AccountId>,
     /// CAP LS or CAP REQ was sent, and CAP END was not.
     pub(crate) negotiating: bool,
 }

@@ -131,10 +131,11 @@ async fn pings(server: &Server, lines: &'static [&'static str]) -> Vec<Duration>
 fn a_server_that_does_not_answer_is_waited_for_within_a_bound_and_once() {
     block_on(async {
         let (journal, _, _) = fleet(0).await;
+        let (_, reader) = chat_store::open(&chat_store::Config::default()).unwrap();
         let board = Board::private(&[SlotSetup { capacity: 50 }; 2]);
         // It is linked, and renders nothing.
         let stuck = journal.attach(Role::Server(ServerId(2))).await.unwrap();
-        let server = Server::start(&journal, &board, 1).await;
+        let server = Server::start(&journal, &reader, &board, 1).await;
         let lines = &[
             "PRIVMSG #lobby :hello",
             "",

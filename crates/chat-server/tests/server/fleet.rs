@@ -6,6 +6,7 @@ use chat_journal::{Journal, Role, Setup};
 use chat_network::{Limits, Position, ServerId};
 use chat_server::{Accepted, Config, Error, Parts, PlaceTaken, run};
 use chat_stats::{Board, SlotSetup};
+use chat_store::Reader;
 use chat_transport::Connection;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
@@ -22,7 +23,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(journal: &Journal, board: &Board, number: u16) -> Self {
+    pub(crate) async fn start(
+        journal: &Journal,
+        reader: &Reader,
+        board: &Board,
+        number: u16,
+    ) -> Self {
         let parts = Parts {
             config: Config {
                 server: number,
@@ -34,7 +40,7 @@ impl Server {
                 .await
                 .unwrap(),
             board: board.clone(),
-            reader: None,
+            reader: Some(reader.clone()),
             rendered: Arc::default(),
         };
         let (hand, incoming) = mpsc::channel::<Accepted>(1);
@@ -113,12 +119,12 @@ impl chat_server::Incoming for Here {
 }
 
 pub(crate) async fn fleet(servers: u16) -> (Journal, Vec<Server>, Board) {
-    let (writer, _reader) = chat_store::open(&chat_store::Config::default()).unwrap();
+    let (writer, reader) = chat_store::open(&chat_store::Config::default()).unwrap();
     let journal = Journal::start(Setup::new(Limits::default(), writer, Position(1))).unwrap();
     let board = Board::private(&vec![SlotSetup { capacity: 50 }; usize::from(servers)]);
     let mut all = Vec::new();
     for number in 1..=servers {
-        all.push(Server::start(&journal, &board, number).await);
+        all.push(Server::start(&journal, &reader, &board, number).await);
     }
     (journal, all, board)
 }

@@ -44,7 +44,7 @@ fn with_server<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Pipe, B
         .build()
         .unwrap();
     runtime.block_on(async {
-        let (writer, _reader) = chat_store::open(&chat_store::Config::default()).unwrap();
+        let (writer, reader) = chat_store::open(&chat_store::Config::default()).unwrap();
         let setup = Setup::new(NetworkLimits::default(), writer, Position(1));
         let journal = Journal::start(setup).unwrap();
         let board = Board::private(&[SlotSetup { capacity: 5 }, SlotSetup { capacity: 5 }]);
@@ -56,7 +56,7 @@ fn with_server<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Pipe, B
             },
             link: journal.attach(Role::Server(ServerId(2))).await.unwrap(),
             board: board.clone(),
-            reader: None,
+            reader: Some(reader.clone()),
             rendered: Arc::default(),
         };
         let (hand, incoming) = mpsc::channel(1);

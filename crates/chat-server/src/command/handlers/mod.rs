@@ -12,7 +12,7 @@ pub(super) mod join;
 pub(super) mod kick;
 pub(super) mod list;
 pub(crate) mod lusers;
-pub(super) mod mode;
+pub(crate) mod mode;
 pub(super) mod monitor;
 pub(super) mod motd;
 pub(crate) mod names;

@@ -28,6 +28,7 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
         host: context.session.host.clone(),
         realname,
         secure: context.session.secure,
+        account: registration.account,
     };
     context.session.asked();
     context.request_as(Action::Register(Box::new(user)), Pending::Register);

@@ -133,6 +133,7 @@ fn special(
     let server = context.state.config.name.clone();
     let now = jiff::Timestamp::now().as_millisecond();
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
+    let account = context.account_of(user).unwrap_or_else(|| "0".into());
     let all = [
         ('t', fields.token),
         ('c', channel),
@@ -145,8 +146,8 @@ fn special(
         ('f', flags),
         ('d', "0"),
         ('l', &idle),
-        // There are no accounts, and no levels of operators.
-        ('a', "0"),
+        ('a', &account),
+        // There are no levels of operators.
         ('o', "n/a"),
     ];
     let wanted: SmallVec<[&str; 12]> = all

@@ -38,6 +38,9 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     if let Some(away) = user.away() {
         context.numeric_text(n::RPL_AWAY, &[nick], away);
     }
+    if let Some(account) = network.account_of(user) {
+        context.numeric(n::RPL_WHOISACCOUNT, &[nick, account.name()]);
+    }
     if user.modes().bot {
         context.numeric(n::RPL_WHOISBOT, &[nick]);
     }

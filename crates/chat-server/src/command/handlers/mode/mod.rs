@@ -9,6 +9,8 @@ use chat_proto::numeric::Numeric;
 use chat_proto::{Message, name};
 use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
+pub(crate) use user::reply as own;
+
 use crate::command::handlers::mode::parse::Wanted;
 use crate::command::{Context, Order, Refusal};
 use crate::state::MODES;

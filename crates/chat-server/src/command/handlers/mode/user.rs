@@ -1,6 +1,6 @@
 //! `MODE <nick> [<modes>]`: the user's own modes.
 
-use chat_network::{Action, Rejection, UserModeChange};
+use chat_network::{Action, Rejection, User, UserModeChange};
 use chat_proto::numeric as n;
 use chat_proto::{Message, fold};
 use smallvec::SmallVec;
@@ -31,12 +31,17 @@ pub(super) fn handle(
         None => {
             let network = context.state.network.borrow();
             if let Some(user) = network.user_of(context.session.id) {
-                let letters = smol_str::format_smolstr!("+{}", user_mode_letters(user.modes()));
-                context.numeric(n::RPL_UMODEIS, &[&letters]);
+                reply(context, user);
             }
         }
     }
     Ok(())
+}
+
+/// The session's own modes, as they are.
+pub(crate) fn reply(context: &mut Context<'_>, user: &User) {
+    let letters = smol_str::format_smolstr!("+{}", user_mode_letters(user.modes()));
+    context.numeric(n::RPL_UMODEIS, &[&letters]);
 }
 
 fn change(context: &mut Context<'_>, letters: &str) {

@@ -1,0 +1,152 @@
+//! Registered channels: whose they are, and who has which rank in them.
+
+use smol_str::SmolStr;
+
+use super::{Asker, Decision, require_member};
+use crate::{
+    Account, AccountId, Channel, ChannelFlag, Event, MemberModes, MemberPrefix, Network,
+    Registration, Rejection,
+};
+
+/// Kept for the asker's own account, where the asker is an operator of the channel; from an operator for
+/// the named one.
+pub(super) fn register(
+    network: &Network,
+    asker: Asker<'_>,
+    name: &SmolStr,
+    founder: Option<&SmolStr>,
+) -> Decision {
+    let channel = network.existing_channel(name)?;
+    let founder = match asker {
+        Asker::User(user) => {
+            let ranks = require_member(asker, channel, name)?;
+            let own = user.account().ok_or(Rejection::NotLoggedIn)?;
+            if !ranks.reaches(MemberPrefix::Operator) {
+                return Err(Rejection::NotOperator(channel.name().clone()));
+            }
+            own
+        }
+        Asker::Server(_) => return Err(Rejection::NotPermitted),
+        Asker::Operator => {
+            let founder = founder.ok_or(Rejection::NotLoggedIn)?;
+            network.named_account(founder)?.id()
+        }
+    };
+    if channel.registration().is_some() {
+        return Err(Rejection::ChannelRegistered(channel.name().clone()));
+    }
+    network.require_room_for_channel(founder)?;
+    let channel = channel.id();
+    Ok(Event::ChannelRegistered { channel, founder })
+}
+
+pub(super) fn drop_channel(network: &Network, asker: Asker<'_>, name: &SmolStr) -> Decision {
+    let (channel, _) = founded(network, asker, name)?;
+    let channel = channel.id();
+    Ok(Event::ChannelDropped { channel })
+}
+
+pub(super) fn transfer(
+    network: &Network,
+    asker: Asker<'_>,
+    name: &SmolStr,
+    to: &SmolStr,
+) -> Decision {
+    let (channel, registration) = founded(network, asker, name)?;
+    let founder = network.named_account(to)?.id();
+    if registration.founder == founder {
+        return Err(Rejection::NoChange);
+    }
+    network.require_room_for_channel(founder)?;
+    let channel = channel.id();
+    Ok(Event::ChannelTransferred { channel, founder })
+}
+
+/// The founder and operators give any rank; who has a rank by the list itself, those below it to
+/// accounts below it.
+pub(super) fn set_access(
+    network: &Network,
+    asker: Asker<'_>,
+    name: &SmolStr,
+    (account, prefix): (&SmolStr, Option<MemberPrefix>),
+) -> Decision {
+    let (channel, registration) = registered(network, asker, name)?;
+    let account = network.named_account(account).map(Account::id)?;
+    let before = registration.access.get(&account).copied();
+    let may = match asker {
+        Asker::Operator => true,
+        Asker::Server(_) => false,
+        Asker::User(user) => {
+            let own = channel.ranks_of_account(user.account()).highest();
+            user.account() == Some(registration.founder)
+                || (own.is_some() && own > before && own > prefix)
+        }
+    };
+    if !may {
+        return Err(Rejection::NotFounder(channel.name().clone()));
+    }
+    if before == prefix {
+        return Err(Rejection::NoChange);
+    }
+    if before.is_none() && registration.access.len() >= network.limits.access_entries {
+        return Err(Rejection::TooMany("accounts in the access list".into()));
+    }
+    Ok(Event::AccessChanged {
+        channel: channel.id(),
+        account,
+        prefix,
+    })
+}
+
+/// A registered channel. Who is outside of a secret one, and has nothing to say there, is told that
+/// there is none.
+fn registered<'a>(
+    network: &'a Network,
+    asker: Asker<'_>,
+    name: &SmolStr,
+) -> Result<(&'a Channel, &'a Registration), Rejection> {
+    let channel = network.existing_channel(name)?;
+    if let Asker::User(user) = asker
+        && channel.is(ChannelFlag::Secret)
+        && !channel.has_member(user.id())
+        && channel.ranks_of_account(user.account()) == MemberModes::default()
+    {
+        return Err(Rejection::NoSuchChannel(name.clone()));
+    }
+    let registration = channel.registration();
+    registration
+        .map(|registration| (channel, registration))
+        .ok_or_else(|| Rejection::ChannelNotRegistered(channel.name().clone()))
+}
+
+/// A registered channel that is the asker's to give away.
+fn founded<'a>(
+    network: &'a Network,
+    asker: Asker<'_>,
+    name: &SmolStr,
+) -> Result<(&'a Channel, &'a Registration), Rejection> {
+    let (channel, registration) = registered(network, asker, name)?;
+    let founder = match asker {
+        Asker::Operator => true,
+        Asker::Server(_) => false,
+        Asker::User(user) => user.account() == Some(registration.founder),
+    };
+    if founder {
+        Ok((channel, registration))
+    } else {
+        Err(Rejection::NotFounder(channel.name().clone()))
+    }
+}
+
+impl Network {
+    fn require_room_for_channel(&self, founder: AccountId) -> Result<(), Rejection> {
+        let founded = self.channels().filter(|channel| {
+            let registration = channel.registration();
+            registration.is_some_and(|registration| registration.founder == founder)
+        });
+        if founded.count() >= self.limits.channels_per_account {
+            return Err(Rejection::TooMany("registered channels".into()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! Someone logs in or out; an account changes, with all that is its own.
+
+use chat_network::{AccountId, AccountSetting, Entry, Event, Network, User, UserId};
+use chat_proto::Capability;
+use chat_proto::numeric::{RPL_LOGGEDIN, RPL_LOGGEDOUT};
+
+use crate::core::Core;
+use crate::deliver::arrival::is;
+use crate::deliver::departure::{end_session, to_neighbours};
+use crate::deliver::{apply, from_user, monitor};
+use crate::render::event;
+
+/// What the others read when the user of a suspended account leaves.
+const SUSPENDED: &str = "Account suspended";
+/// What they read when a user leaves that has stayed on until now.
+const NOT_ON: &str = "No longer always on";
+
+/// The events of this file.
+pub(super) fn deliver(core: &Core, entry: &Entry) {
+    match &entry.event {
+        Event::LoggedIn { user, .. } => logged_in(core, entry, Some(*user)),
+        Event::AccountRegistered { account, user } => {
+            dropped(core, entry, unverified(core, &account.name));
+            apply(core, entry);
+            tell_login(core, entry, user.filter(|_| account.verified));
+        }
+        Event::AccountVerified { user, .. } => logged_in(core, entry, *user),
+        Event::LoggedOut { user } => {
+            apply(core, entry);
+            let network = core.state.network.borrow();
+            if let Some(user) = network.user(*user) {
+                tell_account(core, entry, &network, user);
+            }
+        }
+        Event::AccountSettingChanged { account, setting } => {
+            if *setting == AccountSetting::AlwaysOn(false) {
+                let network = core.state.network.borrow();
+                detached(&network, *account)
+                    .for_each(|user| to_neighbours(core, entry, None, user, NOT_ON));
+            }
+            apply(core, entry);
+        }
+        Event::AccountDropped { account } => {
+            let users = dropped(core, entry, Some(*account));
+            apply(core, entry);
+            let network = core.state.network.borrow();
+            for user in users.iter().filter_map(|user| network.user(*user)) {
+                tell_account(core, entry, &network, user);
+            }
+        }
+        Event::AccountSuspended { account, reason } => {
+            suspended(core, entry, *account, reason);
+            apply(core, entry);
+        }
+        _ => apply(core, entry),
+    }
+}
+
+fn unverified(core: &Core, name: &str) -> Option<AccountId> {
+    let network = core.state.network.borrow();
+    network.account_by_name(name).map(chat_network::Account::id)
+}
+
+/// The users of an account; those that stay on without a session leave with it.
+fn dropped(core: &Core, entry: &Entry, account: Option<AccountId>) -> Vec<UserId> {
+    let Some(account) = account else {
+        return Vec::new();
+    };
+    let network = core.state.network.borrow();
+    detached(&network, account).for_each(|user| to_neighbours(core, entry, None, user, NOT_ON));
+    network.users_of_account(account).map(User::id).collect()
+}
+
+fn detached(network: &Network, account: AccountId) -> impl Iterator<Item = &User> {
+    network
+        .users_of_account(account)
+        .filter(|user| user.sessions().is_empty())
+}
+
+fn suspended(core: &Core, entry: &Entry, account: AccountId, reason: &str) {
+    let network = core.state.network.borrow();
+    let told = format!("{SUSPENDED} ({reason})");
+    for user in network.users_of_account(account) {
+        for session in user.sessions() {
+            end_session(core, user, session.id, &told);
+        }
+        to_neighbours(core, entry, None, user, SUSPENDED);
+    }
+}
+
+fn logged_in(core: &Core, entry: &Entry, user: Option<UserId>) {
+    apply(core, entry);
+    tell_login(core, entry, user);
+}
+
+fn tell_login(core: &Core, entry: &Entry, user: Option<UserId>) {
+    let network = core.state.network.borrow();
+    if let Some(user) = user.and_then(|user| network.user(user)) {
+        tell_account(core, entry, &network, user);
+    }
+}
+
+/// Tells a user's own sessions which account it has now, and who wants to know.
+fn tell_account(core: &Core, entry: &Entry, network: &Network, user: &User) {
+    let account = network.account_of(user).map(chat_network::Account::name);
+    let own = core.fanout.of_user(user);
+    for client in &own {
+        core.tell(client, |context| match account {
+            Some(account) => {
+                let text = format!("You are now logged in as {account}");
+                context.numeric_text(RPL_LOGGEDIN, &[user.prefix(), account], &text);
+            }
+            None => context.numeric(RPL_LOGGEDOUT, &[user.prefix()]),
+        });
+    }
+    let body = event::account(user, account.map_or("*", |account| account));
+    let mut line = from_user(network, user, body, entry.stamp.time);
+    core.fanout
+        .to_channels(user.channels(), &mut line, |client| {
+            client.session.has(Capability::AccountNotify) && !own.iter().any(|own| is(own, client))
+        });
+    let mut others = own;
+    others.extend(monitor::strangers(core, network, user));
+    others.retain(|client| client.session.has(Capability::AccountNotify));
+    core.fanout.to_clients(&others, &mut line);
+    core.fanout.count(&line);
+}
