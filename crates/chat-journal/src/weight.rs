@@ -1,6 +1,8 @@
 //! What requests and deliveries weigh in memory, about: enough to bound queues in bytes.
 
-use chat_network::{Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, Request};
+use chat_network::{
+    Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, OperatorAction, Request,
+};
 use smol_str::SmolStr;
 
 use crate::{Delivery, queue::Cost};
@@ -48,6 +50,7 @@ fn of_action(action: &Action) -> usize {
         Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
         Action::Realname { realname } => realname.len(),
         Action::Rate { .. } => 0,
+        Action::Operate(action) => of_operator(action),
         Action::Disconnect { nick, reason }
         | Action::Ghost { nick, reason }
         | Action::SuspendAccount {
@@ -87,6 +90,21 @@ fn of_account(account: &NewAccount) -> usize {
         + account.name.len()
         + account.secrets.as_bytes().len()
         + of_name(&account.email)
+}
+
+fn of_operator(action: &OperatorAction) -> usize {
+    let text = match action {
+        OperatorAction::Enter(operator) => operator.name.len() + operator.title.len(),
+        OperatorAction::Kill { nick, reason } => nick.len() + reason.len(),
+        OperatorAction::Wallops { text } => text.len(),
+        OperatorAction::Join { channel, .. } => channel.len() + 64,
+        OperatorAction::ChannelModes { channel, changes } => {
+            channel.len() + changes.iter().map(of_change).sum::<usize>()
+        }
+        OperatorAction::UserModes { nick, changes } => nick.len() + changes.len() * 4,
+        OperatorAction::Host { nick, host } => nick.len() + host.len(),
+    };
+    size_of::<OperatorAction>() + text
 }
 
 fn of_user(user: &NewUser) -> usize {

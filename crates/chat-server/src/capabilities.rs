@@ -24,6 +24,7 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::UserhostInNames,
     Capability::StandardReplies,
     Capability::Setname,
+    Capability::Chghost,
     Capability::Batch,
     Capability::LabeledResponse,
     Capability::NoImplicitNames,

@@ -177,7 +177,7 @@ impl State {
                 self,
                 nick,
                 numeric::RPL_MYINFO,
-                &[name, VERSION, "Bi", "CIabehiklmnoqstv", "Iabehkloqv"],
+                &[name, VERSION, "Biow", "CIabehiklmnoqstv", "Iabehkloqv"],
                 "",
             ),
         ];

@@ -169,6 +169,7 @@ impl Watch {
                 let Delivery::Entry(entry) = delivery else {
                     continue;
                 };
+                let entry = entry.effect();
                 self.people_changed |= changes_people(&entry.event);
                 if let Some(line) = describe(&following.network, &entry) {
                     if self.lines.len() == LINES {
@@ -259,6 +260,12 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
             let text = format!("left: {}", departure.reason);
             let server = departure.session.server().0;
             (server, LineKind::Left, user.nick().to_owned(), text)
+        }
+        Event::Disconnected { user, reason, .. } => {
+            let user = network.user(*user)?;
+            let text = format!("left: {reason}");
+            let who = user.nick().to_owned();
+            (user.server().0, LineKind::Left, who, text)
         }
         Event::Rated {
             user,

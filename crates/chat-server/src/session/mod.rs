@@ -4,6 +4,7 @@ mod pending;
 mod registration;
 
 use std::cell::{Cell, Ref, RefCell};
+use std::time::Instant;
 
 use chat_network::{SessionId, UserId};
 use chat_proto::capability::{Capability, CapabilitySet};
@@ -42,6 +43,17 @@ pub(crate) struct Session {
     capabilities: Cell<CapabilitySet>,
     cap_302: Cell<bool>,
     variant: Cell<Variant>,
+    /// How often OPER has failed, and when it did last.
+    pub(crate) oper: Cell<Tries>,
+}
+
+/// How often something was tried in vain, and when it was last.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tries {
+    /// How often.
+    pub(crate) count: u8,
+    /// When it was last.
+    pub(crate) last: Option<Instant>,
 }
 
 impl Session {
@@ -58,6 +70,7 @@ impl Session {
             capabilities: Cell::default(),
             cap_302: Cell::default(),
             variant: Cell::default(),
+            oper: Cell::default(),
         }
     }
 

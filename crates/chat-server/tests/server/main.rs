@@ -33,6 +33,8 @@ mod messages;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod time;

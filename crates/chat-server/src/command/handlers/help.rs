@@ -63,6 +63,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         " LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …",
         "Gives what was said before.",
     ),
+    (
+        "CHGHOST",
+        " <nick> <host>",
+        "Operators: others see another host of someone.",
+    ),
     ("ERROR", " <text>", "Only servers have a use for it."),
     ("HELP", " [<command>]", "Tells how a command is used."),
     ("HELPOP", " [<command>]", "The same as HELP."),
@@ -82,6 +87,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "KICK",
         " <channel> <nick>{,<nick>} [<reason>]",
         "Removes someone from a channel.",
+    ),
+    (
+        "KILL",
+        " <nick> [<reason>]",
+        "Operators: ends someone's connections.",
     ),
     (
         "LINKS",
@@ -117,6 +127,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Says something that is never answered by a program.",
     ),
     (
+        "OPER",
+        " <name> [<password>]",
+        "Makes an operator of the chat of you.",
+    ),
+    (
         "PART",
         " <channel>{,<channel>} [<reason>]",
         "Leaves channels.",
@@ -142,6 +157,16 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "RATE",
         " <1-5>",
         "Gives stars to the server that you are on.",
+    ),
+    (
+        "SAJOIN",
+        " [<nick>] <channel>",
+        "Operators: puts you or someone else into a channel, whatever its modes.",
+    ),
+    (
+        "SAMODE",
+        " <target> <modes> [<parameter> …]",
+        "Operators: changes modes of any channel or user.",
     ),
     ("SETNAME", " <real name>", "Takes another real name."),
     (
@@ -174,6 +199,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "VERSION",
         "",
         "Tells the version of the server and what it supports.",
+    ),
+    (
+        "WALLOPS",
+        " <text>",
+        "Operators: tells everybody something who has the mode w.",
     ),
     (
         "WHO",

@@ -17,6 +17,8 @@ pub(super) mod monitor;
 pub(super) mod motd;
 pub(crate) mod names;
 pub(super) mod nick;
+pub(super) mod oper;
+pub(super) mod operate;
 pub(super) mod part;
 pub(super) mod pass;
 pub(super) mod ping;
