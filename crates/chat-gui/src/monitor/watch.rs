@@ -244,13 +244,9 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
             (server, LineKind::Said, who, said(network, *to, text))
         }
         Event::Registered { session, user } => {
+            let text = "is here".to_owned();
             let server = session.server().0;
-            (
-                server,
-                LineKind::Came,
-                user.nick.to_string(),
-                "is here".to_owned(),
-            )
+            (server, LineKind::Came, user.nick.to_string(), text)
         }
         Event::Quit(departure) => {
             let user = network.user(departure.user)?;
