@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use chat_proto::name::is_valid_channel;
 use smol_str::SmolStr;
 
-use super::{Asker, Decision, channel_modes, cut_text, user_modes};
-use crate::{
-    Actor, ChannelId, Event, Network, Operator, OperatorAction, Rejection, ServerId, Stamp, User,
-};
+use super::{Asker, Decision, channel_modes, cut_text, join, user_modes};
+use crate::{Actor, Event, Network, Operator, OperatorAction, Rejection, ServerId, Stamp, User};
 
 /// The longest host that others can be shown is a limit of the network; these are its letters.
 fn is_host(text: &str, max: usize) -> bool {
@@ -69,7 +66,7 @@ fn effect(network: &Network, user: &User, action: &OperatorAction, stamp: Stamp)
                 Some(nick) => network.existing_user(nick)?,
                 None => user,
             };
-            join(network, who, channel, stamp)
+            join::unasked(network, who, channel, stamp)
         }
         OperatorAction::ChannelModes { channel, changes } => {
             let asker = Asker::Server(ServerId::HUB);
@@ -109,24 +106,5 @@ fn kill(network: &Network, user: &User, nick: &SmolStr, reason: &Arc<str>) -> De
         by: Actor::User(user.id()),
         user: target.id(),
         reason: cut_text(&reason.into(), network.limits.kick),
-    })
-}
-
-/// Into a channel, whatever its bans and modes.
-fn join(network: &Network, who: &User, name: &SmolStr, stamp: Stamp) -> Decision {
-    let existing = network.channel_by_name(name);
-    if existing.is_some_and(|channel| channel.has_member(who.id())) {
-        return Err(Rejection::NoChange);
-    }
-    if existing.is_none() && !is_valid_channel(name, network.limits.channel) {
-        return Err(Rejection::BadChannelName(name.clone()));
-    }
-    if who.channels().len() >= network.limits.channels_per_user {
-        return Err(Rejection::TooManyChannels(name.clone()));
-    }
-    Ok(Event::Joined {
-        user: who.id(),
-        channel: existing.map_or(ChannelId(stamp.position.0), crate::Channel::id),
-        created: existing.is_none().then(|| name.clone()),
     })
 }

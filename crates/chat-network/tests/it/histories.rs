@@ -174,7 +174,7 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
                 changes,
             })
         }),
-        1 => (a_nick(), own).prop_map(|(nick, changes)| operate(OperatorAction::UserModes {
+        2 => (a_nick(), own).prop_map(|(nick, changes)| operate(OperatorAction::UserModes {
             nick: nick.into(),
             changes: changes.into(),
         })),
@@ -189,7 +189,7 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
 
 fn a_request() -> impl Strategy<Value = Request> {
     let action =
-        prop_oneof![3 => of_a_user(), 4 => of_a_channel(), 2 => a_message(), 1 => of_an_operator()];
+        prop_oneof![3 => of_a_user(), 4 => of_a_channel(), 2 => a_message(), 2 => of_an_operator()];
     (an_origin(), action).prop_map(|(origin, action)| Request { origin, action })
 }
 
