@@ -189,7 +189,7 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
 
 fn a_request() -> impl Strategy<Value = Request> {
     let action =
-        prop_oneof![3 => of_a_user(), 4 => of_a_channel(), 2 => a_message(), 2 => of_an_operator()];
+        prop_oneof![6 => of_a_user(), 8 => of_a_channel(), 4 => a_message(), 3 => of_an_operator()];
     (an_origin(), action).prop_map(|(origin, action)| Request { origin, action })
 }
 
