@@ -66,6 +66,7 @@ macro_rules! commands {
 static COMMANDS: &[Command] = commands! {
     "ADMIN", 0, After, local, h::about::admin;
     "AWAY", 0, After, request, h::away::handle;
+    "BATCH", 1, After, request, h::batch::handle;
     "CAP", 1, Always, local, h::cap::handle;
     "CHATHISTORY", 0, After, local, h::chathistory::handle;
     "CHGHOST", 2, After, request, h::operate::chghost;

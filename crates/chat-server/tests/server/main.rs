@@ -32,6 +32,7 @@ mod lookups;
 mod messages;
 #[cfg(test)]
 mod modes;
+mod multiline;
 #[cfg(test)]
 mod operators;
 #[cfg(test)]

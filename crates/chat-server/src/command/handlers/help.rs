@@ -54,6 +54,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Says that you are away, or without a text that you are back.",
     ),
     (
+        "BATCH",
+        " +<reference> draft/multiline <target>, BATCH -<reference>",
+        "Begins and ends a message of several lines.",
+    ),
+    (
         "CAP",
         " LS|LIST|REQ|END [<capabilities>]",
         "Negotiates what client and server can do.",

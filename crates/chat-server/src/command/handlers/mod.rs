@@ -2,6 +2,7 @@
 
 pub(super) mod about;
 pub(super) mod away;
+pub(super) mod batch;
 pub(super) mod cap;
 pub(super) mod chathistory;
 pub(super) mod error;
