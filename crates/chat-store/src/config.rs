@@ -11,6 +11,8 @@ pub struct Config {
     pub path: Option<PathBuf>,
     /// What a commit outlives.
     pub durability: Durability,
+    /// Messages can be searched: an index of their words is kept.
+    pub search: bool,
     /// How many bytes of rows may wait in memory (for their turn, or for a failing disk to
     /// recover) before [`crate::Writer::accepting`] says no.
     pub held_bytes: usize,
@@ -32,6 +34,7 @@ impl Default for Config {
         Self {
             path: None,
             durability: Durability::Normal,
+            search: true,
             held_bytes: 64 << 20,
         }
     }

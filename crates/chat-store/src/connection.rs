@@ -186,6 +186,8 @@ fn configure(connection: &Connection, durability: Durability) -> rusqlite::Resul
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", CACHE)?;
+    // What is deleted is overwritten, so that a withdrawn message is in no free page either.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     for (name, value) in [
         ("journal_size_limit", JOURNAL_BYTES),
         ("wal_autocheckpoint", CHECKPOINT_PAGES),

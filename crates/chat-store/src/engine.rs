@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
 
 use crate::connection::{self, Opened};
 use crate::tables::journal::{self, Journal};
-use crate::tables::{accounts, conversations, events, messages, ratings, servers, session};
+use crate::tables::{accounts, conversations, events, messages, ratings, search, servers, session};
 use crate::{Batch, DayFigures, Message, Row, clock};
 
 /// Pages that a transaction writes to the log besides those of its rows, about.
@@ -134,6 +134,16 @@ impl Engine {
         self.in_doubt = false;
         self.log += PAGES + pages;
         Ok(written)
+    }
+
+    /// Takes the next messages into the index of the search, in a transaction of its own; how many.
+    pub(crate) fn index(&mut self, rows: u32) -> Result<usize> {
+        let transaction = immediate(&mut self.connection)?;
+        let done = search::index(&transaction, rows)?;
+        transaction.commit()?;
+        // About: the words of a message come in pages that many share.
+        self.log += done / 2;
+        Ok(done)
     }
 
     /// True where the log should be moved into the file although there is no rest.
@@ -288,7 +298,7 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
         Row::Message(message) => say(transaction, message),
         Row::Event(event) => events::insert(transaction, event),
         Row::Redacted { message, event } => {
-            messages::delete(transaction, *message)?;
+            forget(transaction, *message)?;
             events::insert(transaction, event)
         }
         Row::Rating {
@@ -340,6 +350,15 @@ fn say(transaction: &Transaction<'_>, message: &Message) -> Result<()> {
         Some(recipient) => conversations::note(transaction, &message.sender_key, recipient),
         None => Ok(()),
     }
+}
+
+/// Deletes a message and what the search knows of it.
+fn forget(transaction: &Transaction<'_>, id: u64) -> Result<()> {
+    if let Some(message) = messages::by_id(transaction, id)? {
+        search::forget(transaction, &message)?;
+        messages::delete(transaction, id)?;
+    }
+    Ok(())
 }
 
 /// Sorts a row's own fault (the rest of the transaction goes on) from the database's.

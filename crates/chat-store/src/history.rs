@@ -235,22 +235,27 @@ fn last_at(connection: &Connection, place: &str, mark: Mark) -> Result<i64> {
     }
 }
 
-/// The first id of a place from a time on, or one behind its last: found by halving.
+/// The first id of a place from a time on, or one behind its last.
 fn first_of_time(connection: &Connection, place: &str, time: i64) -> Result<i64> {
-    let last = messages::last_id(connection, place)?.max(events::last_id(connection, place)?);
-    let (mut low, mut high) = (0, last.unwrap_or(0).saturating_add(1));
+    first_id_of_time(time, |id| {
+        let message = messages::first_from(connection, place, id)?;
+        let event = events::first_from(connection, place, id)?;
+        Ok([message, event].into_iter().flatten().min())
+    })
+}
+
+/// The first id from a time on, or one behind the last, found by halving; `first_from` gives the
+/// first id from an id on, and its time.
+pub(crate) fn first_id_of_time(
+    time: i64,
+    first_from: impl Fn(i64) -> Result<Option<(i64, i64)>>,
+) -> Result<i64> {
+    let (mut low, mut high) = (0, i64::MAX);
     while low < high {
         let middle = low + (high - low) / 2;
-        let message = messages::first_from(connection, place, middle)?;
-        let event = events::first_from(connection, place, middle)?;
-        let Some((id, at)) = [message, event].into_iter().flatten().min() else {
-            high = middle;
-            continue;
-        };
-        if at < time {
-            low = id + 1;
-        } else {
-            high = middle;
+        match first_from(middle)? {
+            Some((id, at)) if at < time => low = id.saturating_add(1),
+            _ => high = middle,
         }
     }
     Ok(low)

@@ -26,7 +26,7 @@
 //! * `watermark`: which positions may have been seen
 //! * `engine`: the transactions, wherever they run
 //! * `writer` with `queue` and `thread`: when they run, and what happens while the disk fails
-//! * `reader`: questions; `history`: those about what was said
+//! * `reader`: questions; `history` and `search`: those about what was said
 //!
 //! # When the disk fails
 //!
@@ -51,6 +51,7 @@ mod reader;
 mod record;
 mod row;
 mod schema;
+mod search;
 mod tables;
 mod watermark;
 mod writer;
@@ -68,6 +69,7 @@ pub use record::{EventKind, Happening, Message, MessageKind, conversation};
 pub use row::{
     AccountRow, Batch, ChannelRow, DayFigures, RatingSum, Row, ServerStart, SessionRow, Start,
 };
+pub use search::Search;
 pub use writer::{Counts, Health, Outcome, Writer};
 
 /// Opens a database for its one writer, and brings it to the current schema. An empty file or none
@@ -89,8 +91,8 @@ pub fn open(config: &Config) -> Result<(Writer, Reader), Error> {
     let engine = engine::Engine::start(opened).map_err(|e| schema::sqlite(&path, e))?;
     let core = Arc::new(Mutex::new(engine));
     let reader = Reader::beside(&core, config.path.is_none());
-    let writer = Writer::start(core, reader.clone(), config.held_bytes)
-        .map_err(|source| Error::Io { path, source })?;
+    let writer =
+        Writer::start(core, reader.clone(), config).map_err(|source| Error::Io { path, source })?;
     Ok((writer, reader))
 }
 

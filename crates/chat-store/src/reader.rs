@@ -11,8 +11,8 @@ use crate::engine::Engine;
 use crate::schema::sqlite;
 use crate::tables::{accounts, messages, ratings, servers, session};
 use crate::{
-    DayFigures, Error, Latest, Message, Page, RatingSum, Selection, ServerStart, SessionRow, View,
-    connection, history,
+    DayFigures, Error, Latest, Message, Page, RatingSum, Search, Selection, ServerStart,
+    SessionRow, View, connection, history, search, tables,
 };
 
 /// How many connections are kept open between questions.
@@ -92,6 +92,25 @@ impl Reader {
     /// As [`Reader::page`].
     pub fn conversations(&self, owner: &str) -> Result<Vec<Latest>, Error> {
         self.ask(|db| history::latest_of_conversations(db, owner, LONGEST))
+    }
+
+    /// The messages that a search finds, oldest first. What was said in the last moments may not be in
+    /// the index yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn search(&self, search: &Search) -> Result<Vec<Message>, Error> {
+        self.ask(|db| search::search(db, search))
+    }
+
+    /// The id up to which messages are in the index of the search.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn indexed(&self) -> Result<u64, Error> {
+        self.ask(|db| tables::search::indexed(db).map(|id| id.max(0).unsigned_abs()))
     }
 
     /// The message with this id.

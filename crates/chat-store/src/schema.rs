@@ -14,13 +14,14 @@ pub(crate) const APPLICATION_ID: i64 = 0x4368_6174;
 
 /// In order; the version of a database is how many of them it has seen. Never edit one that was
 /// released.
-pub(crate) const MIGRATIONS: [&str; 6] = [
+pub(crate) const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_original.sql"),
     include_str!("migrations/0002_journal.sql"),
     include_str!("migrations/0003_messages.sql"),
     include_str!("migrations/0004_ratings.sql"),
     include_str!("migrations/0005_history.sql"),
     include_str!("migrations/0006_accounts.sql"),
+    include_str!("migrations/0007_search.sql"),
 ];
 
 /// The newest version known.

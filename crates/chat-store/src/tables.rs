@@ -6,5 +6,6 @@ pub(crate) mod events;
 pub(crate) mod journal;
 pub(crate) mod messages;
 pub(crate) mod ratings;
+pub(crate) mod search;
 pub(crate) mod servers;
 pub(crate) mod session;

@@ -1,5 +1,6 @@
 //! The handle of the one writer. Its thread is in `thread`, what lies between them in `queue`.
 
+mod chores;
 mod mover;
 mod queue;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use queue::Shared;
 
 use crate::engine::{Engine, Work, WorkKind, Written};
 use crate::reader::Reader;
-use crate::{Batch, DayFigures, Error, FlushError, Start};
+use crate::{Batch, Config, DayFigures, Error, FlushError, Start};
 
 /// What the last writer may take to write what is left when nobody called [`Writer::close`].
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -91,15 +92,15 @@ impl Writer {
     pub(crate) fn start(
         core: Arc<Mutex<Engine>>,
         reader: Reader,
-        limit: usize,
+        config: &Config,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::new(*core.lock().journal(), limit));
+        let shared = Arc::new(Shared::new(*core.lock().journal(), config.held_bytes));
         let weak = if core.lock().is_quick() {
             Arc::downgrade(&core)
         } else {
             Weak::new()
         };
-        thread::spawn(Arc::clone(&shared), core)?;
+        thread::spawn(Arc::clone(&shared), core, config.search)?;
         let last = Arc::new(Last(Arc::clone(&shared)));
         Ok(Self {
             shared,

@@ -60,15 +60,6 @@ pub(crate) fn first_from(
 const FIRST_FROM: &str =
     "SELECT id, time_ms FROM events WHERE target_key = ?1 AND id >= ?2 ORDER BY id LIMIT 1";
 
-/// The id of the last of a place.
-pub(crate) fn last_id(connection: &Connection, place: &str) -> Result<Option<i64>> {
-    connection
-        .prepare_cached(LAST_ID)?
-        .query_row([place], |row| row.get(0))
-}
-
-const LAST_ID: &str = "SELECT max(id) FROM events WHERE target_key = ?1";
-
 fn event(row: &Row<'_>) -> Result<Happening> {
     Ok(Happening {
         target_key: row.get(0)?,
@@ -84,6 +75,5 @@ fn event(row: &Row<'_>) -> Result<Happening> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let walks = [Order::Oldest, Order::Newest].map(walk_sql);
-    let others = [FIRST_FROM, LAST_ID].map(str::to_owned);
-    walks.into_iter().chain(others).collect()
+    walks.into_iter().chain([FIRST_FROM.to_owned()]).collect()
 }

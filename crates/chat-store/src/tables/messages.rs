@@ -89,15 +89,6 @@ pub(crate) fn first_from(
 const FIRST_FROM: &str =
     "SELECT id, time_ms FROM messages WHERE target_key = ?1 AND id >= ?2 ORDER BY id LIMIT 1";
 
-/// The id of the last of a place, whoever may see it.
-pub(crate) fn last_id(connection: &Connection, place: &str) -> Result<Option<i64>> {
-    connection
-        .prepare_cached(LAST_ID)?
-        .query_row([place], |row| row.get(0))
-}
-
-const LAST_ID: &str = "SELECT max(id) FROM messages WHERE target_key = ?1";
-
 /// The message with this id.
 pub(crate) fn by_id(connection: &Connection, id: u64) -> Result<Option<Message>> {
     let Ok(id) = i64::try_from(id) else {
@@ -107,6 +98,16 @@ pub(crate) fn by_id(connection: &Connection, id: u64) -> Result<Option<Message>>
         .prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE id = ?1"))?
         .query_row([id], message)
         .optional()
+}
+
+/// The oldest above an id, of all places.
+pub(crate) fn following(connection: &Connection, after: i64, limit: u32) -> Result<Vec<Message>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2"
+        ))?
+        .query_map(params![after, limit], message)?
+        .collect()
 }
 
 /// Deletes one.
@@ -154,6 +155,5 @@ fn tags_from_text(text: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let walks = [Order::Oldest, Order::Newest].map(walk_sql);
-    let others = [FIRST_FROM, LAST_ID].map(str::to_owned);
-    walks.into_iter().chain(others).collect()
+    walks.into_iter().chain([FIRST_FROM.to_owned()]).collect()
 }

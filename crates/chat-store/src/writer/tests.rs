@@ -22,7 +22,11 @@ impl Bench {
         let opened = connection::writer(path, Durability::Normal).unwrap();
         let core = Arc::new(Mutex::new(Engine::start(opened).unwrap()));
         let reader = Reader::beside(&core, false);
-        let writer = Writer::start(Arc::clone(&core), reader.clone(), limit).unwrap();
+        let config = Config {
+            held_bytes: limit,
+            ..Config::default()
+        };
+        let writer = Writer::start(Arc::clone(&core), reader.clone(), &config).unwrap();
         Self {
             core,
             writer,

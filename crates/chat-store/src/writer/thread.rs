@@ -8,6 +8,7 @@ use std::{io, thread};
 
 use parking_lot::Mutex;
 
+use super::chores::Chores;
 use super::mover::Mover;
 use super::queue::{GROUP_BYTES, GROUP_ROWS, Job, Next, Shared};
 use super::{Health, Outcome};
@@ -21,6 +22,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// After so long without a transaction the log is moved into the file.
 const REST: Duration = Duration::from_secs(1);
 
+/// While others write, the thread looks so often what is to be done behind them.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// How often it is noted that the program still runs: how wrong an out-time can be after a crash.
 const NOTE: Duration = Duration::from_secs(60);
 
@@ -29,8 +33,8 @@ const LAST_CHECKPOINT: Duration = Duration::from_millis(500);
 
 /// Starts the thread. It ends when [`Shared::stop`] is called, and gives up its hold on the
 /// engine before it says so.
-pub(super) fn spawn(shared: Arc<Shared>, core: Arc<Mutex<Engine>>) -> io::Result<()> {
-    let worker = Worker::new(Arc::clone(&shared), core);
+pub(super) fn spawn(shared: Arc<Shared>, core: Arc<Mutex<Engine>>, search: bool) -> io::Result<()> {
+    let worker = Worker::new(Arc::clone(&shared), core, search);
     thread::Builder::new()
         .name("chat-store".to_owned())
         .spawn(move || {
@@ -59,6 +63,8 @@ struct Worker {
     /// When the log was last written to, if it was since the last checkpoint.
     written_at: Option<Instant>,
     note_at: Instant,
+    /// What is done behind the writing.
+    chores: Chores,
     /// Moves the log into the file just now.
     mover: Option<Mover>,
 }
@@ -71,7 +77,7 @@ struct Trouble {
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, core: Arc<Mutex<Engine>>) -> Self {
+    fn new(shared: Arc<Shared>, core: Arc<Mutex<Engine>>, search: bool) -> Self {
         let now = Instant::now();
         Self {
             shared,
@@ -82,6 +88,7 @@ impl Worker {
             taken: 0,
             written_at: Some(now),
             note_at: now + NOTE,
+            chores: Chores::new(search),
             mover: None,
         }
     }
@@ -104,7 +111,8 @@ impl Worker {
     fn deadline(&self) -> Instant {
         let retry = self.trouble.as_ref().map(|trouble| trouble.retry_at);
         let rest = self.written_at.map(|at| at + REST);
-        [retry, rest]
+        let look = self.written_at.map(|_| Instant::now() + LOOK);
+        [retry, rest, look, self.chores.due()]
             .into_iter()
             .flatten()
             .fold(self.note_at, Instant::min)
@@ -142,6 +150,7 @@ impl Worker {
     fn count(&mut self, written: Written) {
         if written.transaction {
             self.written_at = Some(Instant::now());
+            self.chores.written(Instant::now());
             self.shared.report(|_, counts| counts.add(written));
         }
     }
@@ -257,11 +266,13 @@ impl Worker {
         let now = Instant::now();
         if self.shared.take_written() {
             self.written_at = Some(now);
+            self.chores.written(now);
         }
         if self.trouble.is_some() {
             return;
         }
         self.shorten_log();
+        self.chores.run(&self.core, now);
         if now >= self.note_at {
             self.note_at = now + NOTE;
             self.try_to("note the time", |engine| engine.note_time(clock::now_ms()));

@@ -1,11 +1,13 @@
 //! Pages of history: what each question finds, and what it does not show.
 
 use chat_store::{
-    Batch, Config, EventKind, Happening, Mark, Message, MessageKind, Reader, Record, Row,
+    Batch, Config, EventKind, Happening, Mark, Message, MessageKind, Reader, Record, Row, Search,
     Selection, View, Writer, conversation, open,
 };
 
-use crate::support::{NONE, TIME, commit_now, ids, message, view};
+use tempfile::tempdir;
+
+use crate::support::{LONG, NONE, TIME, commit_now, eventually, ids, message, view};
 
 fn store(rows: Vec<Row>) -> (Writer, Reader) {
     let (writer, reader) = open(&Config::default()).unwrap();
@@ -243,4 +245,139 @@ fn a_redacted_message_is_gone_and_says_so() {
     };
     let page = reader.page(&view, Selection::Latest(None), 1).unwrap();
     assert_eq!(page.records, [Record::Event(marker)]);
+}
+
+fn found(reader: &Reader, search: &Search) -> Vec<u64> {
+    let found = reader.search(search).unwrap();
+    found.iter().map(|message| message.id).collect()
+}
+
+/// Waits until the index knows a message.
+fn indexed(reader: &Reader, id: u64) {
+    eventually("in the index", || reader.indexed().unwrap() >= id);
+}
+
+fn search(text: &str, places: &[(&str, u64, u8)]) -> Search {
+    let place = |(place, first, rank): &(&str, u64, u8)| ((*place).to_owned(), (*first, *rank));
+    Search {
+        text: Some(text.to_owned()),
+        places: places.iter().map(place).collect(),
+        own: "a1".to_owned(),
+        last: u64::MAX,
+        limit: 10,
+        ..Search::default()
+    }
+}
+
+#[test]
+fn words_are_found_where_one_may_read() {
+    let ranked = Message {
+        rank: 3,
+        ..message(3, "#a", "Köln again")
+    };
+    let (_writer, reader) = store(vec![
+        Row::Message(message(1, "#a", "the towers of Köln")),
+        Row::Message(message(2, "#b", "koln elsewhere")),
+        Row::Message(ranked),
+        direct(4, ("ann", "a1"), ("bob", "u5")),
+        direct(5, ("cleo", "u6"), ("bob", "u5")),
+        Row::Message(message(6, "#a", "towering")),
+    ]);
+    indexed(&reader, 6);
+    let a = [("#a", 0, 0)];
+    assert_eq!(found(&reader, &search("koln", &a)), [1]);
+    assert_eq!(
+        found(&reader, &search("KÖLN", &[("#a", 0, 3), ("#b", 0, 0)])),
+        [1, 2, 3]
+    );
+    assert_eq!(found(&reader, &search("koln", &[("#a", 2, 3)])), [3]);
+    assert_eq!(found(&reader, &search("tower*", &a)), [1, 6]);
+    assert_eq!(found(&reader, &search("tower", &a)), NONE);
+    assert_eq!(found(&reader, &search("tower* köln", &a)), [1]);
+    assert_eq!(found(&reader, &search("hello", &a)), NONE);
+    assert_eq!(found(&reader, &search("\" OR *", &a)), NONE);
+    let with_own = Search {
+        direct: true,
+        ..search("hello", &a)
+    };
+    assert_eq!(found(&reader, &with_own), [4]);
+    // A place that is a conversation of others opens nothing.
+    let others = conversation("u5", "u6");
+    assert_eq!(found(&reader, &search("hello", &[(&others, 0, 9)])), NONE);
+    let from = |nick: &str| Search {
+        text: None,
+        from: Some(nick.to_owned()),
+        ..search("", &a)
+    };
+    assert_eq!(found(&reader, &from("ANN")), [1, 6]);
+    assert_eq!(found(&reader, &from("an")), NONE);
+    let time = |after_ms, before_ms, limit| Search {
+        after_ms,
+        before_ms,
+        limit,
+        ..search("tower*", &a)
+    };
+    assert_eq!(found(&reader, &time(None, None, 1)), [6]);
+    assert_eq!(found(&reader, &time(Some(TIME), None, 1)), [1]);
+    assert_eq!(found(&reader, &time(Some(TIME + 2), None, 9)), [6]);
+    assert_eq!(found(&reader, &time(None, Some(TIME + 5), 9)), [1]);
+    assert_eq!(found(&reader, &time(None, Some(TIME + 6), 9)), [1, 6]);
+}
+
+/// Nothing of a withdrawn message is left in any file of the database.
+#[test]
+fn a_redacted_message_leaves_no_word() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let (writer, reader) = open(&Config::at(&path)).unwrap();
+    let said = (1..=300).map(|id| {
+        let text = if id == 77 {
+            "xylophone quagmire"
+        } else {
+            "some other words"
+        };
+        Row::Message(message(id, "#a", text))
+    });
+    add(&writer, said.collect());
+    indexed(&reader, 300);
+    let found_by_word = || found(&reader, &search("quagmire", &[("#a", 0, 0)]));
+    assert_eq!(found_by_word(), [77]);
+    let Row::Event(event) = event(301, "#a", EventKind::Redact) else {
+        panic!("an event");
+    };
+    add(&writer, vec![Row::Redacted { message: 77, event }]);
+    assert_eq!(found_by_word(), NONE);
+    writer.close(LONG).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    for word in ["xylophone", "quagmire"] {
+        let left = bytes
+            .windows(word.len())
+            .any(|part| part == word.as_bytes());
+        assert!(!left, "{word} is still in the file");
+    }
+}
+
+/// What a life of the program has not taken into the index, the next one does.
+#[test]
+fn the_index_goes_on_where_it_stopped() {
+    let folder = tempdir().unwrap();
+    let without = Config {
+        search: false,
+        ..Config::at(folder.path().join("a.db"))
+    };
+    let (writer, reader) = open(&without).unwrap();
+    let rows = (1..=500).map(|id| Row::Message(message(id, "#a", &format!("number{id}"))));
+    add(&writer, rows.collect());
+    writer.close(LONG).unwrap();
+    assert_eq!(reader.indexed().unwrap(), 0);
+    let (_writer, reader) = open(&Config {
+        search: true,
+        ..without
+    })
+    .unwrap();
+    indexed(&reader, 500);
+    for id in [1, 250, 500] {
+        let search = search(&format!("number{id}"), &[("#a", 0, 0)]);
+        assert_eq!(found(&reader, &search), [id]);
+    }
 }

@@ -37,7 +37,8 @@ fn describe(connection: &Connection) -> Vec<String> {
         .map(Result::unwrap)
         .collect();
     for (kind, name, sql) in items {
-        if kind == "table" {
+        // An index of words cannot be counted, and the tables in it are SQLite's own.
+        if kind == "table" && !name.starts_with("messages_text") {
             let rows: i64 = connection
                 .query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| {
                     row.get(0)
@@ -66,7 +67,7 @@ fn storage_db_is_empty_and_of_the_current_schema() {
         .iter()
         .filter(|l| l.starts_with("rows of") && !l.ends_with(": 0"))
         .collect();
-    assert_eq!(filled, ["rows of journal: 1"]);
+    assert_eq!(filled, ["rows of journal: 1", "rows of search: 1"]);
 }
 
 #[test]
