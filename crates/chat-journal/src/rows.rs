@@ -53,9 +53,6 @@ impl Default for Keep {
 
 /// Appends the rows of an entry. `network` is the state before it.
 pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
-    if let Event::Operated { .. } = entry.event {
-        return append(keep, network, &entry.effect(), rows);
-    }
     let time_ms = entry.stamp.time.0;
     let closed = |session: SessionId| Row::SessionClosed {
         session: session.as_u64(),
@@ -92,6 +89,7 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
         } => {
             rows.extend(network.sessions_of(*server, *incarnation).map(closed));
         }
+        Event::Redacted { .. } => rows.extend(history::redacted(network, entry)),
         Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
         Event::Rated { .. } => rows.extend(rating(network, entry)),
         // What these change of what is kept is in `records`.

@@ -54,6 +54,8 @@ pub struct Limits {
     pub kick: usize,
     /// Length of an away message; longer ones are cut.
     pub away: usize,
+    /// For how many seconds one may withdraw what one has sent; 0: for ever.
+    pub redaction_seconds: u32,
     /// The channel that belongs to everyone, if there is one: who comes first does not become its
     /// operator, and anyone in it may set its topic.
     pub commons: Option<SmolStr>,
@@ -92,6 +94,7 @@ impl Default for Limits {
             topic: TOPICLEN,
             kick: KICKLEN,
             away: AWAYLEN,
+            redaction_seconds: 86_400,
             commons: None,
         }
     }

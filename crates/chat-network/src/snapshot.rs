@@ -59,7 +59,6 @@ impl<'de> Deserialize<'de> for Network {
         for user in read.users {
             network.index_user(&user);
             network.invisible += usize::from(user.modes().invisible);
-            network.operators += usize::from(user.modes().operator);
             network.users.insert(user.id(), user);
         }
         for channel in read.channels {

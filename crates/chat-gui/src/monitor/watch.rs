@@ -169,7 +169,6 @@ impl Watch {
                 let Delivery::Entry(entry) = delivery else {
                     continue;
                 };
-                let entry = entry.effect();
                 self.people_changed |= changes_people(&entry.event);
                 if let Some(line) = describe(&following.network, &entry) {
                     if self.lines.len() == LINES {
@@ -226,7 +225,10 @@ fn person(user: &chat_network::User) -> Person {
 fn changes_people(event: &Event) -> bool {
     !matches!(
         event,
-        Event::Message { .. } | Event::TopicSet { .. } | Event::Rated { .. }
+        Event::Message { .. }
+            | Event::Redacted { .. }
+            | Event::TopicSet { .. }
+            | Event::Rated { .. }
     )
 }
 
@@ -244,9 +246,13 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
             (server, LineKind::Said, who, said(network, *to, text))
         }
         Event::Registered { session, user } => {
-            let text = "is here".to_owned();
             let server = session.server().0;
-            (server, LineKind::Came, user.nick.to_string(), text)
+            (
+                server,
+                LineKind::Came,
+                user.nick.to_string(),
+                "is here".to_owned(),
+            )
         }
         Event::Quit(departure) => {
             let user = network.user(departure.user)?;
@@ -256,12 +262,6 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
             let text = format!("left: {}", departure.reason);
             let server = departure.session.server().0;
             (server, LineKind::Left, user.nick().to_owned(), text)
-        }
-        Event::Disconnected { user, reason, .. } => {
-            let user = network.user(*user)?;
-            let text = format!("left: {reason}");
-            let who = user.nick().to_owned();
-            (user.server().0, LineKind::Left, who, text)
         }
         Event::Rated {
             user,

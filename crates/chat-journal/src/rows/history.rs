@@ -57,6 +57,33 @@ pub(super) fn message(keep: &Keep, network: &Network, entry: &Entry) -> Option<R
     }))
 }
 
+/// What a withdrawn message leaves.
+pub(super) fn redacted(network: &Network, entry: &Entry) -> Option<Row> {
+    let Event::Redacted {
+        by,
+        to,
+        message,
+        reason,
+    } = &entry.event
+    else {
+        return None;
+    };
+    let (sender, sender_key) = who(network, *by)?;
+    let reason = reason.as_deref().unwrap_or_default();
+    Some(Row::Redacted {
+        message: message.0.0,
+        event: Happening {
+            target_key: place(network, &sender_key, *to)?.key,
+            id: entry.stamp.position.0,
+            time_ms: entry.stamp.time.0,
+            kind: EventKind::Redact,
+            sender,
+            account: account(network, *by),
+            detail: format!("{} {reason}", message.0.0),
+        },
+    })
+}
+
 /// The prefix and the identity of who does something.
 fn who(network: &Network, actor: Actor) -> Option<(String, String)> {
     match actor {
@@ -185,8 +212,9 @@ impl Scribe<'_> {
         let existing = self.network.channel(channel);
         let name = created.or(existing.map(|channel| channel.name().as_str()));
         if let (Some(name), Some(user)) = (name, self.network.user(user)) {
-            let (prefix, realname) = (user.prefix().to_string(), user.realname().to_owned());
-            self.write(folded(name), EventKind::Join, prefix, realname);
+            let (by, prefix) = (Actor::User(user.id()), user.prefix().to_string());
+            let realname = user.realname().to_owned();
+            self.write(by, folded(name), EventKind::Join, prefix, realname);
         }
     }
 
@@ -208,8 +236,8 @@ impl Scribe<'_> {
         };
         for channel in user.channels() {
             if let Some(channel) = self.network.channel(*channel) {
-                let prefix = user.prefix().to_string();
-                self.write(folded(channel.name()), kind, prefix, detail.to_owned());
+                let (by, prefix) = (Actor::User(user.id()), user.prefix().to_string());
+                self.write(by, folded(channel.name()), kind, prefix, detail.to_owned());
             }
         }
     }
@@ -217,18 +245,25 @@ impl Scribe<'_> {
     fn here(&mut self, by: Actor, channel: ChannelId, kind: EventKind, detail: &str) {
         let channel = self.network.channel(channel);
         if let (Some(channel), Some((source, _))) = (channel, who(self.network, by)) {
-            self.write(folded(channel.name()), kind, source, detail.to_owned());
+            self.write(by, folded(channel.name()), kind, source, detail.to_owned());
         }
     }
 
-    fn write(&mut self, target_key: String, kind: EventKind, sender: String, detail: String) {
+    fn write(
+        &mut self,
+        by: Actor,
+        target_key: String,
+        kind: EventKind,
+        sender: String,
+        detail: String,
+    ) {
         self.rows.push(Row::Event(Happening {
             target_key,
             id: self.entry.stamp.position.0,
             time_ms: self.entry.stamp.time.0,
             kind,
             sender,
-            account: None,
+            account: account(self.network, by),
             detail,
         }));
     }

@@ -1,6 +1,6 @@
 //! Why something is refused, and how the client is told.
 
-use chat_network::Rejection;
+use chat_network::{RedactRefusal, Rejection};
 use chat_proto::numeric as n;
 use chat_proto::numeric::Numeric;
 use smallvec::{SmallVec, smallvec};
@@ -73,6 +73,9 @@ pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -
 
 /// Those for which IRC has no numeric: standard replies.
 fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
+    if let Rejection::Redact { target, id, why } = rejection {
+        return Some(redact_line(state, target, id, *why));
+    }
     let (command, code, text) = match rejection {
         Rejection::BadRating => ("RATE", "INVALID_RATING", "A rating is 1 to 5 stars"),
         Rejection::StorageFull => (
@@ -81,8 +84,6 @@ fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
             "Messages cannot be stored at the moment, try again later",
         ),
         Rejection::NotPermitted => ("*", "NOT_PERMITTED", "Not permitted"),
-        Rejection::AlreadyOperator => ("OPER", "ALREADY_OPERATOR", "You are an operator already"),
-        Rejection::BadHost(_) => ("CHGHOST", "INVALID_HOST", "Not a host that can be shown"),
         _ => return None,
     };
     Some(render::fail(state, command, code, "", text))
@@ -151,6 +152,31 @@ fn account_line(state: &State, rejection: &Rejection) -> Option<Wire> {
     Some(render::fail(state, command, code, &about, text))
 }
 
+/// A message that is not withdrawn.
+fn redact_line(state: &State, target: &str, id: &str, why: RedactRefusal) -> Wire {
+    let fail =
+        |code, about: &[&str], text: &str| render::fail_about(state, "REDACT", code, about, text);
+    match why {
+        RedactRefusal::Target => {
+            let text = "You cannot delete messages from there";
+            fail("INVALID_TARGET", &[target], text)
+        }
+        RedactRefusal::Unknown => {
+            let text = "This message does not exist or is too old";
+            fail("UNKNOWN_MSGID", &[target, id], text)
+        }
+        RedactRefusal::Forbidden => {
+            let text = "You are not authorised to delete this message";
+            fail("REDACT_FORBIDDEN", &[target, id], text)
+        }
+        RedactRefusal::Expired(window) => {
+            let window = smol_str::format_smolstr!("{window}");
+            let text = "You can no longer delete this message";
+            fail("REDACT_WINDOW_EXPIRED", &[target, id, &window], text)
+        }
+    }
+}
+
 /// Parameters of a numeric.
 type Params<'a> = SmallVec<[&'a str; 3]>;
 
@@ -158,9 +184,8 @@ type Params<'a> = SmallVec<[&'a str; 3]>;
 fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
     let (code, name) = match rejection {
         Rejection::NoChange
-        | Rejection::AlreadyOperator
-        | Rejection::BadHost(_)
         | Rejection::BadRating
+        | Rejection::Redact { .. }
         | Rejection::StorageFull
         | Rejection::NotPermitted
         | Rejection::AccountExists(_)
@@ -181,10 +206,6 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         }
         Rejection::AlreadyRegistered => return Some((n::ERR_ALREADYREGISTERED, Params::new())),
         Rejection::NotRegistered => return Some((n::ERR_NOTREGISTERED, Params::new())),
-        Rejection::NotAnOperator => return Some((n::ERR_NOPRIVILEGES, Params::new())),
-        Rejection::LacksRight(right) => {
-            return Some((n::ERR_NOPRIVS, smallvec![right.name()]));
-        }
         Rejection::NoSuchNick(name) => (n::ERR_NOSUCHNICK, name),
         Rejection::NoSuchChannel(name) | Rejection::ConfusableChannelName(name) => {
             (n::ERR_NOSUCHCHANNEL, name)

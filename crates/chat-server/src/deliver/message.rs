@@ -10,7 +10,7 @@ use chat_proto::numeric::RPL_AWAY;
 use crate::client::Client;
 use crate::core::Core;
 use crate::deliver::{apply, from_actor, origin};
-use crate::render::{Block, Rendered, event};
+use crate::render::{Rendered, event};
 
 /// A PRIVMSG, NOTICE or TAGMSG to a channel or a user.
 pub(super) fn message(
@@ -30,10 +30,6 @@ pub(super) fn message(
         let body = event::message(&source, kind, target, text);
         from_actor(&network, from, body, entry.stamp.time)
             .message(MessageId(entry.stamp.position), tags)
-    };
-    let line = |target: &str| match Block::of(&source, kind, target, text) {
-        Some(block) => line(target).block(block),
-        None => line(target),
     };
     match to {
         Recipient::Channel(channel) => {
@@ -70,6 +66,62 @@ pub(super) fn message(
         core.slot.messages(1);
     }
     apply(core, entry);
+}
+
+/// A message is withdrawn: told to who got it and to who withdraws it, if they know REDACT.
+pub(super) fn redacted(
+    core: &Core,
+    entry: &Entry,
+    (by, to): (Actor, Recipient),
+    message: MessageId,
+    reason: Option<&str>,
+) {
+    let network = core.state.network.borrow();
+    let source = event::source(&network, &core.state.config.name, by);
+    let line = |target: &str| {
+        let body = event::redact(&source, target, message, reason);
+        Rendered::new(body, entry.stamp.time).identified(MessageId(entry.stamp.position))
+    };
+    let knows = |client: &Client| client.session.has(Capability::MessageRedaction);
+    match to {
+        Recipient::Channel(channel) | Recipient::Ranked(channel, _) => {
+            if let Some(channel) = network.channel(channel) {
+                let mut line = line(channel.name());
+                core.fanout.to_channel(channel.id(), &mut line, |client| {
+                    let reached = match to {
+                        Recipient::Ranked(_, prefix) => {
+                            is_of(client, by) || reaches(client, channel, prefix)
+                        }
+                        _ => true,
+                    };
+                    reached && knows(client)
+                });
+                core.fanout.count(&line);
+            }
+        }
+        Recipient::User(user) => {
+            if let Some(user) = network.user(user) {
+                let mut line = line(user.nick());
+                let mut clients = core.fanout.of_user(user);
+                if let Actor::User(by) = by
+                    && by != user.id()
+                    && let Some(by) = network.user(by)
+                {
+                    clients.extend(core.fanout.of_user(by));
+                }
+                clients.retain(|client| knows(client));
+                core.fanout.to_clients(&clients, &mut line);
+                core.fanout.count(&line);
+            }
+        }
+    }
+    drop(network);
+    apply(core, entry);
+}
+
+/// Whether a client is one of who did something.
+fn is_of(client: &Client, by: Actor) -> bool {
+    client.session.user().map(Actor::User) == Some(by)
 }
 
 /// Whether a client in the channel gets a message: the sender only with echo-message, a TAGMSG

@@ -10,7 +10,6 @@ mod change;
 mod departure;
 mod message;
 mod monitor;
-mod operator;
 mod ownership;
 
 use std::rc::Rc;
@@ -60,8 +59,6 @@ fn deliver(core: &Core, entry: &Entry) {
     if let Some(client) = &asker {
         client.answering.set(true);
     }
-    let effect = entry.effect();
-    let entry = &*effect;
     match &entry.event {
         Event::Registered { session, .. } => arrival::registered(core, entry, *session),
         Event::SessionAttached { session, user, .. } => {
@@ -82,10 +79,12 @@ fn deliver(core: &Core, entry: &Entry) {
         } => {
             message::message(core, entry, (*from, *to), (*kind, text), tags);
         }
-        Event::Operated { .. }
-        | Event::OperatorEntered { .. }
-        | Event::Wallops { .. }
-        | Event::HostChanged { .. } => operator::deliver(core, entry),
+        Event::Redacted {
+            by,
+            to,
+            message,
+            reason,
+        } => message::redacted(core, entry, (*by, *to), *message, reason.as_deref()),
         Event::NickChanged { .. }
         | Event::TopicSet { .. }
         | Event::Invited { .. }

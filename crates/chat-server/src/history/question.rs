@@ -1,7 +1,7 @@
 //! What is asked of the database, and what it answers.
 
-use chat_network::{Position, folded};
-use chat_store::{Latest, Page, Reader, Selection, View, conversation};
+use chat_network::{KnownMessage, MemberPrefix, MessageId, Position, Redaction, Timestamp, folded};
+use chat_store::{Latest, Message, Page, Reader, Selection, View, conversation};
 
 use crate::render::{self, Wire};
 use crate::state::State;
@@ -70,6 +70,8 @@ pub(crate) enum Question {
     Page(PageOf),
     /// Where there is history.
     Targets(TargetsOf),
+    /// What is known of a message that is to be withdrawn.
+    Redact(MessageId, Box<Redaction>),
 }
 
 /// The answer to a [`Question`].
@@ -79,6 +81,8 @@ pub(crate) enum Answer {
     Page(Page, String),
     /// To [`Question::Targets`], oldest first; those of conversations still to be checked.
     Targets(Vec<Latest>, TargetsOf),
+    /// To [`Question::Redact`]: what the network is to be asked.
+    Redact(Box<Redaction>),
 }
 
 impl Sight {
@@ -101,6 +105,14 @@ impl Question {
         let about = match self {
             Self::Page(page) => vec![page.subcommand().to_owned(), page.name.clone()],
             Self::Targets(_) => vec!["TARGETS".to_owned()],
+            Self::Redact(_, wanted) => {
+                return Failure {
+                    command: "REDACT",
+                    code: "UNKNOWN_MSGID",
+                    about: vec![wanted.target.to_string(), wanted.id.to_string()],
+                    text: "This message does not exist or is too old",
+                };
+            }
         };
         Failure {
             command: "CHATHISTORY",
@@ -115,6 +127,11 @@ impl Question {
         match self {
             Self::Page(page) => page.ask(reader),
             Self::Targets(targets) => targets.ask(reader),
+            Self::Redact(id, mut wanted) => {
+                let message = reader.message(id.0.0)?;
+                wanted.message = message.map(|message| known(id, &message));
+                Ok(Answer::Redact(wanted))
+            }
         }
     }
 }
@@ -132,6 +149,30 @@ impl Failure {
     pub(crate) fn line(&self, state: &State) -> Wire {
         let about: Vec<&str> = self.about.iter().map(String::as_str).collect();
         render::fail_about(state, self.command, self.code, &about, self.text)
+    }
+}
+
+/// What the network needs to know of a message.
+fn known(id: MessageId, message: &Message) -> KnownMessage {
+    let recipient = message
+        .recipient_key
+        .as_ref()
+        .and_then(|key| key.parse().ok());
+    let channel = if recipient.is_some() {
+        ""
+    } else {
+        &message.target_key
+    };
+    let rank = MemberPrefix::ALL
+        .into_iter()
+        .find(|rank| rank.level() == message.rank);
+    KnownMessage {
+        id,
+        sender: message.sender_key.parse().ok(),
+        recipient,
+        channel: channel.into(),
+        rank,
+        time: Timestamp(message.time_ms),
     }
 }
 

@@ -1,12 +1,12 @@
 //! History as lines: a batch where the client knows batches, each line with its time and id.
 
-use chat_network::{MessageId, MessageKind, Network, Position, Timestamp, folded};
+use chat_network::{Identity, MessageId, MessageKind, Network, Position, Timestamp, User, folded};
 use chat_proto::{Capability, LineBody, TagSection, WireLine};
 use chat_store::{EventKind, Happening, Latest, Message, Page, Record};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::history::{Answer, TargetsOf};
-use crate::render::{Block, Wire, event, server_time};
+use crate::render::{Wire, event, server_time};
 use crate::session::Session;
 use crate::state::State;
 
@@ -34,6 +34,8 @@ pub(crate) fn answer(
                 batch.target(&name, time_ms);
             }
         }
+        // That is no answer to a client.
+        Answer::Redact(_) => return Vec::new(),
     }
     batch.end()
 }
@@ -63,18 +65,19 @@ fn reachable(state: &State, mut latest: Vec<Latest>, asked: &TargetsOf) -> Vec<(
     found
 }
 
-/// The name by which somebody can ask for a target: that of a channel; the nick of whoever is on;
-/// else the last one, unless it is somebody else's by now.
+/// The name by which somebody can ask for a target: that of a channel or an account; the nick of whoever
+/// is on; else the last one, unless it is somebody else's by now.
 fn name_of(network: &Network, target: &Latest) -> Option<String> {
     let Some(peer) = &target.peer else {
         return Some(target.name.clone());
     };
-    let on = peer
-        .parse()
-        .ok()
-        .and_then(|peer| network.user_by_identity(peer));
-    match on {
-        Some(user) => Some(user.nick().to_owned()),
+    let known = match peer.parse() {
+        Ok(Identity::Account(account)) => network.account(account).map(|account| &**account.name()),
+        Ok(Identity::Stay(user)) => network.user(user).map(User::nick),
+        Err(()) => None,
+    };
+    match known {
+        Some(name) => Some(name.to_owned()),
         None if network.user_by_nick(&target.name).is_some() => None,
         None => Some(target.name.clone()),
     }
@@ -160,28 +163,15 @@ impl<'a> Batch<'a> {
             chat_store::MessageKind::Tagmsg => MessageKind::Tagmsg,
         };
         let source = self.source(&message.sender);
-        let tags = self.tags_of(message, Some(message.id));
-        if let Some(block) = Block::of(source, kind, &message.target, &message.text) {
-            let id = MessageId(Position(message.id));
-            let wire = if self.session.variant().multiline() {
-                block.batch(Some(id), &tags)
-            } else {
-                block.plain(&tags, &self.tags_of(message, None))
-            };
-            return self.lines.push(wire);
-        }
         let body = event::message(source, kind, &message.target, &message.text);
-        self.lines.push(WireLine::with_tags(&tags, &body).into());
-    }
-
-    fn tags_of(&self, message: &Message, id: Option<u64>) -> TagSection {
-        let mut tags = self.tags(message.time_ms, id, message.account.as_deref());
+        let account = message.account.as_deref();
+        let mut tags = self.tags(message.time_ms, Some(message.id), account);
         if self.session.has(Capability::MessageTags) {
             for (name, value) in &message.tags {
                 tags.push(name, value);
             }
         }
-        tags
+        self.lines.push(WireLine::with_tags(&tags, &body).into());
     }
 
     fn event(&mut self, event: &Happening, name: &str) {

@@ -7,7 +7,7 @@
 //! * A conversation is for its two, known by their identities.
 //! * Whoever may not see a place is told the same as where there is no such place.
 
-use chat_network::{Channel, Network, Position, User, folded};
+use chat_network::{Channel, Identity, Network, Position, User, folded};
 use chat_proto::Capability;
 use chat_proto::name::is_channel_like;
 use chat_store::conversation;
@@ -28,11 +28,14 @@ pub(crate) fn of_target(context: &Context<'_>, target: &str) -> Option<(Sight, O
         return Some((sight, Other::Known, channel.name().to_string()));
     }
     let own = user.identity().to_string();
-    let (place, other) = match network.user_by_nick(target) {
-        Some(other) => {
-            let place = conversation(&own, &other.identity().to_string());
-            (place, Other::Known)
-        }
+    let on = network.user_by_nick(target).map(User::identity);
+    let kept = || {
+        network
+            .account_by_name(target)
+            .map(|account| Identity::Account(account.id()))
+    };
+    let (place, other) = match on.or_else(kept) {
+        Some(other) => (conversation(&own, &other.to_string()), Other::Known),
         None => (String::new(), Other::Named(folded(target))),
     };
     let sight = Sight {

@@ -1,6 +1,8 @@
 //! The bodies of the lines that events become.
 
-use chat_network::{Actor, AppliedChange, Channel, MessageKind, Network, User, UserModes};
+use chat_network::{
+    Actor, AppliedChange, Channel, MessageId, MessageKind, Network, User, UserModes,
+};
 use chat_proto::{LineBody, LineBuilder, WireLine};
 use smol_str::{SmolStr, SmolStrBuilder};
 
@@ -31,6 +33,17 @@ pub(crate) fn message(source: &str, kind: MessageKind, target: &str, text: &str)
         MessageKind::Tagmsg => begin(source, "TAGMSG").param(target),
     }
     .finish_body()
+}
+
+/// REDACT.
+pub(crate) fn redact(
+    source: &str,
+    target: &str,
+    message: MessageId,
+    reason: Option<&str>,
+) -> LineBody {
+    let id = smol_str::format_smolstr!("{message}");
+    with_reason(begin(source, "REDACT").param(target).param(&id), reason)
 }
 
 /// JOIN.
@@ -112,19 +125,6 @@ pub(crate) fn realname(user: &User, realname: &str) -> LineBody {
         .finish_body()
 }
 
-/// CHGHOST, from the old prefix.
-pub(crate) fn chghost(user: &User, host: &str) -> LineBody {
-    begin(user.prefix(), "CHGHOST")
-        .param(user.username())
-        .param(host)
-        .finish_body()
-}
-
-/// WALLOPS.
-pub(crate) fn wallops(user: &User, text: &str) -> LineBody {
-    begin(user.prefix(), "WALLOPS").trailing(text).finish_body()
-}
-
 /// MODE of a user, to that user.
 pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> LineBody {
     let mut text = SmolStrBuilder::new();
@@ -143,15 +143,10 @@ pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> L
 
 /// The letters of a user's modes.
 pub(crate) fn user_mode_letters(modes: UserModes) -> SmolStr {
-    [
-        (modes.bot, 'B'),
-        (modes.invisible, 'i'),
-        (modes.operator, 'o'),
-        (modes.wallops, 'w'),
-    ]
-    .into_iter()
-    .filter_map(|(on, letter)| on.then_some(letter))
-    .collect()
+    [(modes.bot, 'B'), (modes.invisible, 'i')]
+        .into_iter()
+        .filter_map(|(on, letter)| on.then_some(letter))
+        .collect()
 }
 
 /// MODE of a channel: one line, or more where there are many changes.

@@ -32,10 +32,9 @@ mod lookups;
 mod messages;
 #[cfg(test)]
 mod modes;
-mod multiline;
-#[cfg(test)]
-mod operators;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod redact;
 #[cfg(test)]
 mod time;

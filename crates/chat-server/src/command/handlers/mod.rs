@@ -2,7 +2,6 @@
 
 pub(super) mod about;
 pub(super) mod away;
-pub(super) mod batch;
 pub(super) mod cap;
 pub(super) mod chathistory;
 pub(super) mod error;
@@ -18,8 +17,6 @@ pub(super) mod monitor;
 pub(super) mod motd;
 pub(crate) mod names;
 pub(super) mod nick;
-pub(super) mod oper;
-pub(super) mod operate;
 pub(super) mod part;
 pub(super) mod pass;
 pub(super) mod ping;
@@ -27,6 +24,7 @@ pub(super) mod pong;
 pub(super) mod privmsg;
 pub(super) mod quit;
 pub(super) mod rate;
+pub(super) mod redact;
 mod register;
 pub(super) mod setname;
 pub(super) mod stats;
