@@ -42,6 +42,9 @@ impl Touched {
     /// `network` is the state before the entry. `None`: what is kept does not change, as with every
     /// message.
     pub(crate) fn by(network: &Network, entry: &Entry) -> Option<Self> {
+        if let Event::Operated { .. } = entry.event {
+            return Self::by(network, &entry.effect());
+        }
         let mut touched = Self::default();
         match &entry.event {
             Event::Registered { user: new, .. } if new.account.is_some() => {
@@ -54,6 +57,7 @@ impl Touched {
             }
             Event::UserModes { user, .. }
             | Event::AwayChanged { user, .. }
+            | Event::HostChanged { user, .. }
             | Event::RealnameChanged { user, .. } => touched.user(network, *user)?,
             Event::Joined { user, channel, .. }
             | Event::Parted { user, channel, .. }

@@ -53,6 +53,9 @@ impl Default for Keep {
 
 /// Appends the rows of an entry. `network` is the state before it.
 pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
+    if let Event::Operated { .. } = entry.event {
+        return append(keep, network, &entry.effect(), rows);
+    }
     let time_ms = entry.stamp.time.0;
     let closed = |session: SessionId| Row::SessionClosed {
         session: session.as_u64(),

@@ -1,7 +1,8 @@
 //! What requests and deliveries weigh in memory, about: enough to bound queues in bytes.
 
 use chat_network::{
-    Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, Redaction, Request,
+    Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, OperatorAction, Redaction,
+    Request,
 };
 use smol_str::SmolStr;
 
@@ -49,11 +50,9 @@ fn of_action(action: &Action) -> usize {
         Action::UserModes { changes } => changes.len() * 4,
         Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
         Action::Realname { realname } => realname.len(),
-        Action::Redact(wanted) => {
-            let reason = wanted.reason.as_ref().map_or(0, |reason| reason.len());
-            size_of::<Redaction>() + wanted.target.len() + wanted.id.len() + reason
-        }
+        Action::Redact(wanted) => of_redaction(wanted),
         Action::Rate { .. } => 0,
+        Action::Operate(action) => of_operator(action),
         Action::Disconnect { nick, reason }
         | Action::Ghost { nick, reason }
         | Action::SuspendAccount {
@@ -84,6 +83,11 @@ fn of_action(action: &Action) -> usize {
     }
 }
 
+fn of_redaction(wanted: &Redaction) -> usize {
+    let reason = wanted.reason.as_ref().map_or(0, |reason| reason.len());
+    size_of::<Redaction>() + wanted.target.len() + wanted.id.len() + reason
+}
+
 fn of_name(name: &Option<SmolStr>) -> usize {
     name.as_ref().map_or(0, SmolStr::len)
 }
@@ -93,6 +97,21 @@ fn of_account(account: &NewAccount) -> usize {
         + account.name.len()
         + account.secrets.as_bytes().len()
         + of_name(&account.email)
+}
+
+fn of_operator(action: &OperatorAction) -> usize {
+    let text = match action {
+        OperatorAction::Enter(operator) => operator.name.len() + operator.title.len(),
+        OperatorAction::Kill { nick, reason } => nick.len() + reason.len(),
+        OperatorAction::Wallops { text } => text.len(),
+        OperatorAction::Join { channel, .. } => channel.len() + 64,
+        OperatorAction::ChannelModes { channel, changes } => {
+            channel.len() + changes.iter().map(of_change).sum::<usize>()
+        }
+        OperatorAction::UserModes { nick, changes } => nick.len() + changes.len() * 4,
+        OperatorAction::Host { nick, host } => nick.len() + host.len(),
+    };
+    size_of::<OperatorAction>() + text
 }
 
 fn of_user(user: &NewUser) -> usize {

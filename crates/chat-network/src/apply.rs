@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
-    MessageKind, Network, NewUser, PastUser, ServerId, SessionId, Stamp, Timestamp, User, UserId,
-    UserSession, channel::Topic, name,
+    MessageKind, Network, NewUser, Operator, PastUser, ServerId, SessionId, Stamp, Timestamp, User,
+    UserId, UserSession, channel::Topic, name,
 };
 
 mod account;
@@ -50,7 +50,8 @@ impl Network {
                 opens: true,
                 ..
             } => self.invited(*user, *channel),
-            Event::Invited { .. } => {}
+            // What is said is not part of the state.
+            Event::Invited { .. } | Event::Wallops { .. } | Event::Redacted { .. } => {}
             Event::ChannelModes {
                 by,
                 channel,
@@ -61,8 +62,13 @@ impl Network {
             Event::UserModes { user, .. }
             | Event::AwayChanged { user, .. }
             | Event::RealnameChanged { user, .. } => self.user_changed(*user, &entry.event),
-            // What is said is not part of the state.
-            Event::Redacted { .. } => {}
+            Event::Operated { .. } => self.apply(&entry.effect()),
+            Event::OperatorEntered { user, operator } => self.operator_entered(*user, operator),
+            Event::HostChanged { user, host } => {
+                if let Some(user) = self.users.get_mut(user) {
+                    user.set_host(host);
+                }
+            }
             Event::Rated {
                 user,
                 session,
@@ -86,8 +92,15 @@ impl Network {
         match event {
             Event::UserModes { added, removed, .. } => {
                 self.invisible -= usize::from(user.modes.invisible);
+                self.operators -= usize::from(user.modes.operator);
                 user.modes = user.modes.with(*added).without(*removed);
+                // Nobody becomes an operator so.
+                user.modes.operator &= user.operator.is_some();
+                if !user.modes.operator {
+                    user.operator = None;
+                }
                 self.invisible += usize::from(user.modes.invisible);
+                self.operators += usize::from(user.modes.operator);
             }
             Event::AwayChanged { message, .. } => {
                 user.away.clone_from(message);
@@ -137,13 +150,17 @@ impl Network {
             .user(id)
             .and_then(|user| self.account_of(user))
             .is_some_and(|account| account.settings().auto_away);
-        if let Some(user) = self.users.get_mut(&id)
-            && shown
-            && user.away.is_none()
-        {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        if shown && user.away.is_none() {
             user.away = Some(NO_SESSION.into());
             user.auto_away = true;
         }
+        // Whoever comes back has to become an operator again.
+        self.operators -= usize::from(user.modes.operator);
+        user.modes.operator = false;
+        user.operator = None;
     }
 
     fn nick_changed(&mut self, id: UserId, nick: &SmolStr, now: Timestamp) {
@@ -297,6 +314,18 @@ impl Network {
         self.sessions.remove(&session)
     }
 
+    fn operator_entered(&mut self, id: UserId, operator: &Operator) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        self.operators += usize::from(!user.modes.operator);
+        user.modes.operator = true;
+        user.operator = Some(Box::new(operator.clone()));
+        if let Some(host) = &operator.host {
+            user.set_host(host);
+        }
+    }
+
     /// Removes a user whose sessions, the first on `server`, are gone.
     fn remove_user(&mut self, id: UserId, server: ServerId, now: Timestamp) {
         let Some(user) = self.users.swap_remove(&id) else {
@@ -308,6 +337,7 @@ impl Network {
             self.drop_member(id, *channel);
         }
         self.invisible -= usize::from(user.modes.invisible);
+        self.operators -= usize::from(user.modes.operator);
         self.remember(PastUser::new(&user, server, now));
     }
 

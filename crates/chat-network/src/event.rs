@@ -1,5 +1,6 @@
 //! What has happened.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,8 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AccountSetting, AppliedChange, ChannelId, MemberPrefix, MessageId, MessageKind,
-    NewAccount, NewUser, Origin, Secrets, ServerId, SessionId, Stamp, Tag, UserId, UserModes,
+    NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag, UserId,
+    UserModes,
 };
 
 /// An event in its place in the order.
@@ -20,6 +22,21 @@ pub struct Entry {
     pub origin: Origin,
     /// What happened.
     pub event: Event,
+}
+
+impl Entry {
+    /// The entry as far as the state is concerned: of what an operator did, what came of it.
+    #[must_use]
+    pub fn effect(&self) -> Cow<'_, Self> {
+        match &self.event {
+            Event::Operated { effect, .. } => Cow::Owned(Self {
+                stamp: self.stamp,
+                origin: self.origin,
+                event: (**effect).clone(),
+            }),
+            _ => Cow::Borrowed(self),
+        }
+    }
 }
 
 /// What happened. Names users and channels by id: every replica knows them at this position.
@@ -274,6 +291,37 @@ pub enum Event {
         account: AccountId,
         /// The rank.
         prefix: Option<MemberPrefix>,
+    },
+    /// An operator has used a right.
+    Operated {
+        /// Who.
+        by: UserId,
+        /// The name that it was an operator under.
+        operator: SmolStr,
+        /// What came of it.
+        effect: Box<Self>,
+    },
+    /// A user has become an operator; within [`Event::Operated`].
+    OperatorEntered {
+        /// Who.
+        user: UserId,
+        /// What it may do.
+        operator: Box<Operator>,
+    },
+    /// An operator tells everybody something who wants to hear it (`w`); within
+    /// [`Event::Operated`].
+    Wallops {
+        /// Who.
+        by: UserId,
+        /// The text.
+        text: Arc<str>,
+    },
+    /// Others see another host of a user.
+    HostChanged {
+        /// Who.
+        user: UserId,
+        /// The host.
+        host: SmolStr,
     },
     /// A server is gone; all sessions of that life of it, and the users left without a session that
     /// do not stay on.

@@ -20,6 +20,9 @@ pub enum Inconsistent {
     /// A user without session that does not stay on, or with a session of which nothing is known.
     #[error("{0:?} has no session")]
     NoSession(UserId),
+    /// The mode of operators and what they may do do not go together.
+    #[error("{0:?} is half an operator")]
+    Operator(UserId),
     /// A channel's name leads elsewhere, or can be taken for another's.
     #[error("name of {0:?} leads elsewhere")]
     Name(ChannelId),
@@ -63,6 +66,7 @@ impl Network {
             .sum::<usize>();
         let no_empty_life = self.lives.values().all(|sessions| !sessions.is_empty());
         let invisible = self.users().filter(|user| user.modes().invisible).count();
+        let operators = self.users().filter(|user| user.modes().operator).count();
         let secret = self
             .channels()
             .filter(|channel| channel.is(ChannelFlag::Secret))
@@ -72,6 +76,7 @@ impl Network {
             Inconsistent::Limit("past users"),
         )?;
         let exact = [
+            ("operators", self.operators == operators),
             ("invisible users", self.invisible == invisible),
             ("secret channels", self.secret == secret),
             ("accounts", self.account_names.len() == self.accounts.len()),
@@ -134,6 +139,10 @@ impl Network {
         if let Some(account) = user.account() {
             self.check_known(account)?;
         }
+        ensure(
+            user.modes().operator == user.operator().is_some(),
+            Inconsistent::Operator(id),
+        )?;
         for (at, channel) in user.channels().iter().enumerate() {
             let member = self
                 .channel(*channel)

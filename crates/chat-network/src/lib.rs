@@ -85,7 +85,7 @@ pub use mode::{
 };
 pub use name::folded;
 pub use network::Network;
-pub use operator::{Operator, Right, Rights};
+pub use operator::{Operator, OperatorAction, Right, Rights};
 pub use past::PastUser;
 pub use rank::{MemberModes, MemberPrefix};
 pub use record::{AccountRecord, ChannelRecord, Records, UserRecord};

@@ -116,6 +116,10 @@ pub struct UserModes {
     pub invisible: bool,
     /// `B`: a bot.
     pub bot: bool,
+    /// `o`: an operator of the chat.
+    pub operator: bool,
+    /// `w`: wants to hear what operators tell everybody.
+    pub wallops: bool,
 }
 
 impl UserModes {
@@ -125,6 +129,8 @@ impl UserModes {
         Self {
             invisible: self.invisible || other.invisible,
             bot: self.bot || other.bot,
+            operator: self.operator || other.operator,
+            wallops: self.wallops || other.wallops,
         }
     }
 
@@ -134,6 +140,8 @@ impl UserModes {
         Self {
             invisible: self.invisible && !other.invisible,
             bot: self.bot && !other.bot,
+            operator: self.operator && !other.operator,
+            wallops: self.wallops && !other.wallops,
         }
     }
 }
@@ -141,7 +149,7 @@ impl UserModes {
 impl UserModes {
     /// The letters of the modes that outlive all sessions.
     pub(crate) fn letters(self) -> SmolStr {
-        let all = [(self.bot, 'B'), (self.invisible, 'i')];
+        let all = [(self.bot, 'B'), (self.invisible, 'i'), (self.wallops, 'w')];
         let set = all.into_iter().filter(|(on, _)| *on);
         set.map(|(_, letter)| letter).collect()
     }
@@ -151,6 +159,8 @@ impl UserModes {
         Self {
             invisible: letters.contains('i'),
             bot: letters.contains('B'),
+            operator: false,
+            wallops: letters.contains('w'),
         }
     }
 }
@@ -162,4 +172,9 @@ pub enum UserModeChange {
     Invisible(bool),
     /// `B`.
     Bot(bool),
+    /// `o`: can only be given up so; [`OperatorAction::Enter`](crate::OperatorAction::Enter) gives
+    /// it.
+    Operator(bool),
+    /// `w`.
+    Wallops(bool),
 }

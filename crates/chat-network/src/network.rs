@@ -32,6 +32,8 @@ pub struct Network {
     pub(crate) like_names: LikenessIndex<ChannelId>,
     pub(crate) sessions: HashMap<SessionId, UserId>,
     pub(crate) lives: HashMap<(ServerId, u16), IndexSet<SessionId, DefaultHashBuilder>>,
+    /// Users with `o`.
+    pub(crate) operators: usize,
     /// Users with `i`.
     pub(crate) invisible: usize,
     /// Channels with `s`.
@@ -56,6 +58,7 @@ impl Network {
             like_names: LikenessIndex::default(),
             sessions: HashMap::new(),
             lives: HashMap::new(),
+            operators: 0,
             invisible: 0,
             secret: 0,
             past: VecDeque::new(),
@@ -177,6 +180,12 @@ impl Network {
     #[must_use]
     pub fn user_count(&self) -> usize {
         self.users.len()
+    }
+
+    /// How many users are operators of the chat.
+    #[must_use]
+    pub fn operator_count(&self) -> usize {
+        self.operators
     }
 
     /// How many users are invisible (`i`).

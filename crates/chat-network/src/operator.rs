@@ -1,9 +1,13 @@
 //! What operators of the chat may do.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
+
+use crate::{ChannelModeChange, UserModeChange};
 
 /// Defines [`Right`] and its names from one table.
 macro_rules! rights {
@@ -133,8 +137,72 @@ pub struct Operator {
     pub title: SmolStr,
     /// What it may do.
     pub rights: Rights,
+    /// The host that others see from then on, if it is another one.
+    pub host: Option<SmolStr>,
     /// Only operators are told that it is one.
     pub hidden: bool,
+}
+
+/// What an operator asks, and how one becomes one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum OperatorAction {
+    /// Become an operator. Whoever asks this in a session's name has checked who it is.
+    Enter(Operator),
+    /// End all sessions of a user.
+    Kill {
+        /// Whom.
+        nick: SmolStr,
+        /// Why; empty: not said.
+        reason: Arc<str>,
+    },
+    /// Tell everybody something who wants to hear it.
+    Wallops {
+        /// The text.
+        text: Arc<str>,
+    },
+    /// Put a user into a channel, whatever its modes.
+    Join {
+        /// Whom; `None`: oneself.
+        nick: Option<SmolStr>,
+        /// Where.
+        channel: SmolStr,
+    },
+    /// Change a channel's modes as its founder could.
+    ChannelModes {
+        /// Which channel.
+        channel: SmolStr,
+        /// The wanted changes, in order.
+        changes: Vec<ChannelModeChange>,
+    },
+    /// Change a user's own modes; to make operators of them is not possible so.
+    UserModes {
+        /// Whose.
+        nick: SmolStr,
+        /// The wanted changes, in order.
+        changes: SmallVec<[UserModeChange; 4]>,
+    },
+    /// Give a user another host.
+    Host {
+        /// Whom.
+        nick: SmolStr,
+        /// The host.
+        host: SmolStr,
+    },
+}
+
+impl OperatorAction {
+    /// The right that it takes; `None`: none, as one becomes an operator by it.
+    #[must_use]
+    pub fn right(&self) -> Option<Right> {
+        Some(match self {
+            Self::Enter(_) => return None,
+            Self::Kill { .. } => Right::Kill,
+            Self::Wallops { .. } => Right::Wallops,
+            Self::Join { .. } => Right::Sajoin,
+            Self::ChannelModes { .. } | Self::UserModes { .. } => Right::Samode,
+            Self::Host { .. } => Right::Vhosts,
+        })
+    }
 }
 
 #[cfg(test)]

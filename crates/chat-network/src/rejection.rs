@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::RedactRefusal;
+use crate::{RedactRefusal, Right};
 
 /// Why a request was refused; the server turns it into the numeric that IRC has for it (named in
 /// brackets). Names are as the asker wrote them, or as the network has them where it knows them.
@@ -112,6 +112,18 @@ pub enum Rejection {
     /// ERR_CHANOPRIVSNEEDED (482).
     #[error("not an operator of channel: {0}")]
     NotOperator(SmolStr),
+    /// ERR_NOPRIVILEGES (481): only operators of the chat may.
+    #[error("not an operator of the chat")]
+    NotAnOperator,
+    /// ERR_NOPRIVS (723): an operator without the right.
+    #[error("an operator without the right {0}")]
+    LacksRight(Right),
+    /// The user is an operator already.
+    #[error("an operator already")]
+    AlreadyOperator,
+    /// Not a host that others can be shown.
+    #[error("not a host: {0}")]
+    BadHost(SmolStr),
     /// A message is not withdrawn.
     #[error("{id} of {target} is not withdrawn: {why:?}")]
     Redact {

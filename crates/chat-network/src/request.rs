@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AccountSetting, ChannelModeChange, MemberPrefix, NewAccount, Redaction, Secrets,
-    ServerId, SessionId, UserModeChange,
+    AccountId, AccountSetting, ChannelModeChange, MemberPrefix, NewAccount, OperatorAction,
+    Redaction, Secrets, ServerId, SessionId, UserModeChange,
 };
 
 /// One wish to change the chat, on its way to the sequencer.
@@ -120,6 +120,8 @@ pub enum Action {
         /// The new real name.
         realname: SmolStr,
     },
+    /// Become an operator of the chat, or do what only operators may.
+    Operate(Box<OperatorAction>),
     /// Withdraw a message.
     Redact(Box<Redaction>),
     /// Rate the service of the server that the session is on, 1 to 5 stars.

@@ -59,6 +59,7 @@ impl<'de> Deserialize<'de> for Network {
         for user in read.users {
             network.index_user(&user);
             network.invisible += usize::from(user.modes().invisible);
+            network.operators += usize::from(user.modes().operator);
             network.users.insert(user.id(), user);
         }
         for channel in read.channels {

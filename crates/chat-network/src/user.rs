@@ -7,7 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, ChannelId, NewUser, ServerId, SessionId, Timestamp, UserId, UserModes, UserRecord,
+    AccountId, ChannelId, NewUser, Operator, ServerId, SessionId, Timestamp, UserId, UserModes,
+    UserRecord,
 };
 
 /// A person (or bot) in the chat: with at least one session, unless it stays on without
@@ -24,6 +25,7 @@ pub struct User {
     signed_on: Timestamp,
     pub(crate) modes: UserModes,
     pub(crate) account: Option<AccountId>,
+    pub(crate) operator: Option<Box<Operator>>,
     pub(crate) away: Option<Arc<str>>,
     /// It is away because it has no session.
     pub(crate) auto_away: bool,
@@ -67,6 +69,7 @@ impl User {
             signed_on: now,
             modes: UserModes::default(),
             account: new.account,
+            operator: None,
             away: None,
             auto_away: false,
             last_active: now,
@@ -87,6 +90,7 @@ impl User {
             signed_on: record.signed_on,
             modes: UserModes::from_letters(&record.modes),
             account: Some(record.account),
+            operator: None,
             away: record.away.clone(),
             auto_away: false,
             last_active: record.signed_on,
@@ -159,6 +163,12 @@ impl User {
         self.modes
     }
 
+    /// What the user may do as an operator, if it is one.
+    #[must_use]
+    pub fn operator(&self) -> Option<&Operator> {
+        self.operator.as_deref()
+    }
+
     /// The away message, if away.
     #[must_use]
     pub fn away(&self) -> Option<&Arc<str>> {
@@ -204,6 +214,10 @@ impl User {
     pub(crate) fn set_nick(&mut self, nick: &str) {
         self.prefix = format!("{nick}!{}@{}", self.username(), self.host()).into();
         self.nick_len = length(nick);
+    }
+
+    pub(crate) fn set_host(&mut self, host: &str) {
+        self.prefix = format!("{}!{}@{host}", self.nick(), self.username()).into();
     }
 
     pub(crate) fn forget_invitation(&mut self, channel: ChannelId) {

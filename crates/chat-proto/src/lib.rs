@@ -9,7 +9,7 @@
 //! - [`WireLine`], [`LineBody`], [`TagSection`]: one line to send. A body is rendered once and is
 //!   joined with as many different tag sections as there are kinds of recipients.
 //! - [`LineCodec`]: lines out of a byte stream and into it, with limits.
-//! - [`tag`]: escaping of tag values. [`numeric`]: the numerics with their texts.
+//! - [`tag`]: escaping of tag values. [`multiline`]: texts of several lines. [`numeric`]: the numerics with their texts.
 //! - [`mod@fold`]: when two names are the same, and when one can be taken for the other. [`casemap`]: the
 //!   mappings that servers announce, and masks. [`name`]: what may be a name, and limits.
 //! - [`sasl`]: what `AUTHENTICATE` carries, for both ends.
@@ -44,6 +44,7 @@ pub mod fold;
 pub mod isupport;
 pub mod limit;
 mod message;
+pub mod multiline;
 pub mod name;
 pub mod numeric;
 pub mod sasl;

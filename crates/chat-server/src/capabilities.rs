@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use chat_proto::{Capability, CapabilitySet};
 
 use crate::config::Config;
-use crate::state::State;
+use crate::state::{MULTILINE_BYTES, MULTILINE_LINES, State};
 
 /// The capabilities that are there whatever the configuration.
 const ALWAYS: CapabilitySet = CapabilitySet::of(&[
@@ -24,6 +24,7 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::UserhostInNames,
     Capability::StandardReplies,
     Capability::Setname,
+    Capability::Chghost,
     Capability::Batch,
     Capability::LabeledResponse,
     Capability::NoImplicitNames,
@@ -32,6 +33,7 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::EventPlayback,
     Capability::AccountNotify,
     Capability::AccountTag,
+    Capability::Multiline,
     Capability::MessageRedaction,
 ]);
 
@@ -46,8 +48,13 @@ pub(crate) fn is_only_told(capability: Capability) -> bool {
 }
 
 /// The value of a capability, for who negotiates by version 302; `None`: it has none.
-pub(crate) fn value(_state: &State, _capability: Capability) -> Option<Cow<'static, str>> {
-    None
+pub(crate) fn value(_state: &State, capability: Capability) -> Option<Cow<'static, str>> {
+    match capability {
+        Capability::Multiline => {
+            Some(format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}").into())
+        }
+        _ => None,
+    }
 }
 
 /// The names of a set, in lines of at most `room` bytes; with their values if `values` are told.

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
 use chat_network::Position;
 use chat_stats::{Place, Slot};
 use chat_transport::Stream;
@@ -169,6 +170,17 @@ impl Client {
             let batch = self.next_batch();
             self.queue.borrow_mut().push(labeled.finish(batch));
         }
+    }
+
+    /// The labeled request is answered later, if it has not been yet: all that waited is queued.
+    pub(crate) fn postpone_labeled(&self) {
+        let unanswered = |labeled: &mut Box<Labeled>| !labeled.is_answered();
+        let waited = self.labeled.borrow_mut().take_if(unanswered);
+        let waited = waited.map_or_else(Bytes::new, |labeled| labeled.postpone());
+        if !waited.is_empty() {
+            self.queue.borrow_mut().push(waited);
+        }
+        self.end_labeled();
     }
 
     /// Writes what waits, as far as the socket takes it.

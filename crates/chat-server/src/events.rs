@@ -120,7 +120,7 @@ impl Events {
             for delivery in self.batch.drain(..) {
                 if let Delivery::Entry(entry) = delivery {
                     position = Some(entry.stamp.position);
-                    take(&mut self.network, &entry, &mut self.ready);
+                    take(&mut self.network, &entry.effect(), &mut self.ready);
                 }
             }
             if let Some(position) = position {

@@ -1,10 +1,11 @@
 //! The answers to a labeled request (labeled-response): kept until all are there, then told as one.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use chat_proto::{WireLine, escape_tag_value};
+use chat_proto::{Capability, Message, WireLine, escape_tag_value};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::render::Wire;
+use crate::session::Session;
 
 /// Bytes of a label; a longer one is none.
 pub(crate) const LABEL: usize = 64;
@@ -21,7 +22,7 @@ pub(crate) struct Labeled {
 struct Line {
     /// It answers the request.
     answers: bool,
-    /// With CR LF.
+    /// With CR LF. A batch is one: only its beginning is tagged.
     bytes: Bytes,
 }
 
@@ -45,10 +46,31 @@ impl Labeled {
     pub(crate) fn push(&mut self, wire: Wire, answers: bool) {
         let mut rest = wire.into_bytes();
         self.bytes += rest.len();
+        if batch_of(&rest, b'+').is_some() {
+            self.lines.push(Line {
+                answers,
+                bytes: rest,
+            });
+            return;
+        }
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let bytes = rest.split_to(end + 1);
             self.lines.push(Line { answers, bytes });
         }
+    }
+
+    /// All lines, without a word about the request: its answer comes later.
+    pub(crate) fn postpone(self) -> Bytes {
+        let mut out = BytesMut::with_capacity(self.bytes);
+        for line in &self.lines {
+            out.put_slice(&line.bytes);
+        }
+        out.freeze()
+    }
+
+    /// Whether something was answered.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.lines.iter().any(|line| line.answers)
     }
 
     /// All lines: one answer has the label, several are a batch that has it, and where there is none
@@ -115,6 +137,15 @@ impl Labeled {
     fn command(&self, command: &str) -> chat_proto::LineBuilder {
         WireLine::builder().source(&self.server).command(command)
     }
+}
+
+/// The label of a request, of a client that has agreed to labels.
+pub(crate) fn of(session: &Session, message: &Message) -> Option<SmolStr> {
+    if !session.has(Capability::LabeledResponse) || !session.has(Capability::Batch) {
+        return None;
+    }
+    let label = message.tag("label")?;
+    (!label.is_empty() && label.len() <= LABEL).then(|| SmolStr::new(label))
 }
 
 /// The reference of the batch that a line begins (`+`) or ends (`-`).

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use chat_network::{Action, Origin, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
-use chat_proto::{Capability, LineCodec, LineError, Message};
+use chat_proto::{LineCodec, LineError, Message};
 use smol_str::SmolStr;
 use tokio::time::sleep;
 use tokio_util::codec::Decoder;
@@ -25,7 +25,7 @@ use crate::closing;
 use crate::command::{self, Context, Order, Step, Steps};
 use crate::core::{Core, READ};
 use crate::history::{self, Answer, Question};
-use crate::label::{LABEL, Labeled};
+use crate::label::{self, Labeled};
 use crate::render;
 use crate::session::{Pending, Stage};
 
@@ -189,21 +189,23 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
     }
     if labeled {
         settled(client).await?;
-        client.end_labeled();
+        if message.is("BATCH") && session.multiline.borrow().is_some() {
+            client.postpone_labeled();
+        } else {
+            client.end_labeled();
+        }
     }
     Flow::Continue(())
 }
 
-/// The label of a request, of a client that has agreed to labels. What it asked before must be
-/// answered first, so that no answer is taken for one of this request.
+/// The label of a request. What the client asked before must be answered first, so that no answer is
+/// taken for one of this request. The end of a batch answers what its beginning asked.
 fn label_of(client: &Client, message: &Message) -> Option<SmolStr> {
-    let agreed =
-        client.session.has(Capability::LabeledResponse) && client.session.has(Capability::Batch);
-    if !agreed {
-        return None;
+    let open = client.session.multiline.borrow();
+    match open.as_ref() {
+        Some(batch) if message.is("BATCH") => batch.label.clone(),
+        _ => label::of(&client.session, message),
     }
-    let label = message.tag("label")?;
-    (!label.is_empty() && label.len() <= LABEL).then(|| SmolStr::new(label))
 }
 
 /// Does what a handler wanted.

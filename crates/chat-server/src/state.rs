@@ -19,6 +19,10 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 pub(crate) const TARGETS: usize = 20;
 /// Mode changes of one MODE.
 pub(crate) const MODES: usize = 20;
+/// Bytes of a message of several lines, with the line feeds between them.
+pub(crate) const MULTILINE_BYTES: usize = 4096;
+/// Lines of such a message.
+pub(crate) const MULTILINE_LINES: usize = 32;
 /// Nicks that one session may monitor.
 pub(crate) const MONITORED: usize = 100;
 
@@ -177,7 +181,7 @@ impl State {
                 self,
                 nick,
                 numeric::RPL_MYINFO,
-                &[name, VERSION, "Bi", "CIabehiklmnoqstv", "Iabehkloqv"],
+                &[name, VERSION, "Biow", "CIabehiklmnoqstv", "Iabehkloqv"],
                 "",
             ),
         ];

@@ -169,6 +169,7 @@ impl Watch {
                 let Delivery::Entry(entry) = delivery else {
                     continue;
                 };
+                let entry = entry.effect();
                 self.people_changed |= changes_people(&entry.event);
                 if let Some(line) = describe(&following.network, &entry) {
                     if self.lines.len() == LINES {
@@ -246,13 +247,9 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
             (server, LineKind::Said, who, said(network, *to, text))
         }
         Event::Registered { session, user } => {
+            let text = "is here".to_owned();
             let server = session.server().0;
-            (
-                server,
-                LineKind::Came,
-                user.nick.to_string(),
-                "is here".to_owned(),
-            )
+            (server, LineKind::Came, user.nick.to_string(), text)
         }
         Event::Quit(departure) => {
             let user = network.user(departure.user)?;
@@ -262,6 +259,12 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
             let text = format!("left: {}", departure.reason);
             let server = departure.session.server().0;
             (server, LineKind::Left, user.nick().to_owned(), text)
+        }
+        Event::Disconnected { user, reason, .. } => {
+            let user = network.user(*user)?;
+            let text = format!("left: {reason}");
+            let who = user.nick().to_owned();
+            (user.server().0, LineKind::Left, who, text)
         }
         Event::Rated {
             user,

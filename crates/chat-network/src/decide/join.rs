@@ -13,6 +13,19 @@ pub(super) fn decide(
     key: Option<&SmolStr>,
     stamp: Stamp,
 ) -> Decision {
+    if let Some(channel) = network.channel_by_name(name)
+        && !channel.has_member(user.id())
+        && user.channels().len() < network.limits.channels_per_user
+        && !user.is_invited_to(channel.id())
+    {
+        may_enter(channel, user, key)?;
+    }
+    unasked(network, user, name, stamp)
+}
+
+/// Into a channel whatever its bans and modes: as one who was invited, or whom an operator of the
+/// chat puts there.
+pub(super) fn unasked(network: &Network, user: &User, name: &SmolStr, stamp: Stamp) -> Decision {
     let existing = network.channel_by_name(name);
     if existing.is_some_and(|channel| channel.has_member(user.id())) {
         return Err(Rejection::NoChange);
@@ -34,9 +47,6 @@ pub(super) fn decide(
             created: Some(name.clone()),
         });
     };
-    if !user.is_invited_to(channel.id()) {
-        may_enter(channel, user, key)?;
-    }
     Ok(Event::Joined {
         user: user.id(),
         channel: channel.id(),

@@ -10,6 +10,7 @@ mod join;
 mod kick;
 mod message;
 mod nick;
+mod operator;
 mod ownership;
 mod part;
 mod quit;
@@ -127,6 +128,7 @@ impl Network {
             Action::UserModes { changes } => user_modes::decide(user, changes),
             Action::Away { message } => Ok(away::decide(self, user, message.as_ref())),
             Action::Realname { realname } => realname::decide(self, user, realname),
+            Action::Operate(action) => operator::decide(self, user, action, stamp),
             Action::Redact(wanted) => redact::decide(self, user, wanted, stamp),
             Action::Rate { stars } => rate::decide(user, session, *stars),
             Action::Login { account } => account::login(self, user, *account),

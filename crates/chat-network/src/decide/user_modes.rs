@@ -10,6 +10,8 @@ pub(super) fn decide(user: &User, changes: &[UserModeChange]) -> Decision {
         match change {
             UserModeChange::Invisible(on) => after.invisible = *on,
             UserModeChange::Bot(on) => after.bot = *on,
+            UserModeChange::Operator(on) => after.operator &= *on,
+            UserModeChange::Wallops(on) => after.wallops = *on,
         }
     }
     if after == before {

@@ -1,9 +1,9 @@
 //! Random histories: what must hold whatever is asked, by whomever, in whatever order.
 
 use chat_network::{
-    Action, ChannelFlag, ChannelModeChange, Entry, Identity, KnownMessage, Limits, ListKind,
-    MemberPrefix, MessageId, MessageKind, Network, Origin, Position, Redaction, Request, ServerId,
-    SessionId, Stamp, Timestamp, UserId, UserModeChange,
+    Action, ChannelFlag, ChannelModeChange, Entry, Event, Identity, KnownMessage, Limits, ListKind,
+    MemberPrefix, MessageId, MessageKind, Network, OperatorAction, Origin, Position, Redaction,
+    Request, Right, Rights, ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -11,7 +11,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_a
 use proptest::sample::select;
 use proptest::{prop_oneof, proptest};
 
-use crate::support::{disconnect, invite, join, kick, lost, new_user, nick, say, topic};
+use crate::support::{
+    disconnect, enter, invite, join, kick, lost, new_user, nick, operate, say, topic,
+};
 
 const NICKS: [&str; 9] = [
     "ann",
@@ -120,20 +122,69 @@ fn of_a_channel() -> impl Strategy<Value = Action> {
 }
 
 fn of_a_user() -> impl Strategy<Value = Action> {
-    let change = prop_oneof![
-        any::<bool>().prop_map(UserModeChange::Invisible),
-        any::<bool>().prop_map(UserModeChange::Bot),
-    ];
+    let change = || {
+        prop_oneof![
+            any::<bool>().prop_map(UserModeChange::Invisible),
+            any::<bool>().prop_map(UserModeChange::Bot),
+            any::<bool>().prop_map(UserModeChange::Wallops),
+            any::<bool>().prop_map(UserModeChange::Operator),
+        ]
+    };
     prop_oneof![
         8 => a_nick().prop_map(|nick| Action::Register(Box::new(new_user(nick)))),
         3 => a_nick().prop_map(nick),
         2 => Just(Action::Quit { reason: "bye".into() }),
-        1 => vec(change, 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
+        1 => vec(change(), 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
         1 => option::of(Just("out".into())).prop_map(|message| Action::Away { message }),
         1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
         2 => a_redaction(),
         1 => a_nick().prop_map(disconnect),
         1 => (1..=3_u16, 1..=2_u16).prop_map(|(server, life)| lost(server, life)),
+    ]
+}
+
+fn of_an_operator() -> impl Strategy<Value = Action> {
+    let rights = prop_oneof![
+        Just(Rights::all()),
+        select(Right::ALL.to_vec()).prop_map(|right| Rights::from_iter([right])),
+    ];
+    let modes = vec(a_mode_change(), 0..3);
+    let own = vec(
+        prop_oneof![
+            any::<bool>().prop_map(UserModeChange::Operator),
+            any::<bool>().prop_map(UserModeChange::Invisible),
+        ],
+        0..3,
+    );
+    prop_oneof![
+        4 => rights.prop_map(enter),
+        1 => a_nick().prop_map(|nick| operate(OperatorAction::Kill {
+            nick: nick.into(),
+            reason: "enough".into(),
+        })),
+        1 => Just(operate(OperatorAction::Wallops { text: "hear".into() })),
+        2 => (option::of(a_nick()), a_channel()).prop_map(|(nick, channel)| {
+            operate(OperatorAction::Join {
+                nick: nick.map(Into::into),
+                channel: channel.into(),
+            })
+        }),
+        2 => (a_channel(), modes).prop_map(|(channel, changes)| {
+            operate(OperatorAction::ChannelModes {
+                channel: channel.into(),
+                changes,
+            })
+        }),
+        2 => (a_nick(), own).prop_map(|(nick, changes)| operate(OperatorAction::UserModes {
+            nick: nick.into(),
+            changes: changes.into(),
+        })),
+        1 => (a_nick(), select(&["a.host", "b", "no host"][..])).prop_map(|(nick, host)| {
+            operate(OperatorAction::Host {
+                nick: nick.into(),
+                host: host.into(),
+            })
+        }),
     ]
 }
 
@@ -167,7 +218,8 @@ fn a_redaction() -> impl Strategy<Value = Action> {
 }
 
 fn a_request() -> impl Strategy<Value = Request> {
-    let action = prop_oneof![3 => of_a_user(), 4 => of_a_channel(), 2 => a_message()];
+    let action =
+        prop_oneof![6 => of_a_user(), 8 => of_a_channel(), 4 => a_message(), 3 => of_an_operator()];
     (an_origin(), action).prop_map(|(origin, action)| Request { origin, action })
 }
 
@@ -268,11 +320,20 @@ fn histories_reach_every_kind_of_event() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let tree = vec(a_request(), 12_000).new_tree(&mut runner).unwrap();
-    let (_, entries) = run(&tree.current());
+    let mut entries = Vec::new();
+    for _ in 0..20 {
+        let tree = vec(a_request(), 2000).new_tree(&mut runner).unwrap();
+        entries.extend(run(&tree.current()).1);
+    }
     let kinds = entries
         .iter()
         .map(|entry| std::mem::discriminant(&entry.event));
     let kinds = kinds.collect::<std::collections::HashSet<_>>();
-    assert_eq!(kinds.len(), 16, "of 16 kinds");
+    assert_eq!(kinds.len(), 17, "of 17 kinds");
+    let effects = entries
+        .iter()
+        .filter(|entry| matches!(entry.event, Event::Operated { .. }))
+        .map(|entry| std::mem::discriminant(&entry.effect().event))
+        .collect::<std::collections::HashSet<_>>();
+    assert_eq!(effects.len(), 7, "of 7 kinds of effects");
 }

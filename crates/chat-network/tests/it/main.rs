@@ -10,6 +10,7 @@ mod kick;
 mod message;
 mod names;
 mod nick;
+mod operator;
 mod part_and_quit;
 mod redact;
 mod register;

@@ -2,10 +2,25 @@
 
 use chat_network::{
     Action, AppliedChange, Channel, ChannelFlag, ChannelModeChange, Entry, Event, Limits, ListKind,
-    MemberModes, MemberPrefix, MessageKind, Network, NewUser, Origin, Position, Rejection, Request,
-    ServerId, SessionId, Stamp, Timestamp, User, UserId,
+    MemberModes, MemberPrefix, MessageKind, Network, NewUser, Operator, OperatorAction, Origin,
+    Position, Rejection, Request, Rights, ServerId, SessionId, Stamp, Timestamp, User, UserId,
 };
 use smallvec::SmallVec;
+
+pub(crate) fn operate(action: OperatorAction) -> Action {
+    Action::Operate(Box::new(action))
+}
+
+/// An operator with these rights.
+pub(crate) fn enter(rights: Rights) -> Action {
+    operate(OperatorAction::Enter(Operator {
+        name: "root".into(),
+        title: "is here to help".into(),
+        rights,
+        host: None,
+        hidden: false,
+    }))
+}
 
 pub(crate) type Answer = Result<Event, Rejection>;
 

@@ -19,6 +19,7 @@ fn what_changed_is_told_and_kept() {
         UserModes {
             invisible: true,
             bot: true,
+            ..UserModes::default()
         },
     );
     let event = chat.by(
@@ -41,8 +42,8 @@ fn what_changed_is_told_and_kept() {
     assert_eq!(chat.by(ann, change(&again)), Err(Rejection::NoChange));
     let event = chat.by(ann, change(&[UserModeChange::Bot(false)]));
     let removed = UserModes {
-        invisible: false,
         bot: true,
+        ..UserModes::default()
     };
     assert_eq!(
         event,
@@ -56,7 +57,7 @@ fn what_changed_is_told_and_kept() {
         chat.of(ann).modes(),
         UserModes {
             invisible: true,
-            bot: false
+            ..UserModes::default()
         }
     );
 }

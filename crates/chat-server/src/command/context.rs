@@ -88,6 +88,19 @@ impl Context<'_> {
             .map(|account| account.name().clone())
     }
 
+    /// Whether a user is an operator as far as the session's user may know.
+    pub(crate) fn sees_operator(&self, other: &User) -> bool {
+        other.operator().is_some_and(|operator| {
+            !operator.hidden
+                || self
+                    .state
+                    .network
+                    .borrow()
+                    .user_of(self.session.id)
+                    .is_some_and(|own| own.operator().is_some())
+        })
+    }
+
     /// Whether the session's user may know of a channel.
     pub(crate) fn sees_channel(&self, channel: &chat_network::Channel) -> bool {
         !channel.is(chat_network::ChannelFlag::Secret)

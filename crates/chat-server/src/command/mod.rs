@@ -61,11 +61,20 @@ pub(crate) fn dispatch(context: &mut Context<'_>, message: &Message) {
             context.numeric(ERR_NEEDMOREPARAMS, &[command.name]);
         }
         _ => {
-            if let Err(refusal) = (command.handler)(context, message) {
+            if let Err(refusal) = handle(context, command.handler, message) {
                 context.refuse(&refusal);
             }
         }
     }
+}
+
+/// Lets a handler answer, unless the message belongs to a batch that is being sent.
+fn handle(context: &mut Context<'_>, handler: Handler, message: &Message) -> Result<(), Refusal> {
+    let plain = context.session.multiline.borrow().is_none() && message.tags().next().is_none();
+    if !plain && handlers::batch::absorb(context, message)? {
+        return Ok(());
+    }
+    handler(context, message)
 }
 
 /// The longest start of a text that is at most `max` bytes and whole characters.

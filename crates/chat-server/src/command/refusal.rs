@@ -84,6 +84,8 @@ fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
             "Messages cannot be stored at the moment, try again later",
         ),
         Rejection::NotPermitted => ("*", "NOT_PERMITTED", "Not permitted"),
+        Rejection::AlreadyOperator => ("OPER", "ALREADY_OPERATOR", "You are an operator already"),
+        Rejection::BadHost(_) => ("CHGHOST", "INVALID_HOST", "Not a host that can be shown"),
         _ => return None,
     };
     Some(render::fail(state, command, code, "", text))
@@ -184,6 +186,8 @@ type Params<'a> = SmallVec<[&'a str; 3]>;
 fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
     let (code, name) = match rejection {
         Rejection::NoChange
+        | Rejection::AlreadyOperator
+        | Rejection::BadHost(_)
         | Rejection::BadRating
         | Rejection::Redact { .. }
         | Rejection::StorageFull
@@ -206,6 +210,10 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         }
         Rejection::AlreadyRegistered => return Some((n::ERR_ALREADYREGISTERED, Params::new())),
         Rejection::NotRegistered => return Some((n::ERR_NOTREGISTERED, Params::new())),
+        Rejection::NotAnOperator => return Some((n::ERR_NOPRIVILEGES, Params::new())),
+        Rejection::LacksRight(right) => {
+            return Some((n::ERR_NOPRIVS, smallvec![right.name()]));
+        }
         Rejection::NoSuchNick(name) => (n::ERR_NOSUCHNICK, name),
         Rejection::NoSuchChannel(name) | Rejection::ConfusableChannelName(name) => {
             (n::ERR_NOSUCHCHANNEL, name)

@@ -66,8 +66,10 @@ macro_rules! commands {
 static COMMANDS: &[Command] = commands! {
     "ADMIN", 0, After, local, h::about::admin;
     "AWAY", 0, After, request, h::away::handle;
+    "BATCH", 1, After, request, h::batch::handle;
     "CAP", 1, Always, local, h::cap::handle;
     "CHATHISTORY", 0, After, local, h::chathistory::handle;
+    "CHGHOST", 2, After, request, h::operate::chghost;
     "ERROR", 0, Always, local, h::error::handle;
     "HELP", 0, After, local, h::help::handle;
     "HELPOP", 0, After, local, h::help::handle;
@@ -76,6 +78,7 @@ static COMMANDS: &[Command] = commands! {
     "ISON", 1, After, local, h::ison::handle;
     "JOIN", 1, After, h::join::order, h::join::handle;
     "KICK", 2, After, request, h::kick::handle;
+    "KILL", 1, After, request, h::operate::kill;
     "LINKS", 0, After, local, h::about::links;
     "LIST", 0, After, local, h::list::handle;
     "LUSERS", 0, After, local, h::lusers::handle;
@@ -85,6 +88,7 @@ static COMMANDS: &[Command] = commands! {
     "NAMES", 0, After, local, h::names::handle;
     "NICK", 0, Always, request, h::nick::handle;
     "NOTICE", 0, After, request, h::privmsg::notice;
+    "OPER", 1, After, local, h::oper::handle;
     "PART", 1, After, request, h::part::handle;
     "PASS", 1, Before, local, h::pass::handle;
     "PING", 0, Always, local, h::ping::handle;
@@ -93,6 +97,8 @@ static COMMANDS: &[Command] = commands! {
     "QUIT", 0, Always, request, h::quit::handle;
     "RATE", 1, After, request, h::rate::handle;
     "REDACT", 2, After, local, h::redact::handle;
+    "SAJOIN", 1, After, request, h::operate::sajoin;
+    "SAMODE", 2, After, request, h::mode::samode;
     "SETNAME", 1, After, request, h::setname::handle;
     "STATS", 0, After, local, h::stats::handle;
     "TAGMSG", 0, After, request, h::privmsg::tagmsg;
@@ -101,6 +107,7 @@ static COMMANDS: &[Command] = commands! {
     "USER", 4, Before, local, h::user::handle;
     "USERHOST", 1, After, local, h::userhost::handle;
     "VERSION", 0, After, local, h::version::handle;
+    "WALLOPS", 1, After, request, h::operate::wallops;
     "WHO", 0, After, local, h::who::handle;
     "WHOIS", 0, After, local, h::whois::handle;
     "WHOWAS", 0, After, local, h::whowas::handle;

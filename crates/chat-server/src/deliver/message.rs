@@ -10,7 +10,7 @@ use chat_proto::numeric::RPL_AWAY;
 use crate::client::Client;
 use crate::core::Core;
 use crate::deliver::{apply, from_actor, origin};
-use crate::render::{Rendered, event};
+use crate::render::{Block, Rendered, event};
 
 /// A PRIVMSG, NOTICE or TAGMSG to a channel or a user.
 pub(super) fn message(
@@ -30,6 +30,10 @@ pub(super) fn message(
         let body = event::message(&source, kind, target, text);
         from_actor(&network, from, body, entry.stamp.time)
             .message(MessageId(entry.stamp.position), tags)
+    };
+    let line = |target: &str| match Block::of(&source, kind, target, text) {
+        Some(block) => line(target).block(block),
+        None => line(target),
     };
     match to {
         Recipient::Channel(channel) => {

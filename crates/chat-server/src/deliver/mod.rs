@@ -10,6 +10,7 @@ mod change;
 mod departure;
 mod message;
 mod monitor;
+mod operator;
 mod ownership;
 
 use std::rc::Rc;
@@ -59,6 +60,8 @@ fn deliver(core: &Core, entry: &Entry) {
     if let Some(client) = &asker {
         client.answering.set(true);
     }
+    let effect = entry.effect();
+    let entry = &*effect;
     match &entry.event {
         Event::Registered { session, .. } => arrival::registered(core, entry, *session),
         Event::SessionAttached { session, user, .. } => {
@@ -79,6 +82,10 @@ fn deliver(core: &Core, entry: &Entry) {
         } => {
             message::message(core, entry, (*from, *to), (*kind, text), tags);
         }
+        Event::Operated { .. }
+        | Event::OperatorEntered { .. }
+        | Event::Wallops { .. }
+        | Event::HostChanged { .. } => operator::deliver(core, entry),
         Event::Redacted {
             by,
             to,

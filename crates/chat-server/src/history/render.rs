@@ -6,7 +6,7 @@ use chat_store::{EventKind, Happening, Latest, Message, Page, Record};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::history::{Answer, TargetsOf};
-use crate::render::{Wire, event, server_time};
+use crate::render::{Block, Wire, event, server_time};
 use crate::session::Session;
 use crate::state::State;
 
@@ -163,15 +163,28 @@ impl<'a> Batch<'a> {
             chat_store::MessageKind::Tagmsg => MessageKind::Tagmsg,
         };
         let source = self.source(&message.sender);
+        let tags = self.tags_of(message, Some(message.id));
+        if let Some(block) = Block::of(source, kind, &message.target, &message.text) {
+            let id = MessageId(Position(message.id));
+            let wire = if self.session.variant().multiline() {
+                block.batch(Some(id), &tags)
+            } else {
+                block.plain(&tags, &self.tags_of(message, None))
+            };
+            return self.lines.push(wire);
+        }
         let body = event::message(source, kind, &message.target, &message.text);
-        let account = message.account.as_deref();
-        let mut tags = self.tags(message.time_ms, Some(message.id), account);
+        self.lines.push(WireLine::with_tags(&tags, &body).into());
+    }
+
+    fn tags_of(&self, message: &Message, id: Option<u64>) -> TagSection {
+        let mut tags = self.tags(message.time_ms, id, message.account.as_deref());
         if self.session.has(Capability::MessageTags) {
             for (name, value) in &message.tags {
                 tags.push(name, value);
             }
         }
-        self.lines.push(WireLine::with_tags(&tags, &body).into());
+        tags
     }
 
     fn event(&mut self, event: &Happening, name: &str) {

@@ -125,6 +125,19 @@ pub(crate) fn realname(user: &User, realname: &str) -> LineBody {
         .finish_body()
 }
 
+/// CHGHOST, from the old prefix.
+pub(crate) fn chghost(user: &User, host: &str) -> LineBody {
+    begin(user.prefix(), "CHGHOST")
+        .param(user.username())
+        .param(host)
+        .finish_body()
+}
+
+/// WALLOPS.
+pub(crate) fn wallops(user: &User, text: &str) -> LineBody {
+    begin(user.prefix(), "WALLOPS").trailing(text).finish_body()
+}
+
 /// MODE of a user, to that user.
 pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> LineBody {
     let mut text = SmolStrBuilder::new();
@@ -143,10 +156,15 @@ pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> L
 
 /// The letters of a user's modes.
 pub(crate) fn user_mode_letters(modes: UserModes) -> SmolStr {
-    [(modes.bot, 'B'), (modes.invisible, 'i')]
-        .into_iter()
-        .filter_map(|(on, letter)| on.then_some(letter))
-        .collect()
+    [
+        (modes.bot, 'B'),
+        (modes.invisible, 'i'),
+        (modes.operator, 'o'),
+        (modes.wallops, 'w'),
+    ]
+    .into_iter()
+    .filter_map(|(on, letter)| on.then_some(letter))
+    .collect()
 }
 
 /// MODE of a channel: one line, or more where there are many changes.

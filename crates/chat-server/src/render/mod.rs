@@ -1,13 +1,14 @@
 //! From what happened, and from answers, to lines.
 //!
 //! [`Wire`] is the only thing that reaches a client's queue, and it is made of [`WireLine`]s only.
-//! `event` writes the bodies, [`Rendered`] joins a body with its tags once per [`Variant`], and
-//! `burst` makes the text that everyone gets on arrival.
+//! `event` writes the bodies, [`Rendered`] joins a body with its tags once per [`Variant`], `multiline`
+//! knows messages of several lines, and `burst` makes the text that everyone gets on arrival.
 //!
 //! [`Variant`]: crate::session::Variant
 
 mod burst;
 pub(crate) mod event;
+mod multiline;
 mod time;
 mod variants;
 
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use chat_proto::{Numeric, WireLine};
 
 pub(crate) use burst::Burst;
+pub(crate) use multiline::Block;
 pub(crate) use time::server_time;
 pub(crate) use variants::Rendered;
 
@@ -77,7 +79,7 @@ pub(crate) fn notice(state: &State, nick: &str, text: &str) -> Wire {
     line.param(nick).trailing(text).finish().into()
 }
 
-/// A standard reply FAIL; an empty context is left out.
+/// A standard reply FAIL. The context is parameters with spaces between them, or empty.
 pub(crate) fn fail(state: &State, command: &str, code: &str, context: &str, text: &str) -> Wire {
     let line = WireLine::builder()
         .source(&state.config.name)
@@ -87,7 +89,7 @@ pub(crate) fn fail(state: &State, command: &str, code: &str, context: &str, text
     let line = if context.is_empty() {
         line
     } else {
-        line.param(context)
+        line.params(context.split(' '))
     };
     line.trailing(text).finish().into()
 }

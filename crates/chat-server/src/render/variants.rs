@@ -4,6 +4,7 @@ use chat_network::{MessageId, Tag, Timestamp};
 use chat_proto::{LineBody, TagSection, WireLine};
 use smol_str::SmolStr;
 
+use crate::render::multiline::Block;
 use crate::render::{Wire, server_time};
 use crate::session::Variant;
 
@@ -19,6 +20,8 @@ pub(crate) struct Rendered {
     /// The account of who it comes from.
     account: Option<SmolStr>,
     tags: Box<[Tag]>,
+    /// It is a message of several lines, of which the body is the first that is not blank.
+    block: Option<Box<Block>>,
     lines: [Option<Wire>; Variant::COUNT],
     made: u64,
 }
@@ -34,6 +37,7 @@ impl Rendered {
             bot: false,
             account: None,
             tags: Box::default(),
+            block: None,
             lines: [const { None }; Variant::COUNT],
             made: 0,
         }
@@ -64,6 +68,12 @@ impl Rendered {
         self
     }
 
+    /// The line is a message of several lines.
+    pub(crate) fn block(mut self, block: Block) -> Self {
+        self.block = Some(Box::new(block));
+        self
+    }
+
     /// The line is a JOIN, with another body for extended-join.
     pub(crate) fn extended(mut self, body: LineBody) -> Self {
         self.extended = Some(body);
@@ -78,6 +88,19 @@ impl Rendered {
         }
         if self.account.is_none() {
             variant = variant.without_account();
+        }
+        if variant.multiline()
+            && let Some(block) = &self.block
+        {
+            if let Some(batch) = block.made(variant) {
+                return batch;
+            }
+            let batch = block.batch(self.id, &self.tags_for(variant, self.id));
+            if let Some(block) = &mut self.block {
+                block.keep(variant, batch.clone());
+            }
+            self.made += 1;
+            return batch;
         }
         if let Some(line) = &self.lines[variant.index()] {
             return line.clone();
@@ -98,9 +121,17 @@ impl Rendered {
             Some(extended) if variant.extended_join() => extended,
             _ => &self.body,
         };
+        if let Some(block) = &self.block {
+            let rest = self.tags_for(variant, None);
+            return block.plain(&self.tags_for(variant, self.id), &rest);
+        }
         if !variant.time() && !variant.tags() && !variant.account() {
             return WireLine::untagged(body).into();
         }
+        WireLine::with_tags(&self.tags_for(variant, self.id), body).into()
+    }
+
+    fn tags_for(&self, variant: Variant, id: Option<MessageId>) -> TagSection {
         let mut tags = TagSection::new();
         if variant.time() {
             tags.push("time", server_time(self.time).as_str());
@@ -109,7 +140,7 @@ impl Rendered {
             tags.push("account", account);
         }
         if variant.tags() {
-            if let Some(id) = self.id {
+            if let Some(id) = id {
                 tags.push("msgid", &smol_str::format_smolstr!("{id}"));
             }
             if self.bot {
@@ -119,6 +150,6 @@ impl Rendered {
                 tags.push(&tag.name, &tag.value);
             }
         }
-        WireLine::with_tags(&tags, body).into()
+        tags
     }
 }

@@ -1,14 +1,17 @@
 //! One client's session: a plain state machine without socket or runtime.
 
+mod multiline;
 mod pending;
 mod registration;
 
 use std::cell::{Cell, Ref, RefCell};
+use std::time::Instant;
 
 use chat_network::{SessionId, UserId};
 use chat_proto::capability::{Capability, CapabilitySet};
 use smol_str::SmolStr;
 
+pub(crate) use multiline::{Fault, Multiline};
 pub(crate) use pending::{Pending, PendingQueue};
 pub(crate) use registration::Registration;
 
@@ -35,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) secure: bool,
     /// What is wanted for the registration, until it is done.
     pub(crate) registration: RefCell<Option<Box<Registration>>>,
+    /// The message of several lines that is being sent.
+    pub(crate) multiline: RefCell<Option<Box<Multiline>>>,
     /// The requests that were sent and not yet answered, oldest first.
     pub(crate) pending: PendingQueue,
     stage: Cell<Stage>,
@@ -42,6 +47,17 @@ pub(crate) struct Session {
     capabilities: Cell<CapabilitySet>,
     cap_302: Cell<bool>,
     variant: Cell<Variant>,
+    /// How often OPER has failed, and when it did last.
+    pub(crate) oper: Cell<Tries>,
+}
+
+/// How often something was tried in vain, and when it was last.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tries {
+    /// How often.
+    pub(crate) count: u8,
+    /// When it was last.
+    pub(crate) last: Option<Instant>,
 }
 
 impl Session {
@@ -52,12 +68,14 @@ impl Session {
             host,
             secure,
             registration: RefCell::new(Some(Box::default())),
+            multiline: RefCell::new(None),
             pending: PendingQueue::default(),
             stage: Cell::new(Stage::Opening),
             nick: RefCell::new(SmolStr::new_static("*")),
             capabilities: Cell::default(),
             cap_302: Cell::default(),
             variant: Cell::default(),
+            oper: Cell::default(),
         }
     }
 
@@ -154,6 +172,8 @@ impl Variant {
     const TIME: u8 = 2;
     const EXTENDED_JOIN: u8 = 4;
     const ACCOUNT: u8 = 8;
+    /// Above all those that count for the [`index`](Self::index).
+    const MULTILINE: u8 = 128;
 
     fn of(capabilities: CapabilitySet) -> Self {
         let bit = |capability, bit| {
@@ -167,13 +187,21 @@ impl Variant {
             bit(Capability::MessageTags, Self::TAGS)
                 | bit(Capability::ServerTime, Self::TIME)
                 | bit(Capability::ExtendedJoin, Self::EXTENDED_JOIN)
-                | bit(Capability::AccountTag, Self::ACCOUNT),
+                | bit(Capability::AccountTag, Self::ACCOUNT)
+                // Without batch it could not be shown.
+                | (bit(Capability::Multiline, Self::MULTILINE)
+                    & bit(Capability::Batch, Self::MULTILINE)),
         )
     }
 
     /// The place of the variant among the [`COUNT`](Self::COUNT).
     pub(crate) fn index(self) -> usize {
-        usize::from(self.0)
+        usize::from(self.0 & !Self::MULTILINE)
+    }
+
+    /// Messages of several lines come as a batch.
+    pub(crate) fn multiline(self) -> bool {
+        self.0 & Self::MULTILINE != 0
     }
 
     /// The variant as far as it matters to an event that does not differ by extended-join.

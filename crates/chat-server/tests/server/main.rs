@@ -32,6 +32,9 @@ mod lookups;
 mod messages;
 #[cfg(test)]
 mod modes;
+mod multiline;
+#[cfg(test)]
+mod operators;
 #[cfg(test)]
 mod questions;
 #[cfg(test)]

@@ -54,6 +54,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Says that you are away, or without a text that you are back.",
     ),
     (
+        "BATCH",
+        " +<reference> draft/multiline <target>, BATCH -<reference>",
+        "Begins and ends a message of several lines.",
+    ),
+    (
         "CAP",
         " LS|LIST|REQ|END [<capabilities>]",
         "Negotiates what client and server can do.",
@@ -62,6 +67,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "CHATHISTORY",
         " LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …",
         "Gives what was said before.",
+    ),
+    (
+        "CHGHOST",
+        " <nick> <host>",
+        "Operators: others see another host of someone.",
     ),
     ("ERROR", " <text>", "Only servers have a use for it."),
     ("HELP", " [<command>]", "Tells how a command is used."),
@@ -82,6 +92,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "KICK",
         " <channel> <nick>{,<nick>} [<reason>]",
         "Removes someone from a channel.",
+    ),
+    (
+        "KILL",
+        " <nick> [<reason>]",
+        "Operators: ends someone's connections.",
     ),
     (
         "LINKS",
@@ -117,6 +132,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Says something that is never answered by a program.",
     ),
     (
+        "OPER",
+        " <name> [<password>]",
+        "Makes an operator of the chat of you.",
+    ),
+    (
         "PART",
         " <channel>{,<channel>} [<reason>]",
         "Leaves channels.",
@@ -147,6 +167,16 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "REDACT",
         " <channel or nick> <msgid> [<reason>]",
         "Withdraws a message.",
+    ),
+    (
+        "SAJOIN",
+        " [<nick>] <channel>",
+        "Operators: puts you or someone else into a channel, whatever its modes.",
+    ),
+    (
+        "SAMODE",
+        " <target> <modes> [<parameter> …]",
+        "Operators: changes modes of any channel or user.",
     ),
     ("SETNAME", " <real name>", "Takes another real name."),
     (
@@ -179,6 +209,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "VERSION",
         "",
         "Tells the version of the server and what it supports.",
+    ),
+    (
+        "WALLOPS",
+        " <text>",
+        "Operators: tells everybody something who has the mode w.",
     ),
     (
         "WHO",

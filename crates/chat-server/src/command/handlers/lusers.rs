@@ -16,6 +16,7 @@ pub(crate) fn reply(context: &mut Context<'_>) {
     let network = context.state.network.borrow();
     let users = network.user_count();
     let invisible = network.invisible_count();
+    let operators = format_smolstr!("{}", network.operator_count());
     let visible = users - invisible;
     let channels = format_smolstr!("{}", network.channel_count() - network.secret_count());
     let clients = format!("I have {} clients and 0 servers", network.session_count());
@@ -28,7 +29,7 @@ pub(crate) fn reply(context: &mut Context<'_>) {
         &[],
         &format!("There are {visible} users and {invisible} invisible on 1 servers"),
     );
-    context.numeric(n::RPL_LUSEROP, &["0"]);
+    context.numeric(n::RPL_LUSEROP, &[&operators]);
     context.numeric(n::RPL_LUSERUNKNOWN, &[&unknown]);
     context.numeric(n::RPL_LUSERCHANNELS, &[&channels]);
     context.numeric_text(n::RPL_LUSERME, &[], &clients);

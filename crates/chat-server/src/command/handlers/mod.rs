@@ -2,6 +2,7 @@
 
 pub(super) mod about;
 pub(super) mod away;
+pub(super) mod batch;
 pub(super) mod cap;
 pub(super) mod chathistory;
 pub(super) mod error;
@@ -17,6 +18,8 @@ pub(super) mod monitor;
 pub(super) mod motd;
 pub(crate) mod names;
 pub(super) mod nick;
+pub(super) mod oper;
+pub(super) mod operate;
 pub(super) mod part;
 pub(super) mod pass;
 pub(super) mod ping;

@@ -74,7 +74,7 @@ fn send(context: &mut Context<'_>, message: &Message, kind: MessageKind, list: &
 }
 
 /// The tags that are relayed: those with a `+`, of a client that has message-tags.
-fn client_only_tags(context: &Context<'_>, message: &Message) -> SmallVec<[Tag; 2]> {
+pub(super) fn client_only_tags(context: &Context<'_>, message: &Message) -> SmallVec<[Tag; 2]> {
     if !context.session.has(Capability::MessageTags) {
         return SmallVec::new();
     }

@@ -13,7 +13,9 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         .filter_map(|nick| network.user_by_nick(nick))
         .map(|user| {
             let here = if user.away().is_some() { '-' } else { '+' };
-            format!("{}={here}{}@{}", user.nick(), user.username(), user.host())
+            let mark = if context.sees_operator(user) { "*" } else { "" };
+            let (nick, username, host) = (user.nick(), user.username(), user.host());
+            format!("{nick}{mark}={here}{username}@{host}")
         })
         .collect();
     drop(network);

@@ -167,6 +167,9 @@ fn line(
 ) {
     let mut flags = SmolStrBuilder::new();
     flags.push(if user.away().is_some() { 'G' } else { 'H' });
+    if context.sees_operator(user) {
+        flags.push('*');
+    }
     if user.modes().bot {
         flags.push('B');
     }

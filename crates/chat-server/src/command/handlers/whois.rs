@@ -41,6 +41,13 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     if let Some(account) = network.account_of(user) {
         context.numeric(n::RPL_WHOISACCOUNT, &[nick, account.name()]);
     }
+    if let Some(operator) = user.operator().filter(|_| context.sees_operator(user)) {
+        let title = match operator.title.as_str() {
+            "" => n::RPL_WHOISOPERATOR.text(),
+            title => title,
+        };
+        context.numeric_text(n::RPL_WHOISOPERATOR, &[nick], title);
+    }
     if user.modes().bot {
         context.numeric(n::RPL_WHOISBOT, &[nick]);
     }

@@ -3,7 +3,7 @@
 mod parse;
 mod user;
 
-use chat_network::{Action, Channel, ListKind, Rejection};
+use chat_network::{Action, Channel, ChannelModeChange, ListKind, OperatorAction, Rejection};
 use chat_proto::numeric as n;
 use chat_proto::numeric::Numeric;
 use chat_proto::{Message, name};
@@ -34,6 +34,45 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     if message.param_count() < 2 {
         return show(context, target);
     }
+    let (changes, lists) = wanted(context, message, target);
+    for kind in lists {
+        show_list(context, target, kind)?;
+    }
+    if !changes.is_empty() {
+        context.request(Action::ChannelModes {
+            channel: target.into(),
+            changes,
+        });
+    }
+    Ok(())
+}
+
+/// `SAMODE <target> <modes> [<parameter>…]`: what an operator changes, whatever its rank there.
+pub(crate) fn samode(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
+    let target = message.param(0).unwrap_or_default();
+    let action = if name::is_channel_like(target) {
+        let (changes, _) = wanted(context, message, target);
+        OperatorAction::ChannelModes {
+            channel: target.into(),
+            changes,
+        }
+    } else {
+        let letters = message.param(1).unwrap_or_default();
+        OperatorAction::UserModes {
+            nick: target.into(),
+            changes: user::wanted(context, letters),
+        }
+    };
+    context.request(Action::Operate(Box::new(action)));
+    Ok(())
+}
+
+/// What a message asks for: changes, and lists to be shown. What cannot be understood is told.
+fn wanted(
+    context: &mut Context<'_>,
+    message: &Message,
+    target: &str,
+) -> (Vec<ChannelModeChange>, Vec<ListKind>) {
     let mut changes = Vec::new();
     let mut lists = Vec::new();
     for wanted in parse::wanted(message.params().skip(1))
@@ -64,16 +103,7 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
             }
         }
     }
-    for kind in lists {
-        show_list(context, target, kind)?;
-    }
-    if !changes.is_empty() {
-        context.request(Action::ChannelModes {
-            channel: target.into(),
-            changes,
-        });
-    }
-    Ok(())
+    (changes, lists)
 }
 
 /// RPL_CHANNELMODEIS and RPL_CREATIONTIME. Only members are told the key.

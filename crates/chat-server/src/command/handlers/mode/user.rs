@@ -45,6 +45,14 @@ pub(crate) fn reply(context: &mut Context<'_>, user: &User) {
 }
 
 fn change(context: &mut Context<'_>, letters: &str) {
+    let changes = wanted(context, letters);
+    if !changes.is_empty() {
+        context.request(Action::UserModes { changes });
+    }
+}
+
+/// The changes that letters stand for. Unknown ones are told.
+pub(super) fn wanted(context: &mut Context<'_>, letters: &str) -> SmallVec<[UserModeChange; 4]> {
     let mut on = true;
     let mut unknown = false;
     let mut changes: SmallVec<[UserModeChange; 4]> = SmallVec::new();
@@ -54,13 +62,15 @@ fn change(context: &mut Context<'_>, letters: &str) {
             '-' => on = false,
             'i' => changes.push(UserModeChange::Invisible(on)),
             'B' => changes.push(UserModeChange::Bot(on)),
+            // OPER gives it.
+            'o' if on => {}
+            'o' => changes.push(UserModeChange::Operator(on)),
+            'w' => changes.push(UserModeChange::Wallops(on)),
             _ => unknown = true,
         }
     }
     if unknown {
         context.numeric(n::ERR_UMODEUNKNOWNFLAG, &[]);
     }
-    if !changes.is_empty() {
-        context.request(Action::UserModes { changes });
-    }
+    changes
 }

@@ -1,0 +1,152 @@
+use chat_network::{
+    Actor, AppliedChange, ChannelFlag, ChannelModeChange, Event, Operator, OperatorAction,
+    Rejection, Right, Rights, UserModeChange,
+};
+
+use crate::support::{Chat, enter, operate, topic};
+
+fn kill(nick: &str) -> chat_network::Action {
+    operate(OperatorAction::Kill {
+        nick: nick.into(),
+        reason: "enough".into(),
+    })
+}
+
+/// What an operator's act came to.
+fn effect(answer: crate::support::Answer) -> Event {
+    match answer {
+        Ok(Event::Operated { effect, .. }) => *effect,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn nobody_may_before_becoming_an_operator_and_nobody_beyond_its_rights() {
+    let mut chat = Chat::new();
+    let [ann, _bob] = ["ann", "bob"].map(|nick| chat.user(nick));
+    assert_eq!(chat.by(ann, kill("bob")), Err(Rejection::NotAnOperator));
+    let rights = Rights::from_iter([Right::Ban]);
+    let event = effect(chat.by(ann, enter(rights)));
+    assert!(matches!(event, Event::OperatorEntered { .. }));
+    assert!(chat.of(ann).modes().operator);
+    assert_eq!(chat.network.operator_count(), 1);
+    assert_eq!(
+        chat.by(ann, kill("bob")),
+        Err(Rejection::LacksRight(Right::Kill))
+    );
+    let again = chat.by(ann, enter(Rights::all()));
+    assert_eq!(again, Err(Rejection::AlreadyOperator));
+}
+
+#[test]
+fn who_gives_it_up_may_no_more_and_nobody_takes_it() {
+    let mut chat = Chat::new();
+    let [ann, bob] = ["ann", "bob"].map(|nick| chat.user(nick));
+    chat.by(ann, enter(Rights::all())).unwrap();
+    let mode = |on| chat_network::Action::UserModes {
+        changes: [UserModeChange::Operator(on)].into_iter().collect(),
+    };
+    assert_eq!(chat.by(bob, mode(true)), Err(Rejection::NoChange));
+    let make = operate(OperatorAction::UserModes {
+        nick: "bob".into(),
+        changes: [UserModeChange::Operator(true)].into_iter().collect(),
+    });
+    assert_eq!(chat.by(ann, make), Err(Rejection::NoChange));
+    chat.by(ann, mode(false)).unwrap();
+    assert_eq!(chat.network.operator_count(), 0);
+    assert_eq!(chat.by(ann, kill("bob")), Err(Rejection::NotAnOperator));
+}
+
+#[test]
+fn who_is_killed_is_gone_and_the_act_says_who_did_it() {
+    let mut chat = Chat::new();
+    let [ann, bob] = chat.in_channel("#a", ["ann", "bob"]);
+    let (id, by) = (chat.id(bob), chat.id(ann));
+    chat.by(ann, enter(Rights::all())).unwrap();
+    let event = chat.by(ann, kill("BOB")).unwrap();
+    assert!(
+        matches!(&event, Event::Operated { by: who, operator, .. } if *who == by && operator == "root")
+    );
+    let killed = matches!(
+        effect(Ok(event)),
+        Event::Disconnected { user, reason, .. }
+            if user == id && &*reason == "Killed by ann: enough"
+    );
+    assert!(killed);
+    assert_eq!(chat.network.user_by_nick("bob"), None);
+    let nobody = chat.by(ann, kill("bob"));
+    assert_eq!(nobody, Err(Rejection::NoSuchNick("bob".into())));
+}
+
+#[test]
+fn an_operator_enters_and_changes_any_channel() {
+    let mut chat = Chat::new();
+    let [bob] = chat.in_channel("#a", ["bob"]);
+    let ann = chat.user("ann");
+    chat.by(ann, enter(Rights::all())).unwrap();
+    let key = ChannelModeChange::Key(Some("key".into()));
+    let closed = chat_network::Action::ChannelModes {
+        channel: "#a".into(),
+        changes: vec![key],
+    };
+    chat.by(bob, closed).unwrap();
+    assert!(chat.join(ann, "#a").is_err());
+    let enter = |nick: Option<&str>| {
+        operate(OperatorAction::Join {
+            nick: nick.map(Into::into),
+            channel: "#a".into(),
+        })
+    };
+    let event = effect(chat.by(ann, enter(None)));
+    assert!(matches!(event, Event::Joined { created: None, .. }));
+    assert_eq!(chat.by(ann, enter(Some("bob"))), Err(Rejection::NoChange));
+    assert!(chat.by(ann, topic("#a", "mine")).is_err(), "it has no rank");
+    let flag = ChannelModeChange::Flag(false, ChannelFlag::TopicLock);
+    let event = effect(chat.by(
+        ann,
+        operate(OperatorAction::ChannelModes {
+            channel: "#a".into(),
+            changes: vec![flag],
+        }),
+    ));
+    let Event::ChannelModes { by, changes, .. } = event else {
+        panic!("{event:?}");
+    };
+    assert_eq!(by, Actor::User(chat.id(ann)));
+    assert_eq!(
+        changes,
+        [AppliedChange::Flag(false, ChannelFlag::TopicLock)]
+    );
+    chat.by(ann, topic("#a", "mine")).unwrap();
+}
+
+#[test]
+fn hosts_are_changed_by_whoever_may_and_with_the_operator() {
+    let mut chat = Chat::new();
+    let [ann, bob] = ["ann", "bob"].map(|nick| chat.user(nick));
+    let own = Operator {
+        name: "ann".into(),
+        title: "".into(),
+        rights: Rights::all(),
+        host: Some("staff".into()),
+        hidden: false,
+    };
+    chat.by(ann, operate(OperatorAction::Enter(own))).unwrap();
+    assert_eq!(&**chat.of(ann).prefix(), "ann!~ann@staff");
+    let host = |host: &str| {
+        operate(OperatorAction::Host {
+            nick: "bob".into(),
+            host: host.into(),
+        })
+    };
+    effect(chat.by(ann, host("away.example")));
+    assert_eq!(&**chat.of(bob).prefix(), "bob!~bob@away.example");
+    for bad in ["", "a b", ":a", "a!b", "a@b"] {
+        assert_eq!(
+            chat.by(ann, host(bad)),
+            Err(Rejection::BadHost(bad.into())),
+            "{bad}"
+        );
+    }
+    assert_eq!(chat.by(ann, host("away.example")), Err(Rejection::NoChange));
+}

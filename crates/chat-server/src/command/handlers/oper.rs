@@ -1,0 +1,91 @@
+//! `OPER <name> [<password>]`: a user becomes an operator.
+
+use std::time::{Duration, Instant};
+
+use chat_network::{Action, OperatorAction};
+use chat_proto::numeric::{ERR_NOOPERHOST, ERR_PASSWDMISMATCH};
+use chat_proto::{CaseMapping, Message};
+
+use crate::command::{Context, Refusal};
+use crate::config::Operator;
+use crate::session::Tries;
+
+/// Failures of a connection before it has to wait, and how long from the last.
+const TRIES: u8 = 3;
+const WAIT: Duration = Duration::from_secs(30);
+
+pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
+    let name = message.param(0).unwrap_or_default();
+    let given = message.param(1).unwrap_or_default();
+    let tries = context.session.oper.get();
+    let waits = tries.last.is_some_and(|last| last.elapsed() < WAIT);
+    if tries.count >= TRIES && waits {
+        let text = "Too many tries, wait a while before the next";
+        context.numeric_text(ERR_NOOPERHOST, &[], text);
+        return Ok(());
+    }
+    let operators = &context.state.config.operators;
+    if !operators.iter().any(|operator| is_from(context, operator)) {
+        return Err(Refusal::numeric(ERR_NOOPERHOST));
+    }
+    // Who does not know the name is told the same as who does not know the password.
+    let found = operators
+        .iter()
+        .find(|operator| operator.name == name)
+        .filter(|operator| is_from(context, operator) && has_certificate(context, operator));
+    match found {
+        Some(operator) if same(&operator.password, given) => enter(context, operator),
+        _ => {
+            context.session.oper.set(Tries {
+                count: if waits { tries.count + 1 } else { 1 },
+                last: Some(Instant::now()),
+            });
+            return Err(Refusal::numeric(ERR_PASSWDMISMATCH));
+        }
+    }
+    Ok(())
+}
+
+/// Asks the network to make the user an operator.
+fn enter(context: &mut Context<'_>, operator: &Operator) {
+    context.session.oper.set(Tries::default());
+    let host = operator.vhost.as_str();
+    let operator = chat_network::Operator {
+        name: operator.name.as_str().into(),
+        title: operator.title.as_str().into(),
+        rights: operator.rights,
+        host: (!host.is_empty()).then(|| host.into()),
+        hidden: operator.hidden,
+    };
+    let action = OperatorAction::Enter(operator);
+    context.request(Action::Operate(Box::new(action)));
+}
+
+/// Whether the session comes from where an operator may come from.
+fn is_from(context: &Context<'_>, operator: &Operator) -> bool {
+    let network = context.state.network.borrow();
+    let Some(user) = network.user_of(context.session.id) else {
+        return false;
+    };
+    let from = format!("{}@{}", user.username(), context.session.host);
+    operator.hosts.is_empty()
+        || operator
+            .hosts
+            .iter()
+            .any(|mask| CaseMapping::Ascii.mask_matches(mask, &from))
+}
+
+/// Whether the session has the certificate that an operator needs, if it needs one.
+fn has_certificate(_context: &Context<'_>, operator: &Operator) -> bool {
+    operator.certificate.is_empty()
+}
+
+/// Whether two passwords are the same; takes the same time wherever they differ.
+fn same(wanted: &str, given: &str) -> bool {
+    let (wanted, given) = (wanted.as_bytes(), given.as_bytes());
+    let differing = given
+        .iter()
+        .zip(wanted)
+        .fold(0, |differing, (one, other)| differing | (one ^ other));
+    given.len() == wanted.len() && differing == 0
+}

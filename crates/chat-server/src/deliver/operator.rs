@@ -1,0 +1,81 @@
+//! What operators of the chat do, as far as it is no event of another kind.
+
+use chat_network::{Entry, Event, Operator, User, UserId, UserModes};
+use chat_proto::Capability;
+use chat_proto::numeric::RPL_YOUREOPER;
+
+use crate::client::Client;
+use crate::core::Core;
+use crate::deliver::arrival::is;
+use crate::deliver::{apply, monitor, origin};
+use crate::render::{Rendered, event};
+
+/// The events of this file: what they look like is known before they are applied.
+pub(super) fn deliver(core: &Core, entry: &Entry) {
+    match &entry.event {
+        Event::OperatorEntered { user, operator } => entered(core, entry, *user, operator),
+        Event::Wallops { by, text } => wallops(core, entry, *by, text),
+        Event::HostChanged { user, host } => {
+            let network = core.state.network.borrow();
+            if let Some(user) = network.user(*user) {
+                chghost(core, entry, user, host);
+            }
+        }
+        _ => {}
+    }
+    apply(core, entry);
+}
+
+/// A user became an operator: its clients are told the mode, and the one that asked that it is one.
+fn entered(core: &Core, entry: &Entry, user: UserId, operator: &Operator) {
+    let network = core.state.network.borrow();
+    let Some(user) = network.user(user) else {
+        return;
+    };
+    let added = UserModes {
+        operator: true,
+        ..UserModes::default()
+    };
+    let body = event::user_modes(user, added, UserModes::default());
+    let mut line = Rendered::new(body, entry.stamp.time);
+    let own = core.fanout.of_user(user);
+    core.fanout.to_clients(&own, &mut line);
+    core.fanout.count(&line);
+    if let Some(client) = origin(core, entry) {
+        core.tell(&client, |context| context.numeric(RPL_YOUREOPER, &[]));
+    }
+    if let Some(host) = operator.host.as_ref().filter(|host| *host != user.host()) {
+        chghost(core, entry, user, host);
+    }
+}
+
+/// An operator tells something: to everyone here who wants to hear it.
+fn wallops(core: &Core, entry: &Entry, by: UserId, text: &str) {
+    let network = core.state.network.borrow();
+    if let Some(by) = network.user(by) {
+        let mut line = Rendered::new(event::wallops(by, text), entry.stamp.time);
+        let mut clients = core.fanout.all();
+        clients.retain(|client| {
+            let user = network.user_of(client.session.id);
+            user.is_some_and(|user| user.modes().wallops)
+        });
+        core.fanout.to_clients(&clients, &mut line);
+        core.fanout.count(&line);
+    }
+}
+
+/// Others see another host: told to the user and to who shares a channel, if they know CHGHOST.
+fn chghost(core: &Core, entry: &Entry, user: &User, host: &str) {
+    let network = core.state.network.borrow();
+    let mut line = Rendered::new(event::chghost(user, host), entry.stamp.time);
+    let knows = |client: &Client| client.session.has(Capability::Chghost);
+    let mut own = core.fanout.of_user(user);
+    core.fanout
+        .to_channels(user.channels(), &mut line, |client| {
+            knows(client) && !own.iter().any(|own| is(own, client))
+        });
+    own.extend(monitor::strangers(core, &network, user));
+    own.retain(|own| knows(own));
+    core.fanout.to_clients(&own, &mut line);
+    core.fanout.count(&line);
+}

@@ -1,0 +1,220 @@
+//! Who becomes an operator of the chat, and what that allows.
+
+use chat_network::{Right, Rights};
+use chat_server::config::{Config, Operator};
+
+use crate::client::Client;
+use crate::harness::{Running, limits};
+
+fn operator(name: &str, rights: Rights) -> Operator {
+    Operator {
+        name: name.into(),
+        password: "secret".into(),
+        certificate: String::new(),
+        hosts: Vec::new(),
+        title: String::new(),
+        rights,
+        vhost: String::new(),
+        hidden: false,
+    }
+}
+
+fn running(operators: Vec<Operator>) -> Running {
+    let config = Config {
+        name: "irc.test".into(),
+        limits: limits(),
+        operators,
+        ..Config::default()
+    };
+    Running::of(chat_server::Server::builder().config(config))
+}
+
+/// With an operator `root` who may do everything, and `helper` who may only kill.
+fn with_two() -> Running {
+    running(vec![
+        operator("root", Rights::all()),
+        operator("helper", Rights::from_iter([Right::Kill])),
+    ])
+}
+
+fn oper(client: &mut Client, name: &str) {
+    let answer = client.ask(&format!("OPER {name} secret"));
+    assert!(
+        answer.iter().any(|line| line.contains(" 381 ")),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn the_right_name_and_password_make_an_operator() {
+    let server = with_two();
+    let mut ann = server.join("ann");
+    assert_eq!(
+        ann.ask("OPER root wrong"),
+        [":irc.test 464 ann :Password incorrect"]
+    );
+    assert_eq!(
+        ann.ask("OPER nobody secret"),
+        [":irc.test 464 ann :Password incorrect"]
+    );
+    assert_eq!(
+        ann.ask("OPER root"),
+        [":irc.test 464 ann :Password incorrect"]
+    );
+    let waits = ann.ask("OPER root secret");
+    assert!(waits[0].contains(" 491 ann :Too many tries"), "{waits:?}");
+    let mut bob = server.join("bob");
+    assert_eq!(
+        bob.ask("OPER root secret"),
+        [
+            ":bob!~bob@127.0.0.1 MODE bob +o",
+            ":irc.test 381 bob :You are now an IRC operator",
+        ]
+    );
+    assert_eq!(
+        bob.ask("OPER root secret"),
+        [":irc.test FAIL OPER ALREADY_OPERATOR :You are an operator already"]
+    );
+    assert_eq!(bob.ask("MODE bob"), [":irc.test 221 bob +o"]);
+    assert!(
+        ann.ask("WHOIS bob")
+            .contains(&":irc.test 313 ann bob :is an IRC operator".to_owned())
+    );
+    assert!(ann.ask("WHO bob")[0].contains(" bob H* :0 "));
+    assert!(ann.ask("USERHOST bob")[0].ends_with(":bob*=+~bob@127.0.0.1"));
+    assert!(
+        ann.ask("LUSERS")
+            .iter()
+            .any(|line| line.contains(" 252 ann 1 :"))
+    );
+    assert_eq!(bob.ask("MODE bob -o"), [":bob!~bob@127.0.0.1 MODE bob -o"]);
+    assert!(bob.ask("MODE bob +o").is_empty());
+    assert!(
+        ann.ask("LUSERS")
+            .iter()
+            .any(|line| line.contains(" 252 ann 0 :"))
+    );
+}
+
+#[test]
+fn operators_come_from_where_they_may_and_without_any_there_are_none() {
+    let server = Running::new();
+    let mut ann = server.join("ann");
+    assert_eq!(
+        ann.ask("OPER root secret"),
+        [":irc.test 491 ann :No O-lines for your host"]
+    );
+    let mut elsewhere = operator("root", Rights::all());
+    elsewhere.hosts = vec!["*@192.0.2.*".into()];
+    let mut here = operator("here", Rights::all());
+    here.hosts = vec!["*@192.0.2.*".into(), "~ann@127.0.0.1".into()];
+    here.hidden = true;
+    here.vhost = "staff.example".into();
+    let mut certified = operator("certified", Rights::all());
+    certified.certificate = "ab".repeat(32);
+    let server = running(vec![elsewhere, here, certified]);
+    let mut ann = server.join_with("ann", "chghost");
+    let mut bob = server.join_with("bob", "chghost");
+    ann.sync();
+    for name in ["root", "certified"] {
+        assert_eq!(
+            ann.ask(&format!("OPER {name} secret")),
+            [":irc.test 464 ann :Password incorrect"]
+        );
+    }
+    assert_eq!(
+        ann.ask("OPER here secret"),
+        [
+            ":ann!~ann@127.0.0.1 MODE ann +o",
+            ":irc.test 381 ann :You are now an IRC operator",
+            ":ann!~ann@127.0.0.1 CHGHOST ~ann staff.example",
+        ]
+    );
+    bob.expect(":ann!~ann@127.0.0.1 CHGHOST ~ann staff.example");
+    let whois = bob.ask("WHOIS ann");
+    assert!(whois[0].contains(" 311 bob ann ~ann staff.example "));
+    assert!(!whois.iter().any(|line| line.contains(" 313 ")));
+    assert!(
+        ann.ask("WHOIS ann")
+            .iter()
+            .any(|line| line.contains(" 313 "))
+    );
+}
+
+#[test]
+fn only_who_may_kills() {
+    let server = with_two();
+    let [mut ann, mut bob, mut carl] = ["ann", "bob", "carl"].map(|nick| server.join(nick));
+    for client in [&mut ann, &mut bob] {
+        client.sync();
+    }
+    assert_eq!(
+        bob.ask("KILL carl :no"),
+        [":irc.test 481 bob :Permission Denied- You're not an IRC operator"]
+    );
+    oper(&mut ann, "helper");
+    assert_eq!(
+        ann.ask("KILL nobody"),
+        [":irc.test 401 ann nobody :No such nick/channel"]
+    );
+    assert_eq!(
+        ann.ask("KILL"),
+        [":irc.test 461 ann KILL :Not enough parameters"]
+    );
+    assert_eq!(
+        ann.ask("KILL carl :enough"),
+        [":carl!~carl@127.0.0.1 QUIT :Killed by ann: enough"]
+    );
+    assert_eq!(
+        carl.rest().last().unwrap(),
+        "ERROR :Closing link: Killed by ann: enough"
+    );
+    bob.expect(":carl!~carl@127.0.0.1 QUIT :Killed by ann: enough");
+    assert_eq!(
+        ann.ask("WALLOPS :hello"),
+        [":irc.test 723 ann wallops :Insufficient oper privileges."]
+    );
+}
+
+#[test]
+fn wallops_reach_who_wants_them() {
+    let server = with_two();
+    let [mut ann, mut bob, mut carl] = ["ann", "bob", "carl"].map(|nick| server.join(nick));
+    oper(&mut ann, "root");
+    assert_eq!(
+        bob.ask("MODE bob +w").last().unwrap(),
+        ":bob!~bob@127.0.0.1 MODE bob +w"
+    );
+    carl.sync();
+    assert!(ann.ask("WALLOPS :the cellar is open").is_empty());
+    bob.expect(":ann!~ann@127.0.0.1 WALLOPS :the cellar is open");
+    assert!(carl.sync().is_empty());
+}
+
+#[test]
+fn an_operator_enters_and_mends_any_channel() {
+    let server = with_two();
+    let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
+    oper(&mut ann, "root");
+    ann.sync();
+    bob.ask("JOIN #room");
+    bob.ask("MODE #room +ik key");
+    assert!(ann.ask("JOIN #room")[0].contains(" 473 "));
+    let joined = ann.ask("SAJOIN #room");
+    assert_eq!(joined[0], ":ann!~ann@127.0.0.1 JOIN #room");
+    bob.expect(":ann!~ann@127.0.0.1 JOIN #room");
+    assert_eq!(
+        ann.ask("SAMODE #room -ik+o * ann"),
+        [":ann!~ann@127.0.0.1 MODE #room -ik+o * ann"]
+    );
+    bob.expect(":ann!~ann@127.0.0.1 MODE #room -ik+o * ann");
+    ann.ask("SAMODE bob +i");
+    bob.expect(":bob!~bob@127.0.0.1 MODE bob +i");
+    assert!(bob.ask("SAJOIN #elsewhere")[0].contains(" 481 "));
+    assert!(bob.ask("SAMODE #room +i")[0].contains(" 481 "));
+    assert!(bob.ask("CHGHOST ann else")[0].contains(" 481 "));
+    assert_eq!(
+        ann.ask("CHGHOST bob no!host"),
+        [":irc.test FAIL CHGHOST INVALID_HOST :Not a host that can be shown"]
+    );
+}
