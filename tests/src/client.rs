@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use crate::PATIENCE;
@@ -24,6 +25,17 @@ impl Client {
         stream.set_nodelay(true).expect("a TCP socket");
         Self {
             stream,
+            pending: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// A client of a connection that was made elsewhere: any stream socket.
+    #[must_use]
+    pub fn of(socket: OwnedFd) -> Self {
+        Self {
+            // To reading, writing and waiting all stream sockets are alike.
+            stream: TcpStream::from(socket),
             pending: Vec::new(),
             seen: Vec::new(),
         }

@@ -11,10 +11,10 @@ use chat_server::figures::Bookkeeper;
 use chat_stats::{Board, SlotSetup};
 use chat_store::Writer;
 use chat_supervisor::{Approach, Fleet, FleetEvent};
-use chat_transport::Listener;
+use chat_transport::Doors;
 use server::config::{Algorithm, File};
 use server::instance::{Held, Paths};
-use server::process::{self, StopSignals};
+use server::process::{self, HangUps, StopSignals};
 use server::role::Settings;
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,7 +72,7 @@ impl House {
         let files = process::raise_open_files();
         let capacity = file.launcher.capacity.unwrap_or(files);
         let held = paths.hold()?;
-        let listener = Listener::bind(&file.server.listen)?;
+        let doors = Doors::open(&file.doors()?)?;
         let store = file.store_config()?;
         let database = store.path.clone().unwrap_or_default();
         let (writer, reader) = chat_store::open(&store)
@@ -91,7 +91,7 @@ impl House {
             plan,
             approach,
             board.clone(),
-            listener,
+            doors,
             settings(file, paths, database),
         )?;
         Ok(Self {
@@ -127,11 +127,11 @@ fn fleet(
     plan: &Plan,
     approach: Approach,
     board: Board,
-    listener: Listener,
+    doors: Doors,
     settings: Settings,
 ) -> anyhow::Result<Fleet> {
     let launcher = &plan.file.launcher;
-    let mut own = plan.file.server.listen.first().copied();
+    let mut own = plan.file.first_address();
     let ports = launcher.ports.iter().filter_map(|port| {
         let address = own.as_mut()?;
         address.set_port(*port);
@@ -146,7 +146,7 @@ fn fleet(
         })
         .approach(approach)
         .board(board)
-        .listener(listener)
+        .doors(doors)
         .direct_listeners(ports)
         .role_payload(move |_, _| payload.clone())
         .start()?;
@@ -162,11 +162,16 @@ async fn live(
     events: &mut mpsc::Receiver<FleetEvent>,
     paths: &Paths,
 ) -> anyhow::Result<()> {
+    let mut hang_ups = HangUps::watch()?;
     let mut waiting = usize::from(plan.servers);
     let mut failed = 0;
     loop {
         let event = tokio::select! {
             () = stop.next() => return Ok(()),
+            () = hang_ups.next() => {
+                reload_certificate(fleet);
+                continue;
+            }
             () = journal.ended() => bail!("the journal has ended: the database does not take it"),
             event = events.recv() => event.context("the fleet has ended by itself")?,
         };
@@ -187,12 +192,18 @@ async fn live(
     }
 }
 
-/// All servers are up for the first time: says where to connect, and opens the window.
-#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
-fn open(plan: &Plan, fleet: &Fleet, paths: &Paths) {
-    for address in fleet.local_addrs() {
-        println!("Connect to {address}");
+/// The certificate was renewed; where the new one is not in order the old one stays.
+fn reload_certificate(fleet: &Fleet) {
+    if let Some(identity) = fleet.identity()
+        && let Err(error) = identity.reload()
+    {
+        process::complain("chat-launcher", &error.into());
     }
+}
+
+/// All servers are up for the first time: says where to connect, and opens the window.
+fn open(plan: &Plan, fleet: &Fleet, paths: &Paths) {
+    process::tell_addresses(fleet.addresses());
     if plan.monitor
         && let Err(error) = process::open_monitor(paths.name())
     {

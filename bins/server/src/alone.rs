@@ -8,7 +8,7 @@ use chat_stats::{Board, SlotSetup};
 
 use crate::config::File;
 use crate::instance::Paths;
-use crate::process::{self, StopSignals};
+use crate::process::{self, HangUps, StopSignals};
 
 /// How long the server gets to end when it was told to.
 const END: Duration = Duration::from_secs(30);
@@ -32,9 +32,9 @@ pub struct Plan {
 pub fn run(plan: &Plan) -> anyhow::Result<()> {
     process::log_to_stderr();
     let runtime = process::runtime()?;
-    let stop = {
+    let (stop, hang_ups) = {
         let _inside = runtime.enter();
-        StopSignals::watch()?
+        (StopSignals::watch()?, HangUps::watch()?)
     };
     let files = process::raise_open_files();
     let file = &plan.file;
@@ -50,13 +50,8 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     };
     let store = file.store_config()?;
     let database = store.path.clone().unwrap_or_default();
-    let builder = file
-        .server
-        .listen
-        .iter()
-        .fold(Server::builder(), |builder, address| {
-            builder.listen(*address)
-        })
+    let builder = Server::builder()
+        .doors(file.doors()?)
         .config(config)
         .network_limits(file.network_limits())
         .capacity(capacity)
@@ -74,16 +69,27 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     {
         process::complain("chat-server", &error);
     }
-    let result = runtime.block_on(until_stopped(server, stop));
+    let result = runtime.block_on(until_stopped(server, stop, hang_ups));
     drop(board);
     drop(held);
     result
 }
 
-async fn until_stopped(server: ServerHandle, mut stop: StopSignals) -> anyhow::Result<()> {
-    tokio::select! {
-        () = stop.next() => {}
-        () = server.ended() => {}
+async fn until_stopped(
+    server: ServerHandle,
+    mut stop: StopSignals,
+    mut hang_ups: HangUps,
+) -> anyhow::Result<()> {
+    loop {
+        tokio::select! {
+            () = stop.next() => break,
+            () = server.ended() => break,
+            () = hang_ups.next() => {
+                if let Err(error) = server.reload_certificate() {
+                    process::complain("chat-server", &error.into());
+                }
+            }
+        }
     }
     tokio::time::timeout(END, server.shutdown("The server is stopped"))
         .await
@@ -99,7 +105,5 @@ fn occupy(board: &Board) {
 #[expect(clippy::print_stdout, reason = "what the program tells its operator")]
 fn announce(plan: &Plan, server: &ServerHandle) {
     println!("{} is up (process {})", plan.label, std::process::id());
-    for address in server.local_addrs() {
-        println!("Connect to {address}");
-    }
+    process::tell_addresses(server.addresses());
 }

@@ -34,6 +34,10 @@ pub struct File {
     pub limits: Limits,
     /// Who may become an operator.
     pub operator: Vec<Operator>,
+    /// Where clients connect over TLS, and the certificate.
+    pub tls: Tls,
+    /// Where clients connect by WebSocket.
+    pub websocket: WebSocket,
     /// What operators of a class may do.
     pub operator_class: Vec<OperatorClass>,
 }
@@ -79,6 +83,34 @@ impl Default for Server {
             icon: String::new(),
         }
     }
+}
+
+/// `[tls]`
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// Where clients connect over TLS.
+    pub listen: Vec<SocketAddr>,
+    /// The certificate chain, the own certificate first (PEM).
+    pub certificate: Option<PathBuf>,
+    /// Its private key (PEM, without a password).
+    pub key: Option<PathBuf>,
+    /// The seconds for which clients, once there, come over TLS only; 0: they are not asked to.
+    pub sts_seconds: u32,
+    /// The port that clients without TLS are sent to; default: that of the first address.
+    pub sts_port: Option<u16>,
+}
+
+/// `[websocket]`
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebSocket {
+    /// Where clients connect by WebSocket.
+    pub listen: Vec<SocketAddr>,
+    /// Where they do so over TLS, with the certificate of `[tls]`.
+    pub tls_listen: Vec<SocketAddr>,
+    /// Masks of the web pages that may connect; empty: all.
+    pub origins: Vec<String>,
 }
 
 /// `[launcher]`
@@ -261,6 +293,14 @@ mod tests {
         file.launcher.ports = vec![5001, 5002, 5003];
         file.launcher.instance = Some("test".to_owned());
         file.storage.database = Some(PathBuf::from("here.db"));
+        file.tls = Tls {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 6697))],
+            certificate: Some(PathBuf::from("chat.pem")),
+            key: Some(PathBuf::from("chat.key")),
+            sts_seconds: 60,
+            sts_port: Some(6697),
+        };
+        file.websocket.origins = vec!["https://*.example.org".to_owned()];
         file.operator.push(Operator {
             name: "ann".to_owned(),
             password: "secret".to_owned(),
@@ -303,6 +343,17 @@ mod tests {
             ("[server]\n# x\nname = \"no dot\"", 3, "host name"),
             ("[server]\nnetwork = \"two words\"", 2, "a word"),
             ("[server]\nlobby = \"lobby\"", 2, "channel name"),
+            ("[server]\nlisten = []", 2, "at least one address"),
+            ("[tls]\nlisten = [\"[::1]:0\"]", 1, "certificate"),
+            (
+                "[tls]\ncertificate = \"a\"\nlisten = [\"[::1]:0\"]",
+                1,
+                "key",
+            ),
+            ("[websocket]\ntls_listen = [\"[::1]:0\"]", 1, "certificate"),
+            ("[tls]\nsts_seconds = 60", 2, "address"),
+            ("[tls]\nsts_port = 0", 2, "port"),
+            ("[websocket]\norigins = [\"\"]", 2, "https://"),
             ("[limits]\nflood = true\nflood_rate = 0", 3, "at least 1"),
             ("[limits]\nping_seconds = 0", 2, "seconds from 1"),
             ("[limits]\nsendq = 1", 2, "16384"),

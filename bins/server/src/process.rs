@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use chat_transport::doors::Kind;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -87,6 +89,37 @@ impl StopSignals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+/// SIGHUP, watched from the moment this is made. It asks for certificates to be read again.
+#[derive(Debug)]
+pub struct HangUps(Signal);
+
+impl HangUps {
+    /// Begins to watch; inside of a runtime.
+    ///
+    /// # Errors
+    ///
+    /// The signal cannot be watched.
+    pub fn watch() -> anyhow::Result<Self> {
+        let signal = signal(SignalKind::hangup()).context("cannot watch SIGHUP")?;
+        Ok(Self(signal))
+    }
+
+    /// Waits for the next.
+    pub async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Tells where to connect.
+#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
+pub fn tell_addresses(addresses: &[(Kind, SocketAddr)]) {
+    for (kind, address) in addresses {
+        println!("Connect to {}{address}", kind.scheme());
     }
 }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use chat_proto::{Capability, CapabilitySet};
 
 use crate::config::Config;
+use crate::session::Session;
 use crate::state::{MULTILINE_BYTES, MULTILINE_LINES, State};
 
 /// The capabilities that are there whatever the configuration.
@@ -38,8 +39,12 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
 ]);
 
 /// The capabilities of a server with a configuration.
-pub(crate) fn available(_config: &Config) -> CapabilitySet {
-    ALWAYS
+pub(crate) fn available(config: &Config) -> CapabilitySet {
+    let mut set = ALWAYS;
+    if config.sts.is_some() {
+        set.insert(Capability::Sts);
+    }
+    set
 }
 
 /// Whether a capability is only told and never agreed upon.
@@ -48,8 +53,20 @@ pub(crate) fn is_only_told(capability: Capability) -> bool {
 }
 
 /// The value of a capability, for who negotiates by version 302; `None`: it has none.
-pub(crate) fn value(_state: &State, capability: Capability) -> Option<Cow<'static, str>> {
+pub(crate) fn value(
+    state: &State,
+    session: &Session,
+    capability: Capability,
+) -> Option<Cow<'static, str>> {
     match capability {
+        Capability::Sts => state.config.sts.map(|sts| {
+            let part = if session.secure {
+                format!("duration={}", sts.seconds)
+            } else {
+                format!("port={}", sts.port)
+            };
+            Cow::Owned(part)
+        }),
         Capability::Multiline => {
             Some(format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}").into())
         }
@@ -58,9 +75,14 @@ pub(crate) fn value(_state: &State, capability: Capability) -> Option<Cow<'stati
 }
 
 /// The names of a set, in lines of at most `room` bytes; with their values if `values` are told.
-pub(crate) fn lines(state: &State, set: CapabilitySet, values: bool, room: usize) -> Vec<String> {
+pub(crate) fn lines(
+    (state, session): (&State, &Session),
+    set: CapabilitySet,
+    values: bool,
+    room: usize,
+) -> Vec<String> {
     let tokens = set.iter().map(|capability| {
-        let value = values.then(|| value(state, capability)).flatten();
+        let value = values.then(|| value(state, session, capability)).flatten();
         match value {
             Some(value) => Cow::Owned(format!("{}={value}", capability.name())),
             None => Cow::Borrowed(capability.name()),

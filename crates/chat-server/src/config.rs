@@ -41,6 +41,17 @@ pub struct Config {
     pub history: History,
     /// Who may become an operator.
     pub operators: Vec<Operator>,
+    /// What clients are told about coming over TLS only; `None`: nothing.
+    pub sts: Option<Sts>,
+}
+
+/// Strict transport security: the server wants to be reached over TLS alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sts {
+    /// The port for TLS, told to who comes without.
+    pub port: u16,
+    /// The seconds for which a client then keeps to it, told to who comes with.
+    pub seconds: u32,
 }
 
 impl Default for Config {
@@ -60,6 +71,7 @@ impl Default for Config {
             icon: String::new(),
             history: History::default(),
             operators: Vec::new(),
+            sts: None,
         }
     }
 }

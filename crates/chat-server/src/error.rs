@@ -2,6 +2,8 @@
 
 use chat_journal::{Closed, ConnectError, RestoreError, StartError};
 use chat_transport::BindError;
+use chat_transport::doors::OpenError;
+use chat_transport::tls::CertificateError;
 
 /// Why a server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,12 @@ pub enum Error {
     /// An address to listen on.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// An address of another kind than plain.
+    #[error(transparent)]
+    Doors(OpenError),
+    /// The certificate of the addresses with TLS, or its key.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// A thread or a runtime could not be made.
     #[error("cannot start the server: {0}")]
     Start(#[from] std::io::Error),
@@ -47,4 +55,13 @@ pub enum Error {
     /// The server's thread ended by a bug.
     #[error("the server's thread panicked")]
     Panicked,
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Bind(error) => Self::Bind(error),
+            error => Self::Doors(error),
+        }
+    }
 }

@@ -8,13 +8,16 @@ use std::thread::JoinHandle;
 use chat_journal::{Journal, Requests, Role, TrySendError};
 use chat_network::{Action, MessageKind, Origin, Request, ServerId};
 use chat_stats::{Board, Snapshot};
+use chat_transport::doors::Kind;
+use chat_transport::tls::Identity;
 use tokio::sync::oneshot;
 
 use crate::{Error, Events};
 
 /// What the handle needs of a server that runs.
 pub(crate) struct Running {
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) addresses: Vec<(Kind, SocketAddr)>,
+    pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) board: Board,
     pub(crate) journal: Journal,
     pub(crate) requests: Requests,
@@ -59,10 +62,32 @@ impl ServerHandle {
         }
     }
 
-    /// The addresses that the server listens on, with the ports that the system chose.
+    /// The plain addresses that the server listens on, with the ports that the system chose.
     #[must_use]
-    pub fn local_addrs(&self) -> &[SocketAddr] {
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        let plain = self.addresses().iter();
+        plain
+            .filter_map(|(kind, address)| (*kind == Kind::Plain).then_some(*address))
+            .collect()
+    }
+
+    /// All addresses that the server listens on, and what is spoken there.
+    #[must_use]
+    pub fn addresses(&self) -> &[(Kind, SocketAddr)] {
         &self.running.addresses
+    }
+
+    /// Reads the certificate and its key again, as after a renewal: who comes from now on gets the
+    /// new one. Without TLS nothing happens.
+    ///
+    /// # Errors
+    ///
+    /// The files are not as they should be; the old certificate stays.
+    pub fn reload_certificate(&self) -> Result<(), Error> {
+        match &self.running.identity {
+            Some(identity) => Ok(identity.reload()?),
+            None => Ok(()),
+        }
     }
 
     /// Says something in the server's name to a channel or a nick, line by line. Who is not there

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chat_journal::{Journal, Role, Setup};
 use chat_store::Writer;
-use chat_transport::Listener;
+use chat_transport::Doors;
 use tokio::sync::oneshot;
 
 use crate::figures::Bookkeeper;
 use crate::handle::Running;
+use crate::incoming::{AtDoors, reject};
 use crate::server::Builder;
 use crate::{Error, Parts};
 
@@ -43,14 +44,14 @@ struct Host {
     writer: Writer,
     books: Bookkeeper,
     journal: Journal,
-    listener: Listener,
+    doors: Doors,
     parts: Parts,
 }
 
 impl Host {
     async fn new(builder: Builder) -> Result<Self, Error> {
         // First what fails most often, before anything is touched.
-        let listener = Listener::bind(&builder.listen)?;
+        let doors = Doors::open(&builder.doors)?;
         let (writer, reader) = chat_store::open(&builder.store)?;
         let board = builder.board_or_private();
         let (own, label) = (builder.server(), builder.config.label());
@@ -81,14 +82,15 @@ impl Host {
             writer,
             books,
             journal,
-            listener,
+            doors,
             parts,
         })
     }
 
     fn running(&self) -> Running {
         Running {
-            addresses: self.listener.local_addrs(),
+            addresses: self.doors.addresses().to_vec(),
+            identity: self.doors.identity().cloned(),
             board: self.parts.board.clone(),
             journal: self.journal.clone(),
             requests: self.parts.link.requests.clone(),
@@ -102,9 +104,13 @@ impl Host {
             writer,
             books,
             journal,
-            listener,
+            mut doors,
             parts,
         } = self;
+        let server = parts.config.server;
+        let slot = usize::from(server).checked_sub(1);
+        let slot = slot.and_then(|index| parts.board.try_slot(index));
+        let slot = slot.ok_or(Error::NoSlot(server))?;
         let stop = async {
             // The handle is gone without a word: that is the end as well.
             stopped
@@ -113,7 +119,9 @@ impl Host {
         };
         let (over, ended) = oneshot::channel::<()>();
         let serve = async {
-            let result = crate::run(parts, listener, stop).await;
+            let at_doors = AtDoors::new(&mut doors, slot.clone());
+            let result = crate::run(parts, at_doors, stop).await;
+            reject(&slot, doors.finish().await);
             drop(over);
             result
         };

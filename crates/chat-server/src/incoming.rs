@@ -2,7 +2,9 @@
 
 use std::future::Future;
 
-use chat_transport::{Connection, Listener};
+use chat_stats::Slot;
+use chat_transport::doors::Arrival;
+use chat_transport::{Connection, Doors, Listener};
 use tokio::sync::mpsc;
 
 /// A connection that the server is to serve.
@@ -45,6 +47,60 @@ impl Incoming for Listener {
                 None
             }
         }
+    }
+}
+
+/// Connections of doors of the server's own, which take their places themselves. A handshake that
+/// fails is counted as rejected. When nobody listens any more, the doors are closed.
+#[derive(Debug)]
+pub struct AtDoors<'a> {
+    doors: &'a mut Doors,
+    slot: Slot,
+}
+
+impl<'a> AtDoors<'a> {
+    /// What comes to `doors`, counted in `slot`.
+    pub fn new(doors: &'a mut Doors, slot: Slot) -> Self {
+        Self { doors, slot }
+    }
+}
+
+impl Incoming for AtDoors<'_> {
+    async fn accept(&mut self) -> Option<Accepted> {
+        loop {
+            match self.doors.next().await {
+                Ok(Arrival::Connection(connection)) => {
+                    return Some(Accepted {
+                        connection,
+                        place: PlaceTaken::NotYet,
+                    });
+                }
+                Ok(Arrival::Failed(count)) => reject(&self.slot, count),
+                Err(error) => {
+                    tracing::error!(%error, "listening is over");
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for AtDoors<'_> {
+    fn drop(&mut self) {
+        for arrival in self.doors.close() {
+            match arrival {
+                // It came in the last moment, and nobody serves it.
+                Arrival::Connection(_) => reject(&self.slot, 1),
+                Arrival::Failed(count) => reject(&self.slot, count),
+            }
+        }
+    }
+}
+
+/// Counts connections that ended before anybody served them.
+pub(crate) fn reject(slot: &Slot, count: u64) {
+    for _ in 0..count {
+        slot.rejected();
     }
 }
 

@@ -87,7 +87,7 @@ pub use config::Config;
 pub use error::Error;
 pub use events::{Events, ServerEvent};
 pub use handle::{AskError, ServerHandle};
-pub use incoming::{Accepted, Both, Incoming, PlaceTaken};
+pub use incoming::{Accepted, AtDoors, Both, Incoming, PlaceTaken};
 pub use run::{Parts, run};
 pub use server::{Builder, Server};
 

@@ -10,6 +10,7 @@ use chat_journal::Link;
 use chat_stats::{Board, Place, State as SlotState};
 use chat_store::Reader;
 use chat_transport::Connection;
+use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
@@ -154,7 +155,8 @@ fn client(core: &Core, connection: Connection, place: Option<Place>) -> Client {
         Some(address) => host_of(&address.ip().to_string()),
         None => SmolStr::new_static("localhost"),
     };
-    let session = Session::new(core.next_session(), host, peer.secure);
+    let mut session = Session::new(core.next_session(), host, peer.secure);
+    session.certificate = peer.certificate.map(|digest| Box::new(Fingerprint(digest)));
     let sendq = core.state.config.limits.sendq;
     Client::new(
         session,

@@ -7,6 +7,8 @@ use std::thread;
 use chat_network::ServerId;
 use chat_stats::{Board, SlotSetup};
 use chat_store::Durability;
+use chat_transport::doors::Plan;
+use chat_transport::tls::Identity;
 use tokio::sync::oneshot;
 
 use crate::config::{self, Config, Limits};
@@ -26,7 +28,8 @@ impl Server {
             config: Config::default(),
             network: chat_network::Limits::default(),
             store: chat_store::Config::default(),
-            listen: Vec::new(),
+            doors: Plan::default(),
+            certificate: None,
             capacity: 10_000,
             board: None,
             journal_socket: None,
@@ -40,7 +43,8 @@ pub struct Builder {
     pub(crate) config: Config,
     pub(crate) network: chat_network::Limits,
     pub(crate) store: chat_store::Config,
-    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) doors: Plan,
+    pub(crate) certificate: Option<(PathBuf, PathBuf)>,
     pub(crate) capacity: u32,
     pub(crate) board: Option<Board>,
     pub(crate) journal_socket: Option<PathBuf>,
@@ -106,7 +110,42 @@ impl Builder {
     /// Listens here; may be called for several addresses. Port 0 lets the system choose.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen.push(address);
+        self.doors.plain.push(address);
+        self
+    }
+
+    /// Listens here for TLS; needs a [`certificate`](Self::certificate).
+    #[must_use]
+    pub fn listen_tls(mut self, address: SocketAddr) -> Self {
+        self.doors.tls.push(address);
+        self
+    }
+
+    /// Listens here for WebSocket.
+    #[must_use]
+    pub fn listen_websocket(mut self, address: SocketAddr) -> Self {
+        self.doors.websocket.push(address);
+        self
+    }
+
+    /// Listens here for WebSocket over TLS; needs a [`certificate`](Self::certificate).
+    #[must_use]
+    pub fn listen_secure_websocket(mut self, address: SocketAddr) -> Self {
+        self.doors.secure_websocket.push(address);
+        self
+    }
+
+    /// The certificate chain and its private key, both PEM files, for the addresses with TLS.
+    #[must_use]
+    pub fn certificate(mut self, chain: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.certificate = Some((chain.into(), key.into()));
+        self
+    }
+
+    /// Where clients come in, all at once: instead of the `listen` methods and `certificate`.
+    #[must_use]
+    pub fn doors(mut self, plan: Plan) -> Self {
+        self.doors = plan;
         self
     }
 
@@ -160,8 +199,12 @@ impl Builder {
     /// What was set makes no sense, the database cannot be used, or an address is taken.
     pub fn start(mut self) -> Result<ServerHandle, Error> {
         self.check()?;
-        if self.listen.is_empty() {
-            self.listen.push(SocketAddr::from(([127, 0, 0, 1], 0)));
+        if self.doors.is_empty() {
+            let free_port = SocketAddr::from(([127, 0, 0, 1], 0));
+            self.doors.plain.push(free_port);
+        }
+        if let Some((chain, key)) = &self.certificate {
+            self.doors.identity = Some(Identity::load(chain, key)?);
         }
         let (stop, stopped) = oneshot::channel();
         let (started, wait) = std::sync::mpsc::sync_channel::<Result<Running, Error>>(1);

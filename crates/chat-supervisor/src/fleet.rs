@@ -3,11 +3,14 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chat_balance::AlgorithmKind;
 use chat_stats::Board;
-use chat_transport::{BindError, Listener};
+use chat_transport::doors::Kind;
+use chat_transport::tls::Identity;
+use chat_transport::{BindError, Doors};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -42,7 +45,7 @@ pub struct Builder {
     algorithm: AlgorithmKind,
     approach: Option<Approach>,
     board: Option<Board>,
-    listener: Option<Listener>,
+    doors: Option<Doors>,
     direct: Vec<SocketAddr>,
     payload: Payload,
     policy: RestartPolicy,
@@ -56,7 +59,8 @@ pub struct Fleet {
     commands: mpsc::Sender<Command>,
     events: Option<mpsc::Receiver<FleetEvent>>,
     task: JoinHandle<()>,
-    local_addrs: Vec<SocketAddr>,
+    addresses: Vec<(Kind, SocketAddr)>,
+    identity: Option<Arc<Identity>>,
     direct_addrs: Vec<SocketAddr>,
 }
 
@@ -109,7 +113,7 @@ impl Fleet {
             algorithm: AlgorithmKind::default(),
             approach: None,
             board: None,
-            listener: None,
+            doors: None,
             direct: Vec::new(),
             payload: Box::new(|_, _| Vec::new()),
             policy: RestartPolicy::default(),
@@ -127,10 +131,16 @@ impl Fleet {
         self.events.take()
     }
 
-    /// The addresses where clients are accepted and balanced.
+    /// The addresses where clients are accepted and balanced, and what is spoken there.
     #[must_use]
-    pub fn local_addrs(&self) -> &[SocketAddr] {
-        &self.local_addrs
+    pub fn addresses(&self) -> &[(Kind, SocketAddr)] {
+        &self.addresses
+    }
+
+    /// The certificate of the addresses with TLS, to be read again when it was renewed.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Arc<Identity>> {
+        self.identity.as_ref()
     }
 
     /// The servers' own addresses, in their order; empty if they have none.
@@ -204,10 +214,11 @@ impl Builder {
         self
     }
 
-    /// Where clients are accepted. Without, only the servers' own ports are left.
+    /// Where clients are accepted: doors, or a listener of plain addresses alone. Without, only the
+    /// servers' own ports are left.
     #[must_use]
-    pub fn listener(mut self, listener: Listener) -> Builder {
-        self.listener = Some(listener);
+    pub fn doors(mut self, doors: impl Into<Doors>) -> Builder {
+        self.doors = Some(doors.into());
         self
     }
 
@@ -281,7 +292,9 @@ impl Builder {
         let answer = self.patience.answer;
         let members =
             members.map(|(index, direct)| Member::new(index, board.slot(index), direct, answer));
-        let local_addrs = self.listener.as_ref().map(Listener::local_addrs);
+        let doors = self.doors.as_ref();
+        let addresses = doors.map(|doors| doors.addresses().to_vec());
+        let identity = doors.and_then(|doors| doors.identity().cloned());
         let (events, events_out) = mpsc::channel(EVENTS);
         let (commands_in, commands) = mpsc::channel(16);
         let (teller, told) = mpsc::channel(NEWS);
@@ -290,7 +303,7 @@ impl Builder {
             edge: Edge::new(self.algorithm.build()),
             starter: starter(approach, events.clone())?,
             board,
-            listener: self.listener,
+            doors: self.doors,
             payload: self.payload,
             policy: self.policy,
             patience: self.patience,
@@ -304,7 +317,8 @@ impl Builder {
             commands: commands_in,
             events: Some(events_out),
             task: tokio::spawn(watch.run()),
-            local_addrs: local_addrs.unwrap_or_default(),
+            addresses: addresses.unwrap_or_default(),
+            identity,
             direct_addrs,
         })
     }

@@ -50,7 +50,7 @@
 //! let mut fleet = Fleet::builder(3)
 //!     .approach(Approach::Process(Program::this(["--role", "server"])))
 //!     .board(Board::create("client_status.1000.6667", &[SlotSetup { capacity: 500 }; 3])?)
-//!     .listener(Listener::bind(&["127.0.0.1:6667".parse()?])?)
+//!     .doors(Listener::bind(&["127.0.0.1:6667".parse()?])?)
 //!     .role_payload(|index, attempt| format!("{index} {attempt}").into_bytes())
 //!     .start()?;
 //! let mut events = fleet.events().expect("asked for once");

@@ -31,8 +31,8 @@ pub(crate) struct Edge {
     next_id: u64,
     waiting: VecDeque<Waiting>,
     retry_at: Option<Instant>,
-    /// The server that the next lost client is counted for. A client lost was lost to all of them,
-    /// and each has a count of its own, so they take turns.
+    /// The server that the next client is counted for that no server had. It was lost to all of
+    /// them, and each has a count of its own, so they take turns.
     next_lost: usize,
     pub(crate) refuser: Refuser,
 }
@@ -112,12 +112,26 @@ impl Edge {
 
     /// Counts the client as lost and tells it why.
     pub(crate) fn lose(&mut self, client: Client, members: &[Member], line: &str) {
-        let slots = members.iter().map(|member| &member.slot);
-        if let Some(slot) = slots.cycle().nth(self.next_lost) {
-            Slot::lost(slot);
-            self.next_lost = (self.next_lost + 1) % members.len();
+        if let Some(slot) = self.take_turns(members) {
+            slot.lost();
         }
         self.refuser.refuse(client, line);
+    }
+
+    /// Counts connections as rejected that did not get through their handshake.
+    pub(crate) fn fail(&mut self, count: u64, members: &[Member]) {
+        for _ in 0..count {
+            if let Some(slot) = self.take_turns(members) {
+                slot.rejected();
+            }
+        }
+    }
+
+    /// The server that the next client is counted for which no server had.
+    fn take_turns<'a>(&mut self, members: &'a [Member]) -> Option<&'a Slot> {
+        let member = members.get(self.next_lost)?;
+        self.next_lost = (self.next_lost + 1) % members.len();
+        Some(&member.slot)
     }
 
     /// On failure the client comes back, and whether a server may take it soon.

@@ -1,7 +1,8 @@
 //! The fleet's task: it alone changes what is known of the servers, so nothing here is locked.
 
 use chat_stats::Board;
-use chat_transport::{Connection, Listener};
+use chat_transport::doors::Arrival;
+use chat_transport::{Connection, Doors};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +53,7 @@ pub(crate) struct Watch {
     pub(crate) members: Vec<Member>,
     pub(crate) edge: Edge,
     pub(crate) board: Board,
-    pub(crate) listener: Option<Listener>,
+    pub(crate) doors: Option<Doors>,
     pub(crate) starter: Starter,
     pub(crate) payload: Payload,
     pub(crate) policy: RestartPolicy,
@@ -68,7 +69,7 @@ pub(crate) struct Watch {
 
 /// What woke the task.
 enum Woken {
-    Accepted(io::Result<Connection>),
+    Arrived(io::Result<Arrival>),
     Told(Option<Told>),
     Command(Option<Command>),
     Due,
@@ -82,8 +83,8 @@ impl Watch {
         }
         while self.stopping.is_none() || self.members.iter().any(|member| member.alive) {
             match self.wait().await {
-                Woken::Accepted(Ok(connection)) => self.accepted(connection),
-                Woken::Accepted(Err(error)) => self.listener_lost(&error),
+                Woken::Arrived(Ok(arrival)) => self.arrived(arrival),
+                Woken::Arrived(Err(error)) => self.listener_lost(&error),
                 Woken::Told(Some(told)) => self.hear(told),
                 Woken::Told(None) => {}
                 Woken::Command(Some(command)) => self.obey(command),
@@ -95,6 +96,11 @@ impl Watch {
             ForkerLink::leave(&forker).await;
         }
         self.edge.refuser.finish().await;
+        // Those whose lines go through this process hear the last of them.
+        if let Some(doors) = self.doors.take() {
+            let failed = doors.finish().await;
+            self.edge.fail(failed, &self.members);
+        }
     }
 
     async fn wait(&mut self) -> Woken {
@@ -103,15 +109,23 @@ impl Watch {
         let due = due.chain(hung).chain(self.edge.due()).min();
         let room = self.edge.has_room();
         let open = self.stopping.is_none();
+        let waits = room && open;
         tokio::select! {
             told = self.told.recv() => Woken::Told(told),
             command = self.commands.recv(), if open => Woken::Command(command),
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Due,
-            accepted = accept(&mut self.listener), if room => Woken::Accepted(accepted),
+            arrived = next(&mut self.doors), if waits => Woken::Arrived(arrived),
         }
     }
 
     // --- clients ---
+
+    fn arrived(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Connection(connection) => self.accepted(connection),
+            Arrival::Failed(count) => self.edge.fail(count, &self.members),
+        }
+    }
 
     fn accepted(&mut self, connection: Connection) {
         let Connection { stream, peer } = connection;
@@ -121,9 +135,14 @@ impl Watch {
         }
     }
 
+    /// Lets nobody in any more; gives those who had just come.
+    fn shut(&mut self) -> Vec<Arrival> {
+        self.doors.as_mut().map(Doors::close).unwrap_or_default()
+    }
+
     fn listener_lost(&mut self, error: &io::Error) {
         tracing::error!(%error, "nobody can be accepted any more");
-        self.listener = None;
+        self.shut();
         let reason = error.to_string();
         self.tell(FleetEvent::ListenerLost { reason });
     }
@@ -341,8 +360,19 @@ impl Watch {
 
     /// Nobody is accepted any more, everybody is told, and all servers leave.
     fn stop(&mut self, reason: String) {
-        self.listener = None;
-        self.edge.close(&self.members, &closing_line(&reason));
+        let line = closing_line(&reason);
+        for arrival in self.shut() {
+            match arrival {
+                Arrival::Connection(Connection { stream, peer }) => {
+                    if let Ok(socket) = stream.into_owned_fd() {
+                        self.edge
+                            .lose(Client { peer, socket }, &self.members, &line);
+                    }
+                }
+                Arrival::Failed(count) => self.edge.fail(count, &self.members),
+            }
+        }
+        self.edge.close(&self.members, &line);
         for index in 0..self.members.len() {
             if self.members[index].alive {
                 self.dismiss(index, &reason, Next::StayDown);
@@ -361,10 +391,10 @@ impl Watch {
     }
 }
 
-/// Accepts on a listener that may be gone.
-async fn accept(listener: &mut Option<Listener>) -> io::Result<Connection> {
-    match listener {
-        Some(listener) => listener.accept().await,
+/// Who comes next to doors that there may not be.
+async fn next(doors: &mut Option<Doors>) -> io::Result<Arrival> {
+    match doors {
+        Some(doors) => doors.next().await,
         None => std::future::pending().await,
     }
 }

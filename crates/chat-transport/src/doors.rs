@@ -176,6 +176,21 @@ impl Default for Plan {
     }
 }
 
+impl Plan {
+    /// Whether there is no address in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let guarded = [&self.tls, &self.websocket, &self.secure_websocket];
+        self.plain.is_empty() && guarded.iter().all(|addresses| addresses.is_empty())
+    }
+
+    /// Whether something in it needs a certificate.
+    #[must_use]
+    pub fn needs_identity(&self) -> bool {
+        !(self.tls.is_empty() && self.secure_websocket.is_empty())
+    }
+}
+
 // === impl Doors ===
 
 impl Doors {
@@ -193,7 +208,7 @@ impl Doors {
             secure_websocket,
             ..
         } = plan;
-        if plan.identity.is_none() && !(tls.is_empty() && secure_websocket.is_empty()) {
+        if plan.identity.is_none() && plan.needs_identity() {
             return Err(OpenError::NoIdentity);
         }
         let mut doors = Doors::from(Listener::bind(plain)?);

@@ -4,6 +4,7 @@ mod accounting;
 mod arrows;
 mod bad_input;
 mod crash;
+mod doors;
 mod fleet;
 mod irssi;
 mod load;

@@ -10,8 +10,56 @@ impl File {
     /// The table, the key and what was expected.
     pub(super) fn check(&self) -> Result<(), Wrong> {
         self.server.check()?;
+        self.check_doors()?;
         self.launcher.check()?;
         self.limits.check()
+    }
+}
+
+impl File {
+    /// Where clients come in.
+    fn check_doors(&self) -> Result<(), Wrong> {
+        let Self {
+            server,
+            tls,
+            websocket,
+            ..
+        } = self;
+        let all = [
+            &server.listen,
+            &tls.listen,
+            &websocket.listen,
+            &websocket.tls_listen,
+        ];
+        if all.iter().all(|listen| listen.is_empty()) {
+            let problem = "expected at least one address such as \"127.0.0.1:6667\", \
+                           here or in [tls] or [websocket]";
+            return Err(("server", "listen", problem));
+        }
+        let secure = !(tls.listen.is_empty() && websocket.tls_listen.is_empty());
+        if secure && tls.certificate.is_none() {
+            let problem = "expected the file of the certificate, as there are addresses with TLS";
+            return Err(("tls", "certificate", problem));
+        }
+        if secure && tls.key.is_none() {
+            let problem = "expected the file of the private key, as there are addresses with TLS";
+            return Err(("tls", "key", problem));
+        }
+        if tls.sts_port == Some(0) {
+            return Err(("tls", "sts_port", "expected a port from 1 to 65535"));
+        }
+        if tls.sts_seconds > 0 && tls.listen.is_empty() {
+            let problem = "expected an address in `listen` for who is to come over TLS";
+            return Err(("tls", "sts_seconds", problem));
+        }
+        let origin = |origin: &String| {
+            !origin.is_empty() && origin.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if !websocket.origins.iter().all(origin) {
+            let problem = "expected pages such as \"https://chat.example.org\"";
+            return Err(("websocket", "origins", problem));
+        }
+        Ok(())
     }
 }
 
@@ -42,12 +90,6 @@ impl Server {
             return wrong(
                 "lobby",
                 "expected a channel name such as \"#lobby\", or \"\"",
-            );
-        }
-        if self.listen.is_empty() {
-            return wrong(
-                "listen",
-                "expected at least one address such as \"127.0.0.1:6667\"",
             );
         }
         if self.admin.len() > 3 || self.admin.iter().any(|line| !is_line(line)) {

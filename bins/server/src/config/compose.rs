@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use chat_transport::doors::Plan;
+use chat_transport::tls::{CertificateError, Identity};
+
 use super::{Durability, File};
 
 impl File {
@@ -10,12 +13,68 @@ impl File {
     /// port) the process.
     #[must_use]
     pub fn instance(&self) -> String {
-        let first = self.server.listen.first().map_or(0, SocketAddr::port);
+        let first = self.first_address().map_or(0, |address| address.port());
         match (&self.launcher.instance, first) {
             (Some(instance), _) => instance.clone(),
             (None, 0) => format!("p{}", std::process::id()),
             (None, port) => port.to_string(),
         }
+    }
+
+    /// The first address of any kind that clients connect to.
+    #[must_use]
+    pub fn first_address(&self) -> Option<SocketAddr> {
+        let Self {
+            server,
+            tls,
+            websocket,
+            ..
+        } = self;
+        let all = [
+            &server.listen,
+            &tls.listen,
+            &websocket.listen,
+            &websocket.tls_listen,
+        ];
+        all.into_iter().flatten().next().copied()
+    }
+
+    /// Where clients come in; the certificate is read.
+    ///
+    /// # Errors
+    ///
+    /// Certificate and key are not what they should be.
+    pub fn doors(&self) -> Result<Plan, CertificateError> {
+        let Self {
+            server,
+            tls,
+            websocket,
+            ..
+        } = self;
+        let mut plan = Plan {
+            plain: server.listen.clone(),
+            tls: tls.listen.clone(),
+            websocket: websocket.listen.clone(),
+            secure_websocket: websocket.tls_listen.clone(),
+            origins: websocket.origins.clone(),
+            ..Plan::default()
+        };
+        if let (true, Some(certificate), Some(key)) =
+            (plan.needs_identity(), &tls.certificate, &tls.key)
+        {
+            plan.identity = Some(Identity::load(certificate, key)?);
+        }
+        Ok(plan)
+    }
+
+    /// What clients are told about coming over TLS only.
+    fn sts(&self) -> Option<chat_server::config::Sts> {
+        let first = self.tls.listen.first().map(SocketAddr::port);
+        let port = self.tls.sts_port.or(first)?;
+        (self.tls.sts_seconds > 0).then_some(chat_server::config::Sts {
+            port,
+            seconds: self.tls.sts_seconds,
+        })
     }
 
     /// What a server needs to know.
@@ -33,6 +92,7 @@ impl File {
             admin: server.admin.clone(),
             icon: server.icon.clone(),
             operators: self.operators(),
+            sts: self.sts(),
             limits: chat_server::config::Limits {
                 flood: limits.flood.then(|| chat_server::config::Flood {
                     burst: limits.flood_burst,

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use chat_network::{SessionId, UserId};
 use chat_proto::capability::{Capability, CapabilitySet};
+use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
 
 pub(crate) use multiline::{Fault, Multiline};
@@ -36,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) host: SmolStr,
     /// The connection is secure (TLS) up to the edge.
     pub(crate) secure: bool,
+    /// The certificate that the client has proved to hold. Few have one: boxed.
+    pub(crate) certificate: Option<Box<Fingerprint>>,
     /// What is wanted for the registration, until it is done.
     pub(crate) registration: RefCell<Option<Box<Registration>>>,
     /// The message of several lines that is being sent.
@@ -67,6 +70,7 @@ impl Session {
             id,
             host,
             secure,
+            certificate: None,
             registration: RefCell::new(Some(Box::default())),
             multiline: RefCell::new(None),
             pending: PendingQueue::default(),

@@ -16,6 +16,7 @@ mod channels;
 mod client;
 #[cfg(test)]
 mod door;
+mod doors;
 #[cfg(test)]
 mod fanout;
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub(crate) fn fleet<F: Future<Output = ()>>(
         let builder = Fleet::builder(plan.servers)
             .approach(approach)
             .board(board.clone())
-            .listener(listener)
+            .doors(listener)
             .role_payload(move |index, attempt| payload((plan.mode)(index, attempt), &name));
         let mut fleet = more(builder).start().unwrap();
         let events = fleet.events().unwrap();
@@ -109,7 +109,7 @@ impl Bench {
     }
 
     pub(crate) async fn client(&self) -> Client {
-        Client::connect(self.fleet.local_addrs()[0]).await
+        Client::connect(self.fleet.addresses()[0].1).await
     }
 
     pub(crate) fn figures(&self, index: usize) -> ServerFigures {

@@ -53,7 +53,7 @@ fn list(context: &mut Context<'_>, subcommand: &str, set: CapabilitySet) {
     };
     let values = newer && subcommand == "LS";
     let room = room(context, subcommand) - if newer { "* ".len() } else { 0 };
-    let mut lines = capabilities::lines(context.state, set, values, room);
+    let mut lines = capabilities::lines((context.state, context.session), set, values, room);
     if !newer {
         lines.truncate(1);
     }

@@ -54,10 +54,21 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     if user.is_secure() {
         context.numeric(n::RPL_WHOISSECURE, &[nick]);
     }
+    certificate(context, user);
     let now = jiff::Timestamp::now().as_millisecond();
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
     let signed_on = format_smolstr!("{}", user.signed_on().0 / 1000);
     context.numeric(n::RPL_WHOISIDLE, &[nick, &idle, &signed_on]);
+}
+
+/// The certificate that one has shown oneself.
+fn certificate(context: &mut Context<'_>, user: &User) {
+    if context.session.user() == Some(user.id())
+        && let Some(certificate) = &context.session.certificate
+    {
+        let text = format!("has client certificate fingerprint {certificate}");
+        context.numeric_text(n::RPL_WHOISCERTFP, &[user.nick()], &text);
+    }
 }
 
 /// A fleet is one server to its clients; which of them it is stands in the text.

@@ -33,7 +33,7 @@ fn thousands(kind: Kind) {
             (3000, 0, 0)
         );
 
-        let address = bench.fleet.local_addrs()[0];
+        let address = bench.fleet.addresses()[0].1;
         let mut last = bench.client().await;
         let server = last.greeted().await;
         assert!((1..=2).contains(&server));

@@ -1,0 +1,218 @@
+//! TLS and WebSocket in front of a fleet: people come over its servers whichever door they take.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use chat_stats::Board;
+use chat_tests::{Client, Folder, PATIENCE, Program, signal_process};
+use chat_transport::client::dial;
+use chat_transport::tls::{self, Trust};
+use chat_transport::{Endpoint, Transport};
+use rustix::process::Signal;
+use tokio::runtime::Runtime;
+
+/// The kinds in the order in which the launcher tells their addresses.
+const KINDS: [Transport; 4] = [
+    Transport::Plain,
+    Transport::Tls,
+    Transport::WebSocket,
+    Transport::SecureWebSocket,
+];
+
+/// Carries what is not plain, for all tests.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        runtime.expect("a runtime")
+    })
+}
+
+/// Connects, and says nothing.
+fn connect(address: SocketAddr, transport: Transport) -> Client {
+    let endpoint = Endpoint::from(address).over(transport);
+    let tls = tls::Client {
+        trust: Trust::Anyone,
+        identity: None,
+    };
+    let socket = runtime().block_on(async {
+        let dialled = dial(&endpoint, &tls).await.expect("the fleet accepts");
+        dialled.stream.into_owned_fd().expect("a socket")
+    });
+    rustix::io::ioctl_fionbio(&socket, false).expect("a socket");
+    Client::of(socket)
+}
+
+fn join(address: SocketAddr, transport: Transport, nick: &str) -> Client {
+    let mut client = connect(address, transport);
+    client.register(nick);
+    client.wait_for(" 366 ");
+    client
+}
+
+/// A fleet of three with a door of each kind, and its addresses in the order of [`KINDS`].
+fn fleet(folder: &Folder, instance: &str) -> (Program, Vec<SocketAddr>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("chat.pem"), made.cert.pem()).expect("the folder is writable");
+    fs::write(path("chat.key"), made.signing_key.serialize_pem()).expect("the folder is writable");
+    let config = format!(
+        "[server]\nlisten = [\"127.0.0.1:0\"]\n\
+         [tls]\nlisten = [\"127.0.0.1:0\"]\ncertificate = {:?}\nkey = {:?}\n\
+         [websocket]\nlisten = [\"127.0.0.1:0\"]\ntls_listen = [\"127.0.0.1:0\"]\n\
+         [launcher]\nservers = 3\ninstance = {instance:?}\n",
+        path("chat.pem"),
+        path("chat.key"),
+    );
+    fs::write(path("chat.toml"), config).expect("the folder is writable");
+    let config = path("chat.toml").into_os_string();
+    let config = config.into_string().expect("a UTF-8 path");
+    let mut launcher = folder.launcher(&["--config", &config]);
+    let mut addresses = vec![launcher.address()];
+    for scheme in ["ircs://", "ws://", "wss://"] {
+        let beginning = format!("Connect to {scheme}");
+        let line = launcher.output(&beginning);
+        let address = line.trim_start_matches(&beginning).trim().parse();
+        addresses.push(address.expect("an address"));
+    }
+    (launcher, addresses)
+}
+
+fn instance(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}
+
+#[test]
+fn every_door_leads_to_every_server() {
+    let folder = Folder::new();
+    let (mut launcher, addresses) = fleet(&folder, &instance("doors"));
+    let mut clients = Vec::new();
+    let mut homes = BTreeSet::new();
+    for round in 0..3 {
+        for (kind, address) in KINDS.into_iter().zip(&addresses) {
+            let nick = format!("c{}", clients.len());
+            let client = join(*address, kind, &nick);
+            homes.insert(client.server());
+            clients.push(client);
+        }
+        assert_eq!(clients.len(), (round + 1) * KINDS.len());
+    }
+    assert_eq!(homes.len(), 3, "all servers have somebody");
+    for number in 0..clients.len() {
+        clients[number].send(&format!("PRIVMSG #lobby :this is {number}"));
+        for (other, client) in clients.iter_mut().enumerate() {
+            if other != number {
+                client.wait_for(&format!("PRIVMSG #lobby :this is {number}"));
+            }
+        }
+    }
+    let stopping = std::thread::spawn(move || launcher.stop());
+    for client in &mut clients {
+        let last = client.rest();
+        let last = last.last().expect("a last word");
+        assert_eq!(last, "ERROR :Closing link: The chat is stopped");
+    }
+    drop(clients);
+    assert!(stopping.join().expect("it stops").success());
+}
+
+#[test]
+fn a_killed_server_ends_its_clients_whatever_door_they_took() {
+    let folder = Folder::new();
+    let instance = instance("killed-doors");
+    let (mut launcher, addresses) = fleet(&folder, &instance);
+    let mut clients = Vec::new();
+    for number in 0..12 {
+        let kind = number % KINDS.len();
+        let nick = format!("c{number}");
+        clients.push(join(addresses[kind], KINDS[kind], &nick));
+    }
+    let home = clients[1].server();
+    signal_process(launcher.server_process(&home), Signal::KILL);
+    let (gone, stayed): (Vec<_>, Vec<_>) = clients
+        .into_iter()
+        .partition(|client| client.server() == home);
+    assert_eq!((gone.len(), stayed.len()), (4, 8));
+    for mut client in gone {
+        client.rest();
+    }
+    for mut client in stayed {
+        client.barrier("still");
+    }
+    launcher.output(&format!("{home} is up"));
+    // The launcher holds nothing of those who are gone: two descriptors each, and one plain one.
+    let board = board(&instance);
+    let end = Instant::now() + PATIENCE;
+    while board.snapshot().totals.now > 0 {
+        assert!(Instant::now() < end, "{:?}", board.snapshot());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let mut again = join(addresses[1], Transport::Tls, "again");
+    again.barrier("back");
+    assert!(launcher.stop().success());
+}
+
+#[test]
+fn every_approach_is_counted_once_and_nothing_is_left_open() {
+    let folder = Folder::new();
+    let instance = instance("counted-doors");
+    let (mut launcher, addresses) = fleet(&folder, &instance);
+    let board = board(&instance);
+    let process = launcher.id();
+    let settled = |approaches: u64| {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let now = board.snapshot().totals;
+            if now.approaches == approaches && now.now == 0 {
+                return now;
+            }
+            assert!(Instant::now() < end, "{approaches} expected: {now:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let before = open_descriptors(process, None);
+    for round in 1..=3_u64 {
+        for (kind, address) in KINDS.into_iter().zip(&addresses) {
+            let mut client = join(*address, kind, "ann");
+            client.send("QUIT");
+            client.rest();
+            drop(connect(*address, kind));
+            if kind != Transport::Plain {
+                let mut garbage = TcpStream::connect(address).expect("it listens");
+                garbage.write_all(b"garbage\r\n\r\n").expect("it reads");
+                let _ = garbage.read_to_end(&mut Vec::new());
+            }
+        }
+        let now = settled(round * 11);
+        let counted = (now.admitted, now.lost, now.rejected);
+        assert_eq!(counted, (round * 4, 0, round * 7));
+        open_descriptors(process, Some(before));
+    }
+    assert!(launcher.stop().success());
+}
+
+/// The open descriptors of a process, once they are no more than before.
+fn open_descriptors(process: u32, before: Option<usize>) -> usize {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let folder = fs::read_dir(format!("/proc/{process}/fd")).expect("it runs");
+        let count = folder.count();
+        if before.is_none_or(|before| count <= before) {
+            return count;
+        }
+        assert!(Instant::now() < end, "{count} open, {before:?} before");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn board(instance: &str) -> Board {
+    let user = rustix::process::getuid().as_raw();
+    Board::open(&format!("client_status.{user}.{instance}")).expect("the board")
+}
