@@ -1,18 +1,21 @@
 //! Random histories: what must hold whatever is asked, by whomever, in whatever order.
 
 use chat_network::{
-    Action, ChannelFlag, ChannelModeChange, Entry, Event, Identity, KnownMessage, Limits, ListKind,
-    MemberPrefix, MessageId, MessageKind, Network, OperatorAction, Origin, Position, Redaction,
-    Request, Right, Rights, ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
+    AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Entry, Event, Identity,
+    KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, Network, OperatorAction,
+    Origin, Position, Records, Redaction, Request, Right, Rights, ServerId, SessionId, Stamp,
+    Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq};
 use proptest::sample::select;
 use proptest::{prop_oneof, proptest};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::support::{
-    disconnect, enter, invite, join, kick, lost, new_user, nick, operate, say, topic,
+    access, disconnect, enter, ghost, invite, join, kick, lost, new_account, new_user, nick,
+    operate, register_as, say, secrets, suspend, topic, transfer,
 };
 
 const NICKS: [&str; 9] = [
@@ -56,6 +59,7 @@ fn a_session() -> impl Strategy<Value = SessionId> {
 fn an_origin() -> impl Strategy<Value = Origin> {
     prop_oneof![
         20 => a_session().prop_map(Origin::Session),
+        2 => Just(Origin::Operator(SessionId::new(ServerId::HUB, 1, 1))),
         1 => (0..=3_u16).prop_map(|server| Origin::Server(ServerId(server))),
     ]
 }
@@ -132,6 +136,7 @@ fn of_a_user() -> impl Strategy<Value = Action> {
     };
     prop_oneof![
         8 => a_nick().prop_map(|nick| Action::Register(Box::new(new_user(nick)))),
+        6 => (a_nick(), an_account()).prop_map(|(nick, account)| register_as(nick, account)),
         3 => a_nick().prop_map(nick),
         2 => Just(Action::Quit { reason: "bye".into() }),
         1 => vec(change(), 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
@@ -217,10 +222,78 @@ fn a_redaction() -> impl Strategy<Value = Action> {
     })
 }
 
+/// One of the first accounts that there are when it comes to it; see [`resolved`].
+fn an_account() -> impl Strategy<Value = AccountId> {
+    (0..4_u64).prop_map(AccountId)
+}
+
+fn of_an_account() -> impl Strategy<Value = Action> {
+    let own = || option::of(a_nick().prop_map(Into::into));
+    let setting = (0..3_u8, any::<bool>()).prop_map(|(which, on)| match which {
+        0 => AccountSetting::AlwaysOn(on),
+        1 => AccountSetting::AutoAway(on),
+        _ => AccountSetting::Multiclient(on),
+    });
+    let print = || select(&["a", "b"][..]).prop_map(|digit| digit.repeat(64).into());
+    prop_oneof![
+        6 => (a_nick(), any::<bool>()).prop_map(|(name, verified)| new_account(name, verified)),
+        2 => a_nick().prop_map(|account| Action::VerifyAccount { account: account.into() }),
+        6 => an_account().prop_map(|account| Action::Login { account }),
+        2 => Just(Action::Logout),
+        1 => own().prop_map(|account| Action::SetSecrets { account, secrets: secrets() }),
+        5 => (own(), setting)
+            .prop_map(|(account, setting)| Action::SetAccountSetting { account, setting }),
+        2 => (own(), print())
+            .prop_map(|(account, fingerprint)| Action::AddCertificate { account, fingerprint }),
+        1 => (own(), print())
+            .prop_map(|(account, fingerprint)| Action::RemoveCertificate { account, fingerprint }),
+        1 => own().prop_map(|account| Action::DropAccount { account }),
+        1 => a_nick().prop_map(suspend),
+        2 => a_nick().prop_map(|account| Action::UnsuspendAccount { account: account.into() }),
+        2 => a_nick().prop_map(ghost),
+    ]
+}
+
+fn of_an_owner() -> impl Strategy<Value = Action> {
+    let rank = option::of(select(MemberPrefix::ALL.to_vec()));
+    prop_oneof![
+        4 => (a_channel(), option::of(a_nick())).prop_map(|(channel, founder)| {
+            let (channel, founder) = (channel.into(), founder.map(Into::into));
+            Action::RegisterChannel { channel, founder }
+        }),
+        1 => a_channel().prop_map(|channel| Action::DropChannel { channel: channel.into() }),
+        3 => (a_channel(), a_nick()).prop_map(|(channel, to)| transfer(channel, to)),
+        3 => (a_channel(), a_nick(), rank)
+            .prop_map(|(channel, account, rank)| access(channel, account, rank)),
+    ]
+}
+
 fn a_request() -> impl Strategy<Value = Request> {
-    let action =
-        prop_oneof![6 => of_a_user(), 8 => of_a_channel(), 4 => a_message(), 3 => of_an_operator()];
+    let action = prop_oneof![
+        6 => of_a_user(),
+        8 => of_a_channel(),
+        4 => a_message(),
+        3 => of_an_operator(),
+        4 => of_an_account(),
+        4 => of_an_owner(),
+    ];
     (an_origin(), action).prop_map(|(origin, action)| Request { origin, action })
+}
+
+/// The request with the id of an account in place of its number.
+fn resolved(network: &Network, request: &Request) -> Request {
+    let mut request = request.clone();
+    let account = match &mut request.action {
+        Action::Register(new) => new.account.as_mut(),
+        Action::Login { account } => Some(account),
+        _ => None,
+    };
+    if let Some(account) = account {
+        let number = usize::try_from(account.0).unwrap();
+        let known = network.accounts().nth(number);
+        *account = known.map_or(AccountId(u64::MAX), chat_network::Account::id);
+    }
+    request
 }
 
 /// Decides and applies all; every event is applied to a network that then fits together.
@@ -232,6 +305,7 @@ fn run(requests: &[Request]) -> (Network, Vec<Entry>) {
             position: Position(at),
             time: Timestamp(1000),
         };
+        let request = &resolved(&network, request);
         let Ok(event) = network.decide(request, stamp) else {
             continue;
         };
@@ -247,6 +321,22 @@ fn run(requests: &[Request]) -> (Network, Vec<Entry>) {
         entries.push(entry);
     }
     (network, entries)
+}
+
+/// As written to a database and read from it.
+fn through_json<T: Serialize + DeserializeOwned>(records: &[T]) -> Vec<T> {
+    let text = records
+        .iter()
+        .map(|record| serde_json::to_string(record).unwrap());
+    text.map(|text| serde_json::from_str(&text).unwrap())
+        .collect()
+}
+
+fn sorted(mut records: Records) -> Records {
+    records.accounts.sort_by_key(|record| record.id);
+    records.channels.sort_by_key(|record| record.id);
+    records.users.sort_by_key(|record| record.id);
+    records
 }
 
 fn bytes(network: &Network) -> Vec<u8> {
@@ -297,8 +387,24 @@ proptest! {
         let replica = postcard::from_bytes::<Network>(&bytes(&network)).unwrap();
         let stamp = Stamp { position: Position(1_000_000), time: Timestamp(1000) };
         for request in &next {
+            let request = &resolved(&network, request);
             prop_assert_eq!(replica.decide(request, stamp), network.decide(request, stamp));
         }
+    }
+
+    #[test]
+    fn what_is_kept_is_what_a_new_beginning_has(requests in vec(a_request(), 0..500)) {
+        let (network, _) = run(&requests);
+        let kept = network.records();
+        let read = Records {
+            accounts: through_json(&kept.accounts),
+            channels: through_json(&kept.channels),
+            users: through_json(&kept.users),
+        };
+        let restored = Network::restore(limits(), read);
+        prop_assert_eq!(restored.check(), Ok(()));
+        prop_assert_eq!(restored.session_count(), 0);
+        prop_assert_eq!(sorted(restored.records()), sorted(kept));
     }
 
     /// Entries that were decided against another state are no fault of a replica's making; it must
@@ -329,7 +435,7 @@ fn histories_reach_every_kind_of_event() {
         .iter()
         .map(|entry| std::mem::discriminant(&entry.event));
     let kinds = kinds.collect::<std::collections::HashSet<_>>();
-    assert_eq!(kinds.len(), 17, "of 17 kinds");
+    assert_eq!(kinds.len(), 32, "of 32 kinds");
     let effects = entries
         .iter()
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))

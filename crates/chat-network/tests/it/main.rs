@@ -1,6 +1,8 @@
 //! The state machine from outside: one file per subject, and random histories.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod accounts;
+mod always_on;
 mod away_and_rate;
 mod channel_modes;
 mod histories;
@@ -11,6 +13,7 @@ mod message;
 mod names;
 mod nick;
 mod operator;
+mod ownership;
 mod part_and_quit;
 mod redact;
 mod register;

@@ -1,9 +1,10 @@
 //! A chat under test: every request is decided and applied, and the whole is checked after it.
 
 use chat_network::{
-    Action, AppliedChange, Channel, ChannelFlag, ChannelModeChange, Entry, Event, Limits, ListKind,
-    MemberModes, MemberPrefix, MessageKind, Network, NewUser, Operator, OperatorAction, Origin,
-    Position, Rejection, Request, Rights, ServerId, SessionId, Stamp, Timestamp, User, UserId,
+    AccountId, AccountSetting, Action, AppliedChange, Channel, ChannelFlag, ChannelModeChange,
+    Entry, Event, Limits, ListKind, MemberModes, MemberPrefix, MessageKind, Network, NewAccount,
+    NewUser, Operator, OperatorAction, Origin, Position, Rejection, Request, Rights, Secrets,
+    ServerId, SessionId, Stamp, Timestamp, User, UserId,
 };
 use smallvec::SmallVec;
 
@@ -74,6 +75,21 @@ impl Chat {
     /// Registers `nick` (as `nick!~nick@host.example`) on Server-1.
     pub(crate) fn user(&mut self, nick: &str) -> SessionId {
         self.user_on(1, nick)
+    }
+
+    /// A verified account, with which nobody is on.
+    pub(crate) fn account(&mut self, name: &str) -> AccountId {
+        match self.ask(oper(), new_account(name, true)).unwrap() {
+            Event::AccountRegistered { .. } => AccountId(self.now.position.0),
+            other => panic!("no account: {other:?}"),
+        }
+    }
+
+    /// A session on a server that registers with an account.
+    pub(crate) fn enter(&mut self, server: u16, nick: &str, account: AccountId) -> SessionId {
+        let session = self.session(server);
+        self.by(session, register_as(nick, account)).unwrap();
+        session
     }
 
     pub(crate) fn user_on(&mut self, server: u16, nick: &str) -> SessionId {
@@ -147,6 +163,12 @@ pub(crate) const VOICED: Option<MemberModes> = Some(MemberModes::only(MemberPref
 pub(crate) const PLAIN: Option<MemberModes> = Some(MemberModes::NONE);
 
 pub(crate) const SERVER: Origin = Origin::Server(ServerId(2));
+
+/// Who operates the chat, over a link of its own.
+pub(crate) fn oper() -> Origin {
+    Origin::Operator(SessionId::new(ServerId::HUB, 1, 1))
+}
+
 pub(crate) const HUB: Origin = Origin::Server(ServerId::HUB);
 
 pub(crate) fn new_user(nick: &str) -> NewUser {
@@ -162,6 +184,69 @@ pub(crate) fn new_user(nick: &str) -> NewUser {
 
 pub(crate) fn register(nick: &str) -> Action {
     Action::Register(Box::new(new_user(nick)))
+}
+
+pub(crate) fn register_as(nick: &str, account: AccountId) -> Action {
+    Action::Register(Box::new(NewUser {
+        account: Some(account),
+        ..new_user(nick)
+    }))
+}
+
+pub(crate) fn secrets() -> Secrets {
+    Secrets::new(b"secret")
+}
+
+pub(crate) fn new_account(name: &str, verified: bool) -> Action {
+    Action::RegisterAccount(Box::new(NewAccount {
+        name: name.into(),
+        secrets: secrets(),
+        email: Some("a@b.example".into()),
+        verified,
+    }))
+}
+
+pub(crate) fn setting(setting: AccountSetting) -> Action {
+    Action::SetAccountSetting {
+        account: None,
+        setting,
+    }
+}
+
+pub(crate) fn suspend(account: &str) -> Action {
+    Action::SuspendAccount {
+        account: account.into(),
+        reason: "enough".into(),
+    }
+}
+
+pub(crate) fn ghost(nick: &str) -> Action {
+    Action::Ghost {
+        nick: nick.into(),
+        reason: "mine".into(),
+    }
+}
+
+pub(crate) fn keep(channel: &str) -> Action {
+    Action::RegisterChannel {
+        channel: channel.into(),
+        founder: None,
+    }
+}
+
+pub(crate) fn transfer(channel: &str, to: &str) -> Action {
+    Action::TransferChannel {
+        channel: channel.into(),
+        to: to.into(),
+    }
+}
+
+pub(crate) fn access(channel: &str, account: &str, prefix: Option<MemberPrefix>) -> Action {
+    Action::SetAccess {
+        channel: channel.into(),
+        account: account.into(),
+        prefix,
+    }
 }
 
 pub(crate) fn nick(nick: &str) -> Action {
