@@ -5,6 +5,7 @@
 mod barrier;
 mod basics;
 mod ends;
+mod kept;
 mod order;
 mod pressure;
 mod strangers;

@@ -249,8 +249,10 @@ fn a_further_session_joins_the_user_that_is_on() {
 
 #[test]
 fn sessions_of_one_user_have_a_bound() {
-    let mut limits = chat_network::Limits::default();
-    limits.sessions_per_user = 2;
+    let limits = chat_network::Limits {
+        sessions_per_user: 2,
+        ..Default::default()
+    };
     let mut chat = Chat::with(limits);
     let ann = chat.account("ann");
     chat.enter(1, "ann", ann);
