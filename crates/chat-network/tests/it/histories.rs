@@ -142,7 +142,7 @@ fn of_a_user() -> impl Strategy<Value = Action> {
         1 => vec(change(), 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
         1 => option::of(Just("out".into())).prop_map(|message| Action::Away { message }),
         1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
-        2 => a_redaction(),
+        5 => a_redaction(),
         1 => a_nick().prop_map(disconnect),
         1 => (1..=3_u16, 1..=2_u16).prop_map(|(server, life)| lost(server, life)),
     ]
@@ -194,7 +194,15 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
 }
 
 fn a_redaction() -> impl Strategy<Value = Action> {
-    let identity = || (1..40_u64).prop_map(|id| Identity::Stay(UserId(id)));
+    let identity = || {
+        (1..20_u64, any::<bool>()).prop_map(|(id, account)| {
+            if account {
+                Identity::Account(AccountId(id))
+            } else {
+                Identity::Stay(UserId(id))
+            }
+        })
+    };
     let target = prop_oneof![a_nick(), a_channel()];
     let rank = option::of(select(MemberPrefix::ALL.to_vec()));
     let message = (

@@ -60,8 +60,17 @@ fn deliver(core: &Core, entry: &Entry) {
     if let Some(client) = &asker {
         client.answering.set(true);
     }
-    let effect = entry.effect();
-    let entry = &*effect;
+    take(core, &entry.effect());
+    if let Some(client) = asker {
+        client.answering.set(false);
+        client.session.pending.pop();
+        client.asked.set(entry.stamp.position);
+        settle(&client);
+    }
+}
+
+/// Applies, renders and queues what happened.
+fn take(core: &Core, entry: &Entry) {
     match &entry.event {
         Event::Registered { session, .. } => arrival::registered(core, entry, *session),
         Event::SessionAttached { session, user, .. } => {
@@ -114,12 +123,6 @@ fn deliver(core: &Core, entry: &Entry) {
         | Event::ChannelDropped { .. }
         | Event::ChannelTransferred { .. }
         | Event::AccessChanged { .. } => ownership::deliver(core, entry),
-    }
-    if let Some(client) = asker {
-        client.answering.set(false);
-        client.session.pending.pop();
-        client.asked.set(entry.stamp.position);
-        settle(&client);
     }
 }
 
