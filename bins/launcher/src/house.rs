@@ -118,6 +118,7 @@ fn settings(file: &File, paths: &Paths, database: PathBuf) -> Settings {
     Settings {
         journal: paths.journal_socket(),
         database,
+        verification_command: file.accounts.verification_command.clone(),
         segment: paths.segment(),
         server: file.server_config(),
     }

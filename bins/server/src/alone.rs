@@ -7,6 +7,7 @@ use chat_server::{Server, ServerHandle};
 use chat_stats::{Board, SlotSetup};
 
 use crate::config::File;
+use crate::courier;
 use crate::instance::Paths;
 use crate::process::{self, HangUps, StopSignals};
 
@@ -58,6 +59,10 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         .board(board.clone())
         .journal_socket(paths.journal_socket())
         .store(store);
+    let builder = match courier::of(file.accounts.verification_command.clone()) {
+        Some(courier) => builder.courier(courier),
+        None => builder,
+    };
     let server = builder.start().map_err(|error| match error {
         error @ chat_server::Error::Store(_) => anyhow::Error::new(error)
             .context(format!("cannot use the database {}", database.display())),

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
+mod accounts;
 mod check;
 mod compose;
 mod operator;
 
+pub use accounts::Accounts;
 pub use check::is_instance_name;
 pub use operator::{Operator, OperatorClass};
 
@@ -32,6 +34,8 @@ pub struct File {
     pub storage: Storage,
     /// Bounds.
     pub limits: Limits,
+    /// How accounts come to be.
+    pub accounts: Accounts,
     /// Who may become an operator.
     pub operator: Vec<Operator>,
     /// Where clients connect over TLS, and the certificate.

@@ -68,7 +68,9 @@ impl Paths {
         self.directory.join("lock")
     }
 
-    fn is_running(&self) -> bool {
+    /// Whether it runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
         File::open(self.lock_file())
             .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use server::account;
 use server::alone::{self, Plan};
 use server::flags::Common;
 use server::process;
@@ -14,7 +15,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Runs one chat server, without a launcher.
 #[derive(Parser, Debug)]
 #[command(name = "chat-server", version, after_help = process::HELP)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[command(flatten)]
     common: Common,
     /// The server's own name, as the greeting, WHOIS and STATS tell it.
@@ -25,8 +29,19 @@ struct Arguments {
     window: bool,
 }
 
+/// What it does instead of running.
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Makes, changes, deletes and lists accounts, whether the chat runs or not.
+    Account(account::Arguments),
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    match &arguments.command {
+        Some(Command::Account(arguments)) => return account::run(arguments),
+        None => {}
+    }
     let file = match arguments.common.file() {
         Ok(file) => file,
         Err(error) => {

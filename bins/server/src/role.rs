@@ -16,7 +16,7 @@ use chat_transport::Listener;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::process;
+use crate::{courier, process};
 
 /// What the launcher tells a server, beside its number and name.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Settings {
     pub journal: PathBuf,
     /// The database, which the servers read.
     pub database: PathBuf,
+    /// What brings the codes that verify new accounts: a program and its arguments; empty: nothing.
+    pub verification_command: Vec<String>,
     /// The name of the shared-memory segment.
     pub segment: String,
     /// What clients see, and bounds.
@@ -114,6 +116,7 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
         link,
         board,
         reader: reader(&settings.database),
+        courier: courier::of(settings.verification_command),
         rendered: Arc::default(),
     };
     chat_server::run(

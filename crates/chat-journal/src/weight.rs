@@ -25,7 +25,7 @@ pub(crate) fn of_request(request: &Request) -> usize {
 fn of_action(action: &Action) -> usize {
     match action {
         Action::Register(user) => of_user(user),
-        Action::Nick { nick } => nick.len(),
+        Action::Nick { nick } | Action::Realname { realname: nick } => nick.len(),
         Action::Join { channel, key } => channel.len() + key.as_ref().map_or(0, SmolStr::len),
         Action::Part { channel, reason } => {
             channel.len() + reason.as_ref().map_or(0, |reason| reason.len())
@@ -49,7 +49,6 @@ fn of_action(action: &Action) -> usize {
         }
         Action::UserModes { changes } => changes.len() * 4,
         Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
-        Action::Realname { realname } => realname.len(),
         Action::Redact(wanted) => of_redaction(wanted),
         Action::Rate { .. } => 0,
         Action::Operate(action) => of_operator(action),
@@ -76,10 +75,13 @@ fn of_action(action: &Action) -> usize {
         } => of_name(account) + fingerprint.len(),
         Action::RegisterChannel { channel, founder } => channel.len() + of_name(founder),
         Action::DropChannel { channel } => channel.len(),
-        Action::TransferChannel { channel, to } => channel.len() + to.len(),
-        Action::SetAccess {
-            channel, account, ..
-        } => channel.len() + account.len(),
+        Action::GrantRank { channel, nick } => channel.len() + of_name(nick),
+        Action::TransferChannel { channel, to }
+        | Action::SetAccess {
+            channel,
+            account: to,
+            ..
+        } => channel.len() + to.len(),
     }
 }
 

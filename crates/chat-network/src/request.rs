@@ -227,6 +227,14 @@ pub enum Action {
         /// The rank; `None`: none any more.
         prefix: Option<MemberPrefix>,
     },
+    /// Give who asks the rank that is kept for its account in a registered channel, or (for the
+    /// founder) make somebody else an operator of it.
+    GrantRank {
+        /// The channel's name.
+        channel: SmolStr,
+        /// Whom to make an operator; `None`: who asks gets its own rank.
+        nick: Option<SmolStr>,
+    },
     /// From [`Origin::Server`] and [`Origin::Operator`]: end every session of a user.
     Disconnect {
         /// Whom.

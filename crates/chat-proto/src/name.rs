@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::fold::{fold, is_identifier};
+use crate::fold::{self, fold, is_identifier, skeleton};
 use crate::limit::truncate;
 
 /// The longest nick.
@@ -49,6 +49,27 @@ pub fn is_valid_nick(name: &str, max_len: usize) -> bool {
     folded.len() <= max_len
         && !folded.contains(NOT_IN_NICKS)
         && !folded.starts_with(NOT_FIRST_IN_NICKS)
+}
+
+/// The nicks of the services, which nobody can have.
+pub const SERVICES: [&str; 2] = ["NickServ", "ChanServ"];
+
+/// Whether `name` is the nick of a service, or can be taken for it.
+///
+/// ```
+/// use chat_proto::name::is_like_service;
+/// assert!(is_like_service("nickserv") && is_like_service("NlCKSERV"));
+/// assert!(!is_like_service("NickServ2"));
+/// ```
+#[must_use]
+pub fn is_like_service(name: &str) -> bool {
+    SERVICES.iter().any(|service| {
+        let alike = |one: &str| skeleton(one).eq_ignore_ascii_case(&skeleton(name));
+        fold::same(service, name)
+            || alike(service)
+            || alike(&service.to_uppercase())
+            || alike(&service.to_lowercase())
+    })
 }
 
 /// Whether `name` may be the nick of somebody from elsewhere that a bridge speaks for: a nick with a

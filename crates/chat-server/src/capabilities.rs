@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use chat_proto::{Capability, CapabilitySet};
 
+use crate::command;
 use crate::config::Config;
 use crate::session::Session;
 use crate::state::{MULTILINE_BYTES, MULTILINE_LINES, State};
@@ -36,6 +37,7 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::AccountTag,
     Capability::Multiline,
     Capability::MessageRedaction,
+    Capability::Sasl,
 ]);
 
 /// The capabilities of a server with a configuration.
@@ -43,6 +45,9 @@ pub(crate) fn available(config: &Config) -> CapabilitySet {
     let mut set = ALWAYS;
     if config.sts.is_some() {
         set.insert(Capability::Sts);
+    }
+    if config.accounts.registration {
+        set.insert(Capability::AccountRegistration);
     }
     set
 }
@@ -70,6 +75,8 @@ pub(crate) fn value(
         Capability::Multiline => {
             Some(format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}").into())
         }
+        Capability::Sasl => Some(command::mechanisms(session).into()),
+        Capability::AccountRegistration => command::terms(&state.config).map(Cow::from),
         _ => None,
     }
 }

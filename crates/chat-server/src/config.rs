@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+mod accounts;
 mod operator;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+pub use accounts::Accounts;
 pub use operator::Operator;
 
 /// What one server needs to know; the same for every server of a fleet but for
@@ -33,6 +35,8 @@ pub struct Config {
     pub greeting: bool,
     /// Bounds.
     pub limits: Limits,
+    /// How accounts come to be.
+    pub accounts: Accounts,
     /// What ADMIN tells, one line each: at most three.
     pub admin: Vec<String>,
     /// The address of a picture of the network; empty: none.
@@ -67,6 +71,7 @@ impl Default for Config {
             motd: String::new(),
             greeting: true,
             limits: Limits::default(),
+            accounts: Accounts::default(),
             admin: Vec::new(),
             icon: String::new(),
             history: History::default(),

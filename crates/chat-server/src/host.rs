@@ -76,6 +76,7 @@ impl Host {
             link,
             board,
             reader: Some(reader),
+            courier: builder.courier,
             rendered: Arc::default(),
         };
         Ok(Self {

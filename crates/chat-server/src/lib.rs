@@ -25,6 +25,7 @@
 //!   the board and the connections themselves.
 //! - [`config`]: what can be set. [`figures`]: from the board to the database and back.
 //! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at.
+//! - [`auth`]: passwords and what is kept of them, hashing off the thread, throttling of tries.
 //! - `serve`: the task of one connection. `client` is what it shares with the others, `session` the
 //!   state machine in it, `queue` what waits to be written, `flood` how fast it may send.
 //! - `command`: the table, the dispatcher and one handler per command.
@@ -54,6 +55,7 @@
 //! waits. Lines: those of `chat_proto::LineCodec`. Lines per second: [`config::Flood`]. Time to
 //! register, silence, last words: [`config::Limits`]. Connections: the places of the board's slot.
 
+pub mod auth;
 mod barrier;
 mod capabilities;
 mod client;

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use chat_journal::Link;
-use chat_stats::{Board, Place, State as SlotState};
+use chat_stats::{Board, Place, Slot, State as SlotState};
 use chat_store::Reader;
 use chat_transport::Connection;
 use chat_transport::tls::Fingerprint;
@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
 
+use crate::auth::{Auth, Courier};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::Core;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub board: Board,
     /// The database, for what was said before; `None`: there is no history.
     pub reader: Option<Reader>,
+    /// Brings the codes that verify new accounts; without it an operator verifies them.
+    pub courier: Option<Arc<dyn Courier>>,
     /// Counts the lines of events that are rendered: one per variant, however many get it.
     pub rendered: Arc<AtomicU64>,
 }
@@ -59,12 +62,10 @@ pub async fn run(
         link,
         board,
         reader,
+        courier,
         rendered,
     } = parts;
-    let slot = usize::from(config.server)
-        .checked_sub(1)
-        .and_then(|index| board.try_slot(index))
-        .ok_or(Error::NoSlot(config.server))?;
+    let slot = slot_of(&board, config.server)?;
     let Link {
         incarnation,
         position,
@@ -73,7 +74,8 @@ pub async fn run(
         deliveries,
         ..
     } = link;
-    let state = State::new(config, network, position, board);
+    let mut state = State::new(config, network, position, board);
+    state.auth = Auth::new(reader.clone(), courier);
     let core = Rc::new(Core::new(
         state,
         Fanout::new(rendered),
@@ -111,6 +113,14 @@ pub async fn run(
             result
         })
         .await
+}
+
+/// The slot of a server on the board.
+fn slot_of(board: &Board, server: u16) -> Result<Slot, Error> {
+    usize::from(server)
+        .checked_sub(1)
+        .and_then(|index| board.try_slot(index))
+        .ok_or(Error::NoSlot(server))
 }
 
 /// Takes connections until it is time to end.

@@ -12,7 +12,7 @@ use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use chat_network::{Action, Origin, Request};
+use chat_network::{Action, Origin, Rejection, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
 use chat_proto::{LineCodec, LineError, Message};
 use smol_str::SmolStr;
@@ -22,7 +22,7 @@ use tokio_util::codec::Decoder;
 use crate::barrier;
 use crate::client::Client;
 use crate::closing;
-use crate::command::{self, Context, Order, Step, Steps};
+use crate::command::{self, Context, Order, Step, Steps, Then, Work};
 use crate::core::{Core, READ};
 use crate::history::{self, Answer, Question};
 use crate::label::{self, Labeled};
@@ -184,9 +184,7 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
         steps: &mut steps,
     };
     command::dispatch(&mut context, &message);
-    for step in steps.take() {
-        perform(core, client, step).await?;
-    }
+    perform_all(core, client, &mut steps).await?;
     if labeled {
         settled(client).await?;
         if message.is("BATCH") && session.multiline.borrow().is_some() {
@@ -208,7 +206,15 @@ fn label_of(client: &Client, message: &Message) -> Option<SmolStr> {
     }
 }
 
-/// Does what a handler wanted.
+/// Does what a handler wanted, in order.
+async fn perform_all(core: &Core, client: &Client, steps: &mut Steps) -> Flow {
+    for step in steps.take() {
+        perform(core, client, step).await?;
+    }
+    Flow::Continue(())
+}
+
+/// Does one thing that a handler wanted.
 async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
     match step {
         Step::Line(line) => {
@@ -231,6 +237,11 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
             Box::pin(everywhere(core, client)).await
         }
         Step::Ask(question) => Box::pin(consult(core, client, *question)).await,
+        // Boxed, because they are rare, and because what follows from them may want the same again.
+        Step::RequestThen(action, then) => {
+            Box::pin(ask_and_go_on(core, client, *action, then)).await
+        }
+        Step::Work(work) => Box::pin(work_and_go_on(core, client, work)).await,
         Step::Close(reason) => {
             settled(client).await?;
             client.close(&reason);
@@ -271,6 +282,51 @@ async fn consult(core: &Core, client: &Client, question: Question) -> Flow {
         None => client.answer(failed.line(&core.state)),
     }
     Flow::Continue(())
+}
+
+/// Asks the network, waits for the answer, and does what follows from it.
+async fn ask_and_go_on(
+    core: &Core,
+    client: &Client,
+    action: Action,
+    then: Then<Result<(), Rejection>>,
+) -> Flow {
+    settled(client).await?;
+    ask(core, client, action, Pending::Outcome).await?;
+    settled(client).await?;
+    let outcome = client.session.login.take_refusal().map_or(Ok(()), Err);
+    go_on(core, client, then, outcome).await
+}
+
+/// Waits for what is done elsewhere, and does what follows from it. Nothing is read meanwhile, so
+/// every answer keeps its place.
+async fn work_and_go_on(core: &Core, client: &Client, mut work: Work) -> Flow {
+    settled(client).await?;
+    let mut done = None;
+    wait(client, |task| match work.poll(task) {
+        Poll::Ready(then) => {
+            done = Some(then);
+            true
+        }
+        Poll::Pending => false,
+    })
+    .await;
+    match done.filter(|_| !client.is_ending()) {
+        Some(then) => go_on(core, client, then, ()).await,
+        None => Flow::Break(()),
+    }
+}
+
+/// Does what follows from an outcome.
+async fn go_on<T>(core: &Core, client: &Client, then: Then<T>, outcome: T) -> Flow {
+    let mut steps = Steps::default();
+    let mut context = Context {
+        state: &core.state,
+        session: &client.session,
+        steps: &mut steps,
+    };
+    then.run(&mut context, outcome);
+    perform_all(core, client, &mut steps).await
 }
 
 /// Asks the network in the client's name; waits while too much is on its way from this server.

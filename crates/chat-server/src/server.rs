@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use chat_network::ServerId;
@@ -11,6 +12,7 @@ use chat_transport::doors::Plan;
 use chat_transport::tls::Identity;
 use tokio::sync::oneshot;
 
+use crate::auth::Courier;
 use crate::config::{self, Config, Limits};
 use crate::handle::{Running, ServerHandle};
 use crate::{Error, host};
@@ -33,6 +35,7 @@ impl Server {
             capacity: 10_000,
             board: None,
             journal_socket: None,
+            courier: None,
         }
     }
 }
@@ -48,6 +51,7 @@ pub struct Builder {
     pub(crate) capacity: u32,
     pub(crate) board: Option<Board>,
     pub(crate) journal_socket: Option<PathBuf>,
+    pub(crate) courier: Option<Arc<dyn Courier>>,
 }
 
 impl Builder {
@@ -189,6 +193,14 @@ impl Builder {
     #[must_use]
     pub fn journal_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.journal_socket = Some(path.into());
+        self
+    }
+
+    /// Lets this one bring the codes that verify new accounts, where they have to be
+    /// ([`config::Accounts::require_email`]).
+    #[must_use]
+    pub fn courier(mut self, courier: Arc<dyn Courier>) -> Self {
+        self.courier = Some(courier);
         self
     }
 

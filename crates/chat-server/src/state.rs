@@ -8,6 +8,7 @@ use chat_proto::{CapabilitySet, Isupport, numeric};
 use chat_stats::Board;
 use smol_str::SmolStr;
 
+use crate::auth::Auth;
 use crate::capabilities;
 use crate::config::Config;
 use crate::render::{self, Burst, Wire};
@@ -40,6 +41,8 @@ pub(crate) struct State {
     pub(crate) network: RefCell<Network>,
     /// The numbers of all servers.
     pub(crate) board: Board,
+    /// What is needed to check who somebody is.
+    pub(crate) auth: Auth,
     /// When this server started, for people to read.
     pub(crate) created: String,
     /// When this server started, in milliseconds since 1970.
@@ -67,6 +70,7 @@ impl State {
             most_users: Cell::new(network.user_count()),
             network: RefCell::new(network),
             board,
+            auth: Auth::default(),
             created: now.strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
             started: now.timestamp().as_millisecond(),
             unregistered: Cell::new(0),

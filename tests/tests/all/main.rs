@@ -1,6 +1,7 @@
 //! End-to-end tests of the built programs, in one binary.
 
 mod accounting;
+mod accounts;
 mod arrows;
 mod bad_input;
 mod crash;

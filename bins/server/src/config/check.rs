@@ -12,7 +12,8 @@ impl File {
         self.server.check()?;
         self.check_doors()?;
         self.launcher.check()?;
-        self.limits.check()
+        self.limits.check()?;
+        self.accounts.check()
     }
 }
 

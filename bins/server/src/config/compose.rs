@@ -89,6 +89,7 @@ impl File {
             password: server.password.clone(),
             motd: server.motd.clone(),
             greeting: server.greeting,
+            accounts: self.accounts.server_config(),
             admin: server.admin.clone(),
             icon: server.icon.clone(),
             operators: self.operators(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chat_proto::name::is_valid_nick;
+use chat_proto::name::{is_like_service, is_valid_nick};
 use smol_str::SmolStr;
 
 use super::{Decision, cut_text};
@@ -51,7 +51,7 @@ pub(super) fn register(
     if by.is_logged_in() {
         return Err(Rejection::AlreadyLoggedIn);
     }
-    if !is_valid_nick(&new.name, network.limits.nick) {
+    if !is_valid_nick(&new.name, network.limits.nick) || is_like_service(&new.name) {
         return Err(Rejection::BadAccountName(new.name.clone()));
     }
     let taken = network

@@ -137,7 +137,8 @@ impl Network {
             Action::RegisterChannel { .. }
             | Action::DropChannel { .. }
             | Action::TransferChannel { .. }
-            | Action::SetAccess { .. } => self.decide_ownership(asker, action),
+            | Action::SetAccess { .. }
+            | Action::GrantRank { .. } => self.decide_ownership(asker, action),
             Action::Disconnect { .. } | Action::ServerLost { .. } => Err(Rejection::NotPermitted),
             _ => self.decide_account(Holder::User(user), action, stamp),
         }
@@ -186,6 +187,9 @@ impl Network {
                 account,
                 prefix,
             } => ownership::set_access(self, asker, channel, (account, *prefix)),
+            Action::GrantRank { channel, nick } => {
+                ownership::grant_rank(self, asker, channel, nick.as_ref())
+            }
             _ => Err(Rejection::NotPermitted),
         }
     }

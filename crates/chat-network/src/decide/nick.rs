@@ -1,6 +1,6 @@
 //! A user takes another nick.
 
-use chat_proto::name::is_valid_nick;
+use chat_proto::name::{is_like_service, is_valid_nick};
 use smol_str::SmolStr;
 
 use super::Decision;
@@ -10,7 +10,7 @@ pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision
     if user.nick() == nick {
         return Err(Rejection::NoChange);
     }
-    if !is_valid_nick(nick, network.limits.nick) {
+    if !is_valid_nick(nick, network.limits.nick) || is_like_service(nick) {
         return Err(Rejection::ErroneousNick(nick.clone()));
     }
     // The same nick in another spelling is the user's own.

@@ -4,8 +4,8 @@ use smol_str::SmolStr;
 
 use super::{Asker, Decision, require_member};
 use crate::{
-    Account, AccountId, Channel, ChannelFlag, Event, MemberModes, MemberPrefix, Network,
-    Registration, Rejection,
+    Account, AccountId, AppliedChange, Channel, ChannelFlag, Event, MemberModes, MemberPrefix,
+    Network, Registration, Rejection,
 };
 
 /// Kept for the asker's own account, where the asker is an operator of the channel; from an operator for
@@ -95,6 +95,51 @@ pub(super) fn set_access(
         channel: channel.id(),
         account,
         prefix,
+    })
+}
+
+/// Who has a rank kept gets it; the founder makes others operators.
+pub(super) fn grant_rank(
+    network: &Network,
+    asker: Asker<'_>,
+    name: &SmolStr,
+    nick: Option<&SmolStr>,
+) -> Decision {
+    let Asker::User(by) = asker else {
+        return Err(Rejection::NotPermitted);
+    };
+    let (channel, registration) = registered(network, asker, name)?;
+    let account = by.account().ok_or(Rejection::NotLoggedIn)?;
+    let (user, ranks) = match nick {
+        None => (by, channel.ranks_of_account(Some(account))),
+        Some(_) if registration.founder != account => (by, MemberModes::NONE),
+        Some(nick) => (
+            network.existing_user(nick)?,
+            MemberModes::only(MemberPrefix::Operator),
+        ),
+    };
+    if ranks.is_empty() {
+        return Err(Rejection::NotFounder(channel.name().clone()));
+    }
+    let held = channel.member(user.id()).ok_or_else(|| match nick {
+        None => Rejection::NotOnChannel(channel.name().clone()),
+        Some(nick) => Rejection::UserNotInChannel {
+            nick: nick.clone(),
+            channel: channel.name().clone(),
+        },
+    })?;
+    let changes: Vec<AppliedChange> = ranks
+        .iter()
+        .filter(|rank| !held.has(*rank))
+        .map(|rank| AppliedChange::Member(true, rank, user.id()))
+        .collect();
+    if changes.is_empty() {
+        return Err(Rejection::NoChange);
+    }
+    Ok(Event::ChannelModes {
+        by: asker.actor(),
+        channel: channel.id(),
+        changes,
     })
 }
 

@@ -1,7 +1,7 @@
 //! A session becomes a user, or one more session of the user that is on with the same account.
 
 use chat_proto::limit::truncate;
-use chat_proto::name::is_valid_nick;
+use chat_proto::name::{is_like_service, is_valid_nick};
 use smol_str::SmolStr;
 
 use super::Decision;
@@ -19,7 +19,7 @@ pub(super) fn decide(network: &Network, session: SessionId, new: &NewUser) -> De
         Some(account) if account.settings().always_on => account.name(),
         _ => &new.nick,
     };
-    if !is_valid_nick(nick, limits.nick) {
+    if !is_valid_nick(nick, limits.nick) || is_like_service(nick) {
         return Err(Rejection::ErroneousNick(nick.clone()));
     }
     if let Some(holder) = network.user_by_nick(nick) {

@@ -1,9 +1,10 @@
 //! What a handler may look at, and how it answers.
 
-use chat_network::{Action, User};
+use chat_network::{Action, Rejection, User};
 use chat_proto::numeric::Numeric;
 use smol_str::SmolStr;
 
+use crate::command::steps::{Then, Work};
 use crate::command::{Refusal, Step, Steps};
 use crate::render::{self, Wire};
 use crate::session::{Pending, Session};
@@ -50,6 +51,25 @@ impl Context<'_> {
     /// Asks the network for something whose answer is told in a way of its own.
     pub(crate) fn request_as(&mut self, action: Action, pending: Pending) {
         self.steps.push(Step::Request(action, pending));
+    }
+
+    /// Asks the network, and goes on with its answer: nothing, or why not.
+    pub(crate) fn ask(
+        &mut self,
+        action: Action,
+        then: impl FnOnce(&mut Context<'_>, Result<(), Rejection>) + 'static,
+    ) {
+        self.steps
+            .push(Step::RequestThen(Box::new(action), Then::new(then)));
+    }
+
+    /// Lets something be done elsewhere, and goes on with what comes of it.
+    pub(crate) fn work<T: 'static>(
+        &mut self,
+        work: impl Future<Output = T> + 'static,
+        then: impl FnOnce(&mut Context<'_>, T) + 'static,
+    ) {
+        self.steps.push(Step::Work(Work::new(work, then)));
     }
 
     /// Ends the connection of a client that is not registered.

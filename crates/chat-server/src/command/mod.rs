@@ -5,17 +5,22 @@
 //! itself, so it can be tested without socket or runtime.
 
 mod context;
+mod enrol;
 mod handlers;
+mod login;
 mod refusal;
+pub(crate) mod services;
 mod steps;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use context::Context;
+pub(crate) use handlers::account::terms;
+pub(crate) use handlers::authenticate::mechanisms;
 pub(crate) use handlers::{lusers, mode, names, topic};
 pub(crate) use refusal::{Refusal, rejection_line};
-pub(crate) use steps::{Step, Steps};
+pub(crate) use steps::{Step, Steps, Then, Work};
 pub(crate) use table::{Allowed, Order, find};
 
 use chat_proto::Message;

@@ -4,6 +4,7 @@ use chat_proto::Message;
 
 use crate::command::Handler;
 use crate::command::handlers as h;
+use crate::command::services as s;
 
 /// When a command may be used. (There are no operators of the server at this stage; a privilege
 /// would be checked beside this.)
@@ -65,11 +66,14 @@ macro_rules! commands {
 /// All commands, by name.
 static COMMANDS: &[Command] = commands! {
     "ADMIN", 0, After, local, h::about::admin;
+    "AUTHENTICATE", 1, Always, local, h::authenticate::handle;
     "AWAY", 0, After, request, h::away::handle;
     "BATCH", 1, After, request, h::batch::handle;
     "CAP", 1, Always, local, h::cap::handle;
+    "CHANSERV", 0, After, local, s::chanserv;
     "CHATHISTORY", 0, After, local, h::chathistory::handle;
     "CHGHOST", 2, After, request, h::operate::chghost;
+    "CS", 0, After, local, s::chanserv;
     "ERROR", 0, Always, local, h::error::handle;
     "HELP", 0, After, local, h::help::handle;
     "HELPOP", 0, After, local, h::help::handle;
@@ -87,16 +91,19 @@ static COMMANDS: &[Command] = commands! {
     "MOTD", 0, After, local, h::motd::handle;
     "NAMES", 0, After, local, h::names::handle;
     "NICK", 0, Always, request, h::nick::handle;
+    "NICKSERV", 0, After, local, s::nickserv;
     "NOTICE", 0, After, request, h::privmsg::notice;
+    "NS", 0, After, local, s::nickserv;
     "OPER", 1, After, local, h::oper::handle;
     "PART", 1, After, request, h::part::handle;
     "PASS", 1, Before, local, h::pass::handle;
     "PING", 0, Always, local, h::ping::handle;
     "PONG", 0, Always, request, h::pong::handle;
-    "PRIVMSG", 0, After, request, h::privmsg::privmsg;
+    "PRIVMSG", 0, After, s::order, h::privmsg::privmsg;
     "QUIT", 0, Always, request, h::quit::handle;
     "RATE", 1, After, request, h::rate::handle;
     "REDACT", 2, After, local, h::redact::handle;
+    "REGISTER", 3, Always, local, h::account::register;
     "SAJOIN", 1, After, request, h::operate::sajoin;
     "SAMODE", 2, After, request, h::mode::samode;
     "SETNAME", 1, After, request, h::setname::handle;
@@ -106,6 +113,7 @@ static COMMANDS: &[Command] = commands! {
     "TOPIC", 1, After, h::topic::order, h::topic::handle;
     "USER", 4, Before, local, h::user::handle;
     "USERHOST", 1, After, local, h::userhost::handle;
+    "VERIFY", 2, Always, local, h::account::verify;
     "VERSION", 0, After, local, h::version::handle;
     "WALLOPS", 1, After, request, h::operate::wallops;
     "WHO", 0, After, local, h::who::handle;

@@ -7,7 +7,7 @@ use chat_proto::numeric::{RPL_LOGGEDIN, RPL_LOGGEDOUT};
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::{end_session, to_neighbours};
-use crate::deliver::{apply, from_user, monitor};
+use crate::deliver::{apply, from_user, monitor, origin};
 use crate::render::event;
 
 /// What the others read when the user of a suspended account leaves.
@@ -104,7 +104,12 @@ fn tell_login(core: &Core, entry: &Entry, user: Option<UserId>) {
 fn tell_account(core: &Core, entry: &Entry, network: &Network, user: &User) {
     let account = network.account_of(user).map(chat_network::Account::name);
     let own = core.fanout.of_user(user);
+    // A command that waits for this has words of its own for it.
+    let asker = origin(core, entry).filter(|asker| asker.session.pending.is_told_by_command());
     for client in &own {
+        if asker.as_ref().is_some_and(|asker| is(asker, client)) {
+            continue;
+        }
         core.tell(client, |context| match account {
             Some(account) => {
                 let text = format!("You are now logged in as {account}");

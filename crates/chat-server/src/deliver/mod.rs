@@ -190,6 +190,7 @@ fn rejected(core: &Core, session: SessionId, rejection: &Rejection) {
     let pending = client.session.pending.pop();
     match (pending, rejection) {
         (Some(Pending::Silent), _) => {}
+        (Some(Pending::Outcome), _) => client.session.login.refused_with(rejection.clone()),
         (Some(Pending::Quit), _) => client.close("Quit"),
         _ => {
             if pending == Some(Pending::Register) {

@@ -1,5 +1,6 @@
 //! One client's session: a plain state machine without socket or runtime.
 
+mod login;
 mod multiline;
 mod pending;
 mod registration;
@@ -12,6 +13,7 @@ use chat_proto::capability::{Capability, CapabilitySet};
 use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
 
+pub(crate) use login::{Exchange, Login, Stage as SaslStage};
 pub(crate) use multiline::{Fault, Multiline};
 pub(crate) use pending::{Pending, PendingQueue};
 pub(crate) use registration::Registration;
@@ -45,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) multiline: RefCell<Option<Box<Multiline>>>,
     /// The requests that were sent and not yet answered, oldest first.
     pub(crate) pending: PendingQueue,
+    /// What it has done to prove who it is.
+    pub(crate) login: Login,
     stage: Cell<Stage>,
     nick: RefCell<SmolStr>,
     capabilities: Cell<CapabilitySet>,
@@ -74,6 +78,7 @@ impl Session {
             registration: RefCell::new(Some(Box::default())),
             multiline: RefCell::new(None),
             pending: PendingQueue::default(),
+            login: Login::default(),
             stage: Cell::new(Stage::Opening),
             nick: RefCell::new(SmolStr::new_static("*")),
             capabilities: Cell::default(),

@@ -12,6 +12,8 @@ pub(crate) enum Pending {
     Plain,
     /// A NOTICE or TAGMSG, whose refusal is not told.
     Silent,
+    /// Something whose answer its command goes on with; see `Login::take_refusal`.
+    Outcome,
     /// To leave.
     Quit,
 }
@@ -34,6 +36,11 @@ impl PendingQueue {
     /// The oldest was answered.
     pub(crate) fn pop(&self) -> Option<Pending> {
         self.0.borrow_mut().pop_front()
+    }
+
+    /// Whether a command waits for the answer that comes next, and tells it itself.
+    pub(crate) fn is_told_by_command(&self) -> bool {
+        self.0.borrow().front() == Some(&Pending::Outcome)
     }
 
     /// How many are on their way.

@@ -8,6 +8,8 @@ use smol_str::SmolStr;
 pub(crate) struct Registration {
     /// NICK, checked.
     pub(crate) nick: Option<SmolStr>,
+    /// The last nick that could be one, also if it was taken.
+    pub(crate) wanted: Option<SmolStr>,
     /// USER: user name and real name.
     pub(crate) user: Option<(SmolStr, SmolStr)>,
     /// PASS, as sent last.

@@ -41,6 +41,7 @@ impl Server {
                 .unwrap(),
             board: board.clone(),
             reader: Some(reader.clone()),
+            courier: None,
             rendered: Arc::default(),
         };
         let (hand, incoming) = mpsc::channel::<Accepted>(1);

@@ -28,6 +28,8 @@ mod history;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod login;
+#[cfg(test)]
 mod lookups;
 #[cfg(test)]
 mod messages;
@@ -40,5 +42,7 @@ mod operators;
 mod questions;
 #[cfg(test)]
 mod redact;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod time;

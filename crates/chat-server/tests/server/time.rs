@@ -57,6 +57,7 @@ fn with_server<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Pipe, B
             link: journal.attach(Role::Server(ServerId(2))).await.unwrap(),
             board: board.clone(),
             reader: Some(reader.clone()),
+            courier: None,
             rendered: Arc::default(),
         };
         let (hand, incoming) = mpsc::channel(1);

@@ -49,6 +49,11 @@ fn index(context: &mut Context<'_>) {
 static TOPICS: &[(&str, &str, &str)] = &[
     ("ADMIN", "", "Tells who runs the server."),
     (
+        "AUTHENTICATE",
+        " <mechanism>|<response>|*",
+        "Logs in to an account (SASL).",
+    ),
+    (
         "AWAY",
         " [<text>]",
         "Says that you are away, or without a text that you are back.",
@@ -64,6 +69,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Negotiates what client and server can do.",
     ),
     (
+        "CHANSERV",
+        " <words>",
+        "Speaks to ChanServ, who keeps channels.",
+    ),
+    (
         "CHATHISTORY",
         " LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …",
         "Gives what was said before.",
@@ -73,6 +83,7 @@ static TOPICS: &[(&str, &str, &str)] = &[
         " <nick> <host>",
         "Operators: others see another host of someone.",
     ),
+    ("CS", " <words>", "Speaks to ChanServ, who keeps channels."),
     ("ERROR", " <text>", "Only servers have a use for it."),
     ("HELP", " [<command>]", "Tells how a command is used."),
     ("HELPOP", " [<command>]", "The same as HELP."),
@@ -127,10 +138,16 @@ static TOPICS: &[(&str, &str, &str)] = &[
     ),
     ("NICK", " <nick>", "Takes another nick."),
     (
+        "NICKSERV",
+        " <words>",
+        "Speaks to NickServ, who keeps accounts.",
+    ),
+    (
         "NOTICE",
         " <target>{,<target>} <text>",
         "Says something that is never answered by a program.",
     ),
+    ("NS", " <words>", "Speaks to NickServ, who keeps accounts."),
     (
         "OPER",
         " <name> [<password>]",
@@ -169,6 +186,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Withdraws a message.",
     ),
     (
+        "REGISTER",
+        " <account>|* <email>|* <password>",
+        "Makes an account; * is your nick.",
+    ),
+    (
         "SAJOIN",
         " [<nick>] <channel>",
         "Operators: puts you or someone else into a channel, whatever its modes.",
@@ -204,6 +226,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "USERHOST",
         " <nick> …",
         "Tells the hosts of up to five nicks.",
+    ),
+    (
+        "VERIFY",
+        " <account> <code>",
+        "Confirms a new account with the code that was sent to you.",
     ),
     (
         "VERSION",

@@ -1,6 +1,8 @@
 //! One file per command.
 
 pub(super) mod about;
+pub(super) mod account;
+pub(super) mod authenticate;
 pub(super) mod away;
 pub(super) mod batch;
 pub(super) mod cap;

@@ -20,11 +20,17 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     }
     {
         let network = context.state.network.borrow();
-        if !name::is_valid_nick(nick, network.limits().nick) {
+        if !name::is_valid_nick(nick, network.limits().nick) || name::is_like_service(nick) {
             return Err(Rejection::ErroneousNick(nick.into()).into());
         }
-        // The network has the last word, but a client likes to know early.
-        if network.user_like_nick(nick, None).is_some() {
+        let mut negotiating = false;
+        if let Some(registration) = context.session.registration.borrow_mut().as_mut() {
+            registration.wanted = Some(SmolStr::new(nick));
+            negotiating = registration.negotiating;
+        }
+        // The network has the last word, but a client likes to know early. Who still negotiates may
+        // log in to the account that has the nick.
+        if !negotiating && network.user_like_nick(nick, None).is_some() {
             return Err(Rejection::NickInUse(nick.into()).into());
         }
     }

@@ -10,7 +10,7 @@ use chat_proto::{Capability, Message, unescape_tag_value};
 use smallvec::SmallVec;
 
 use crate::command::handlers::targets;
-use crate::command::{Context, Refusal};
+use crate::command::{Context, Refusal, services};
 use crate::session::Pending;
 use crate::state::TARGETS;
 
@@ -63,6 +63,12 @@ fn send(context: &mut Context<'_>, message: &Message, kind: MessageKind, list: &
         MessageKind::Notice | MessageKind::Tagmsg => Pending::Silent,
     };
     for target in targets(list) {
+        if let Some(service) = services::of(target) {
+            if kind == MessageKind::Privmsg {
+                services::say(context, service, &text);
+            }
+            continue;
+        }
         let action = Action::Message {
             kind,
             target: target.into(),

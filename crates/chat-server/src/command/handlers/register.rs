@@ -3,6 +3,7 @@
 use chat_network::{Action, NewUser};
 use chat_proto::numeric::ERR_PASSWDMISMATCH;
 
+use crate::command::handlers::authenticate;
 use crate::command::{Context, Refusal};
 use crate::session::{Pending, Stage};
 
@@ -30,6 +31,7 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
         secure: context.session.secure,
         account: registration.account,
     };
+    authenticate::abort(context);
     context.session.asked();
     context.request_as(Action::Register(Box::new(user)), Pending::Register);
     Ok(())

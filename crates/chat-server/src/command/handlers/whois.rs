@@ -7,7 +7,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::command::handlers::names::prefix;
 use crate::command::handlers::targets;
-use crate::command::{Context, Refusal};
+use crate::command::{Context, Refusal, services};
 
 /// Nicks of one WHOIS; more are not looked at.
 const NICKS: usize = 4;
@@ -19,9 +19,10 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     }
     let network = context.state.network.borrow();
     for nick in targets(asked).take(NICKS) {
-        match network.user_by_nick(nick) {
-            Some(user) => reply(context, &network, user),
-            None => context.refuse(&Rejection::NoSuchNick(nick.into()).into()),
+        match (network.user_by_nick(nick), services::of(nick)) {
+            (Some(user), _) => reply(context, &network, user),
+            (None, Some(service)) => services::whois(context, service),
+            (None, None) => context.refuse(&Rejection::NoSuchNick(nick.into()).into()),
         }
     }
     drop(network);

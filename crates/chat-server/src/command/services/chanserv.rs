@@ -1,0 +1,104 @@
+//! ChanServ: registered channels. The words that it understands.
+
+use super::{Service, Whom, Word, channels as c};
+
+/// ChanServ.
+pub(crate) static CHANSERV: Service = Service {
+    name: "ChanServ",
+    short: "CS",
+    about: "I keep channels: with modes, topic and lists, also while nobody is in them",
+    words: &[
+        Word {
+            name: "REGISTER",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Owners,
+            syntax: "<#channel>",
+            help: &[
+                "keeps a channel for you; you must be its operator",
+                "You are its founder from then on, whenever you enter it.",
+            ],
+            handler: c::register,
+        },
+        Word {
+            name: "INFO",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Anybody,
+            syntax: "<#channel>",
+            help: &["tells whose a channel is, and since when"],
+            handler: c::info,
+        },
+        Word {
+            name: "OP",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Owners,
+            syntax: "<#channel> [<nick>]",
+            help: &[
+                "gives you the rank that is kept for you in a channel",
+                "With a nick it makes somebody an operator, if you are the founder.",
+            ],
+            handler: c::op,
+        },
+        Word {
+            name: "DEOP",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Anybody,
+            syntax: "<#channel> [<nick>]",
+            help: &["takes all ranks away from you, or from somebody below you"],
+            handler: c::deop,
+        },
+        Word {
+            name: "AMODE",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Owners,
+            syntax: "<#channel> [<+o, -o, …> <account>]",
+            help: &[
+                "keeps ranks for accounts: whoever is logged in to one has it on entering",
+                "AMODE #channel +o ann gives ann the rank o; -o takes it back.",
+                "Without a change it lists them.",
+            ],
+            handler: c::amode,
+        },
+        Word {
+            name: "TRANSFER",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Owners,
+            syntax: "<#channel> <account> [<code>]",
+            help: &[
+                "gives your channel to another account",
+                "I tell you a code, with which you say that you mean it.",
+            ],
+            handler: c::transfer,
+        },
+        Word {
+            name: "CLEAR",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Owners,
+            syntax: "<#channel> <USERS or ACCESS>",
+            help: &[
+                "empties a channel of yours",
+                "USERS: everybody but you is kicked.",
+                "ACCESS: bans, exceptions, invitations and kept ranks are deleted.",
+            ],
+            handler: c::clear,
+        },
+        Word {
+            name: "DROP",
+            aliases: &["UNREGISTER"],
+            params: 1,
+            whom: Whom::Owners,
+            syntax: "<#channel> [<code>]",
+            help: &[
+                "keeps a channel no longer",
+                "I tell you a code, with which you say that you mean it.",
+            ],
+            handler: c::drop,
+        },
+    ],
+};

@@ -1,0 +1,351 @@
+//! NickServ and ChanServ, byte for byte.
+
+use crate::harness::{Running, until};
+use crate::login::{account, logged_in, server};
+
+/// What a service says to a line.
+fn says(client: &mut crate::client::Client, line: &str) -> String {
+    client
+        .ask(line)
+        .iter()
+        .filter(|line| line.contains("Serv@localhost NOTICE "))
+        .filter_map(|line| line.split_once(" :").map(|(_, text)| text.to_owned()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn ann(server: &Running) -> crate::client::Client {
+    account(server, "ann", "sesame");
+    logged_in(server, "ann", "ann", "sesame")
+}
+
+#[test]
+fn they_answer_to_their_names_and_their_commands() {
+    let server = server();
+    let mut client = server.join("bob");
+    for line in [
+        "NS INFO",
+        "NICKSERV INFO",
+        "ns :info",
+        "PRIVMSG NickServ :INFO",
+        "PRIVMSG nickserv info",
+    ] {
+        client.send(line);
+        let source = ":NickServ!NickServ@localhost";
+        client.expect(&format!(
+            "{source} NOTICE bob :You are not logged in to an account"
+        ));
+    }
+    let source = ":ChanServ!ChanServ@localhost";
+    client.send("CS INFO #none");
+    client.expect(&format!("{source} NOTICE bob :There is no such channel"));
+    client.send("NS");
+    client.expect(":irc.test 412 bob :No text to send");
+    client.send("NS FROBNICATE");
+    client.wait_for("NOTICE bob :I do not know that word.");
+    client.send("NS REGISTER");
+    client.wait_for("NOTICE bob :Usage: REGISTER <password>");
+    client.send("NS SET ALWAYS-ON on");
+    client.wait_for("NOTICE bob :You are not logged in to an account");
+    // Nothing is answered to a NOTICE.
+    assert!(client.ask("NOTICE NickServ :INFO").is_empty());
+    client.send("PRIVMSG NickServ :\u{1}VERSION\u{1}");
+    client.wait_for(" NOTICE bob :\u{1}VERSION chat-server-");
+}
+
+#[test]
+fn they_help() {
+    let server = server();
+    let mut client = server.join("bob");
+    let text = says(&mut client, "NS HELP");
+    assert!(
+        text.contains("REGISTER") && text.contains("GHOST"),
+        "{text}"
+    );
+    assert!(!text.contains("SAREGISTER"), "{text}");
+    let text = says(&mut client, "CS HELP amode");
+    assert!(text.contains("AMODE") && text.contains("+o"), "{text}");
+    assert!(says(&mut client, "NS HELP nothing").contains("do not know"));
+}
+
+#[test]
+fn nobody_takes_their_names() {
+    let server = server();
+    let mut client = server.connect();
+    client.wait_for("NOTICE");
+    client.send("NICK NickServ");
+    client.wait_for(" 432 ");
+    client.send("NICK bob\r\nUSER b 0 * :B");
+    client.wait_for(" 001 ");
+    client.sync();
+    client.send("NICK chanserv");
+    client.wait_for(" 432 bob chanserv :");
+    let whois = client.ask("WHOIS NickServ").join("\n");
+    assert!(
+        whois.contains(" 311 bob NickServ NickServ localhost * :"),
+        "{whois}"
+    );
+    assert!(whois.contains(" 318 bob NickServ "), "{whois}");
+}
+
+#[test]
+fn identify_takes_a_name_or_not() {
+    let server = server();
+    account(&server, "ann", "sesame");
+    let mut client = server.join("bob");
+    let text = says(&mut client, "NS IDENTIFY ann sesame");
+    assert_eq!(text, "You're now logged in as ann");
+    assert!(says(&mut client, "NS IDENTIFY ann sesame").contains("logged in already"));
+    let info = says(&mut client, "NS INFO");
+    assert!(
+        info.contains("Account: ann") && info.contains("Registered: 20"),
+        "{info}"
+    );
+    assert!(says(&mut client, "NS INFO nobody").contains("no such account"));
+}
+
+#[test]
+fn a_nick_is_its_owner_s() {
+    let server = server();
+    account(&server, "ann", "sesame");
+    let mut thief = server.connect();
+    thief.wait_for("NOTICE");
+    thief.send("NICK ann\r\nUSER t 0 * :T");
+    thief.wait_for(" 433 ");
+    let mut owner = server.join("ann2");
+    owner.ask("NS IDENTIFY ann sesame");
+    let text = says(&mut owner, "NS REGAIN ann");
+    assert_eq!(text, "");
+    let whois = owner.ask("WHOIS ann").join("\n");
+    assert!(whois.contains(" 330 ann ann ann "), "{whois}");
+}
+
+#[test]
+fn a_ghost_is_sent_away() {
+    let server = server();
+    account(&server, "ann", "sesame");
+    let mut ghost = logged_in(&server, "elsewhere", "ann", "sesame");
+    let mut owner = server.join("bob");
+    assert!(says(&mut owner, "NS GHOST elsewhere").contains("not logged in"));
+    owner.ask("NS IDENTIFY ann sesame");
+    assert!(says(&mut owner, "NS GHOST nobody").contains("Nobody has that nick"));
+    assert!(says(&mut owner, "NS GHOST bob").contains("cannot do that"));
+    let _eve = server.join("eve");
+    assert!(says(&mut owner, "NS GHOST eve").contains("cannot do that"));
+    assert_eq!(says(&mut owner, "NS GHOST elsewhere"), "elsewhere is free");
+    assert!(
+        ghost
+            .rest()
+            .last()
+            .is_some_and(|line| line.starts_with("ERROR :"))
+    );
+}
+
+#[test]
+fn settings_are_kept() {
+    let server = server();
+    let mut client = ann(&server);
+    assert_eq!(says(&mut client, "NS GET always-on"), "ALWAYS-ON is off");
+    assert_eq!(
+        says(&mut client, "NS SET always-on true"),
+        "ALWAYS-ON is on"
+    );
+    assert_eq!(says(&mut client, "NS SET ALWAYS-ON on"), "ALWAYS-ON is on");
+    assert_eq!(says(&mut client, "NS GET ALWAYS-ON"), "ALWAYS-ON is on");
+    assert_eq!(
+        says(&mut client, "NS SET multiclient off"),
+        "MULTICLIENT is off"
+    );
+    assert!(says(&mut client, "NS SET always-on maybe").contains("on or off"));
+    assert!(says(&mut client, "NS SET nothing on").contains("no such setting"));
+    assert!(says(&mut client, "NS GET nothing").contains("no such setting"));
+}
+
+#[test]
+fn a_password_is_changed_by_who_knows_it() {
+    let server = server();
+    let mut client = ann(&server);
+    assert!(says(&mut client, "NS PASSWD wrong better").contains("not the present"));
+    assert!(says(&mut client, "NS PASSWD sesame better worse").contains("differ"));
+    assert!(says(&mut client, "NS PASSWD sesame ann").contains("not the name"));
+    let text = says(&mut client, "NS PASSWD sesame better better");
+    assert_eq!(text, "The password is changed");
+    client.send("QUIT");
+    client.rest();
+    let mut other = server.join("bob");
+    assert!(says(&mut other, "NS IDENTIFY ann sesame").contains("Invalid"));
+    assert!(says(&mut other, "NS IDENTIFY ann better").contains("logged in as ann"));
+}
+
+#[test]
+fn certificates_are_listed_added_and_deleted() {
+    let server = server();
+    let mut client = ann(&server);
+    let fingerprint = "AB:".repeat(31) + "CD";
+    assert!(says(&mut client, "NS CERT ADD").contains("Usage"));
+    assert!(says(&mut client, "NS CERT ADD abc").contains("64 hexadecimal"));
+    let add = format!("NS CERT ADD {fingerprint}");
+    assert!(says(&mut client, &add).contains("from now on"));
+    assert!(says(&mut client, &add).contains("already"));
+    let list = says(&mut client, "NS CERT LIST");
+    assert!(list.contains(&("ab".repeat(31) + "cd")), "{list}");
+    let del = format!("NS CERT DEL {fingerprint}");
+    assert!(says(&mut client, &del).contains("not log you in any more"));
+    assert!(says(&mut client, &del).contains("did not"));
+}
+
+#[test]
+fn an_account_is_deleted_by_who_means_it() {
+    let server = server();
+    let mut client = ann(&server);
+    let text = says(&mut client, "NS DROP");
+    let (_, code) = text.rsplit_once(' ').expect("a code");
+    assert!(says(&mut client, "NS DROP ann 123").contains("If you mean it"));
+    assert!(says(&mut client, "NS DROP bob").contains("not your account"));
+    let drop = format!("NS DROP ann {code}");
+    assert_eq!(says(&mut client, &drop), "The account ann is deleted");
+    assert!(says(&mut client, "NS INFO ann").contains("no such account"));
+    assert!(says(&mut client, &drop).contains("not logged in"));
+}
+
+#[test]
+fn connections_are_listed() {
+    let server = server();
+    let mut client = ann(&server);
+    let _phone = logged_in(&server, "ann", "ann", "sesame");
+    let text = says(&mut client, "NS SESSIONS");
+    assert!(
+        text.contains("Connections of ann: 2") && text.contains("this one"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_channel_is_registered_and_its_founder_stays_it() {
+    let server = server();
+    let mut client = ann(&server);
+    client.ask("JOIN #a");
+    let lines = client.ask("CS REGISTER #a");
+    assert!(
+        lines.iter().any(|line| line.ends_with("MODE #a +q ann")),
+        "{lines:#?}"
+    );
+    assert!(says(&mut client, "CS REGISTER #a").contains("registered already"));
+    let info = says(&mut client, "CS INFO #a");
+    assert!(
+        info.contains("Founder: ann") && info.contains("Registered: 20"),
+        "{info}"
+    );
+    client.ask("PART #a");
+    let mut bob = server.join("bob");
+    let names = bob.ask("JOIN #a").join("\n");
+    assert!(names.contains(" 353 bob = #a :bob"), "{names}");
+    let names = client.ask("JOIN #a").join("\n");
+    assert!(names.contains("~ann"), "{names}");
+    assert!(says(&mut bob, "CS DROP #a").contains("not logged in"));
+}
+
+#[test]
+fn ranks_are_kept_given_and_taken() {
+    let server = server();
+    account(&server, "bob", "sesame");
+    let mut client = ann(&server);
+    client.ask("JOIN #a");
+    client.ask("CS REGISTER #a");
+    let mut bob = logged_in(&server, "bob", "bob", "sesame");
+    bob.ask("JOIN #a");
+    assert!(
+        says(&mut bob, "CS OP #a").contains("no rank kept"),
+        "none is kept"
+    );
+    assert!(says(&mut bob, "CS AMODE #a +o bob").contains("founder"));
+    assert!(says(&mut bob, "CS AMODE #a").contains("who has a rank"));
+    assert!(says(&mut client, "CS AMODE #a +o nobody").contains("no such account"));
+    assert!(says(&mut client, "CS AMODE #a +x bob").contains("one rank"));
+    assert!(says(&mut client, "CS AMODE #a +o bob").contains("bob has +o in #a"));
+    assert!(says(&mut client, "CS AMODE #a").contains("+o bob"));
+    bob.ask("CS OP #a");
+    assert!(bob.ask("NAMES #a").join("\n").contains("@bob"));
+    assert_eq!(says(&mut client, "CS DEOP #a bob"), "Done");
+    assert!(!bob.ask("NAMES #a").join("\n").contains("@bob"));
+    assert!(says(&mut client, "CS DEOP #a bob").contains("no rank"));
+    let _eve = server.join("eve").ask("JOIN #a");
+    assert!(says(&mut bob, "CS OP #a eve").contains("founder"));
+    assert!(says(&mut client, "CS AMODE #a -o bob").contains("no rank kept"));
+}
+
+#[test]
+fn a_channel_changes_hands_and_is_given_up_by_who_means_it() {
+    let server = server();
+    account(&server, "bob", "sesame");
+    let mut client = ann(&server);
+    client.ask("JOIN #a");
+    client.ask("CS REGISTER #a");
+    let mut bob = logged_in(&server, "bob", "bob", "sesame");
+    assert!(says(&mut bob, "CS TRANSFER #a bob").contains("founder"));
+    assert!(says(&mut client, "CS TRANSFER #a nobody").contains("no such account"));
+    let text = says(&mut client, "CS TRANSFER #a bob");
+    let (_, code) = text.rsplit_once(' ').expect("a code");
+    let transfer = format!("CS TRANSFER #a bob {code}");
+    assert_eq!(says(&mut client, &transfer), "#a is bob's now");
+    assert!(says(&mut client, "CS DROP #a").contains("founder"));
+    let text = says(&mut bob, "CS DROP #a");
+    let (_, code) = text.rsplit_once(' ').expect("a code");
+    let drop = format!("CS DROP #a {code}");
+    assert_eq!(says(&mut bob, &drop), "#a is not registered any more");
+    assert!(says(&mut bob, "CS INFO #a").contains("not registered"));
+}
+
+#[test]
+fn a_channel_is_cleared_by_its_founder() {
+    let server = server();
+    let mut client = ann(&server);
+    client.ask("JOIN #a");
+    client.ask("CS REGISTER #a");
+    client.ask("MODE #a +b eve!*@*");
+    let mut bob = server.join("bob");
+    bob.ask("JOIN #a");
+    assert!(says(&mut client, "CS CLEAR #a everything").contains("USERS or ACCESS"));
+    client.ask("CS CLEAR #a ACCESS");
+    let bans = client.ask("MODE #a b").join("\n");
+    assert!(!bans.contains(" 367 "), "{bans}");
+    client.ask("CS CLEAR #a USERS");
+    bob.wait_for(" KICK #a bob :");
+    let names = client.ask("NAMES #a").join("\n");
+    assert!(names.contains("~ann") && !names.contains("bob"), "{names}");
+}
+
+#[test]
+fn a_secret_channel_is_not_told() {
+    let server = server();
+    let mut client = ann(&server);
+    client.ask("JOIN #a");
+    client.ask("MODE #a +s");
+    client.ask("CS REGISTER #a");
+    let mut bob = server.join("bob");
+    assert_eq!(
+        says(&mut bob, "CS INFO #a"),
+        says(&mut bob, "CS INFO #b").replace("#b", "#a")
+    );
+    client.ask("PART #a");
+    assert!(says(&mut client, "CS INFO #a").contains("Founder: ann"));
+}
+
+#[test]
+fn nothing_of_it_is_kept_as_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("storage.db");
+    let server = Running::of(crate::login::with(Default::default()).database(&path));
+    account(&server, "ann", "sesame");
+    let mut client = server.join("bob");
+    client.ask("PRIVMSG NickServ :IDENTIFY ann sesame");
+    client.ask("PRIVMSG bob :marker");
+    let reader = chat_store::Reader::open(&path).unwrap();
+    until("the marker is kept", || {
+        reader.message_count().is_ok_and(|count| count == 1)
+    });
+    server.stop("over");
+    let bytes = std::fs::read(&path).unwrap();
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    assert!(holds(b"marker") && !holds(b"sesame"));
+}
