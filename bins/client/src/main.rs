@@ -14,7 +14,8 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "chat-client", version)]
 struct Args {
-    /// The server: HOST, HOST:PORT or irc://HOST:PORT (port 6667 where none is given)
+    /// The server: HOST, HOST:PORT, irc://HOST:PORT (port 6667 where none is given), ircs://HOST:PORT
+    /// for TLS (port 6697), ws://HOST:PORT/PATH or wss://HOST:PORT/PATH for WebSocket
     address: Option<String>,
 
     /// The nickname

@@ -6,4 +6,5 @@
 )]
 
 mod connection;
+mod secure;
 mod support;

@@ -1,8 +1,10 @@
 //! The window: which screen is shown, and what happens around it.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use chat_client::{Config, Limits, Model};
+use chat_client::tls::{Pins, Trust};
+use chat_client::{Config, Endpoint, Limits, Model};
 use iced::keyboard::{self, key::Named};
 use iced::{Element, Event as Input, Size, Subscription, Task, Theme, window};
 use jiff::{Timestamp, tz::TimeZone};
@@ -204,8 +206,19 @@ impl App {
             return task.map(Message::Connect);
         };
         screen.remember(&mut self.settings);
-        self.save();
-        self.open(*config)
+        match trust(&config.endpoint, self.settings_path.as_deref()) {
+            Ok(trust) => {
+                self.save();
+                let mut config = *config;
+                config.tls.trust = trust;
+                self.open(config)
+            }
+            Err(error) => {
+                let error = Some(format!("The known servers cannot be read: {error}."));
+                self.screen = Screen::Connect(screen.clone().with_error(error));
+                Task::none()
+            }
+        }
     }
 
     /// Shows the chat screen and starts a worker for it.
@@ -336,10 +349,23 @@ fn heard(event: Input) -> Option<Message> {
     }
 }
 
+/// Which certificates are trusted: where no authority vouches for one, it must be the one that the
+/// server had the first time. That is remembered beside the settings.
+fn trust(endpoint: &Endpoint, settings: Option<&Path>) -> io::Result<Trust> {
+    let pins = match settings {
+        Some(path) if endpoint.transport().is_secure() => {
+            Pins::open(&path.with_file_name("known_servers"))?
+        }
+        _ => Pins::in_memory(),
+    };
+    Ok(Trust::FirstUse(pins))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_client::{Client, Update};
+    use chat_client::tls::{Fingerprint, Judgement};
+    use chat_client::{Client, Transport, Update};
     use iced_test::simulator;
 
     fn start(settings: PathBuf) -> Start {
@@ -419,6 +445,47 @@ mod tests {
         assert!(!shows(&app, "How was it?") && !app.closing);
         let _ = app.update(Message::CloseRequested);
         assert!(shows(&app, "Leave without rating") && app.closing);
+    }
+
+    #[test]
+    fn a_secure_server_is_held_against_those_that_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("client.toml");
+        let known = folder.path().join("known_servers");
+        std::fs::write(&known, "this is no fingerprint").unwrap();
+        let mut start = start(path);
+        start.address = Some("ircs://chat.example.org".to_owned());
+        let (mut app, _) = App::new(start);
+        press(&mut app, "Connect");
+        assert!(
+            app.job.is_none(),
+            "nobody is trusted by a list that is damaged"
+        );
+        let Screen::Connect(screen) = &app.screen else {
+            panic!("the form stays");
+        };
+        assert!(format!("{screen:?}").contains("known_servers: line 1"));
+
+        let fingerprint = Fingerprint::of(b"a certificate");
+        std::fs::write(&known, format!("chat.example.org:6697 {fingerprint}\n")).unwrap();
+        press(&mut app, "Connect");
+        let config = &app.job.as_ref().unwrap().config;
+        assert_eq!(config.endpoint.transport(), Transport::Tls);
+        let Trust::FirstUse(pins) = &config.tls.trust else {
+            panic!("{:?}", config.tls);
+        };
+        assert_eq!(pins.get("chat.example.org:6697"), Some(fingerprint));
+        let secured = Update::Secured {
+            at: Timestamp::UNIX_EPOCH,
+            judgement: Judgement::New,
+            fingerprint,
+        };
+        update(&mut app, secured);
+        let told = format!(
+            "The connection is encrypted, but nobody vouches for the server's certificate. It is \
+             remembered, and must be the same from now on: {fingerprint}"
+        );
+        assert!(shows(&app, &told));
     }
 
     #[test]

@@ -334,6 +334,36 @@ mod tests {
     }
 
     #[test]
+    fn the_address_says_how_to_connect() {
+        for (typed, shown) in [
+            ("ircs://irc.example.org", "ircs://irc.example.org:6697"),
+            ("ircs://host:7000", "ircs://host:7000"),
+            (
+                "wss://chat.example.org/irc",
+                "wss://chat.example.org:443/irc",
+            ),
+            ("host:7000", "host:7000"),
+        ] {
+            let mut screen = Connect::default();
+            type_into(&mut screen, "address", typed);
+            type_into(&mut screen, "nick", "ana");
+            let event = act(&mut screen, |ui| drop(ui.click("Connect").unwrap()));
+            let Some(Event::Connect(config)) = event else {
+                panic!("no event: {screen:?}");
+            };
+            assert_eq!(config.endpoint.to_string(), shown);
+        }
+        let mut screen = Connect::default();
+        type_into(&mut screen, "address", "https://host");
+        type_into(&mut screen, "nick", "ana");
+        let error = screen.config().unwrap_err();
+        assert!(
+            error.contains("only irc://, ircs://, ws:// and wss://"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said_and_nothing_happens() {
         let mut screen = Connect::default();
         let event = act(&mut screen, |ui| drop(ui.click("Connect").unwrap()));
