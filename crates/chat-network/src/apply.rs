@@ -61,14 +61,10 @@ impl Network {
             }
             Event::UserModes { user, .. }
             | Event::AwayChanged { user, .. }
+            | Event::HostChanged { user, .. }
             | Event::RealnameChanged { user, .. } => self.user_changed(*user, &entry.event),
             Event::Operated { .. } => self.apply(&entry.effect()),
             Event::OperatorEntered { user, operator } => self.operator_entered(*user, operator),
-            Event::HostChanged { user, host } => {
-                if let Some(user) = self.users.get_mut(user) {
-                    user.set_host(host);
-                }
-            }
             Event::Rated {
                 user,
                 session,
@@ -107,6 +103,7 @@ impl Network {
                 user.auto_away = false;
             }
             Event::RealnameChanged { realname, .. } => user.realname.clone_from(realname),
+            Event::HostChanged { host, .. } => user.set_host(host),
             _ => {}
         }
     }

@@ -92,6 +92,8 @@ capabilities! {
     MessageRedaction = "draft/message-redaction";
     /// `RENAME` of channels.
     ChannelRename = "draft/channel-rename";
+    /// `ISUPPORT`, also before registration is complete, and in a batch.
+    ExtendedIsupport = "draft/extended-isupport";
     /// `AWAY` before registration is complete.
     PreAway = "draft/pre-away";
     /// `METADATA`.

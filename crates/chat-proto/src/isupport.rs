@@ -74,6 +74,13 @@ impl Isupport {
     /// The lines for `nick` from `source`, each at most [`TOKENS_PER_LINE`] tokens and 512 bytes.
     #[must_use]
     pub fn lines(&self, source: &str, nick: &str) -> Vec<WireLine> {
+        let bodies = self.bodies(source, nick);
+        bodies.iter().map(WireLine::untagged).collect()
+    }
+
+    /// The same lines, to be joined with tags.
+    #[must_use]
+    pub fn bodies(&self, source: &str, nick: &str) -> Vec<LineBody> {
         let mut lines = Vec::new();
         let mut rest = self.tokens.as_slice();
         while !rest.is_empty() {
@@ -86,7 +93,7 @@ impl Isupport {
             }
             // A token that fits no line goes alone and is cut, so that this comes to an end.
             let (now, later) = rest.split_at(count.max(1));
-            lines.push(WireLine::untagged(&render(source, nick, now)));
+            lines.push(render(source, nick, now));
             rest = later;
         }
         lines

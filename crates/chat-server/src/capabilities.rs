@@ -26,6 +26,8 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::UserhostInNames,
     Capability::StandardReplies,
     Capability::Setname,
+    Capability::ExtendedIsupport,
+    Capability::PreAway,
     Capability::Chghost,
     Capability::Batch,
     Capability::LabeledResponse,

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use chat_network::{Network, Position, ServerId};
 use chat_proto::name;
-use chat_proto::{CapabilitySet, Isupport, numeric};
+use chat_proto::{CapabilitySet, Isupport, LineBody, WireLine, numeric};
 use chat_stats::Board;
 use smol_str::SmolStr;
 
@@ -53,8 +53,10 @@ pub(crate) struct State {
     pub(crate) unregistered: Cell<usize>,
     /// Who wants to know of whose coming and going.
     pub(crate) watchers: RefCell<Watchers>,
-    /// 002 to 005.
+    /// 002 to 004.
     pub(crate) welcome: Burst,
+    /// 005.
+    pub(crate) isupport: Burst,
     /// 375, 372 and 376, or 422.
     pub(crate) motd: Burst,
 }
@@ -76,12 +78,19 @@ impl State {
             unregistered: Cell::new(0),
             watchers: RefCell::default(),
             welcome: Burst::new(&[], "", ""),
+            isupport: Burst::new(&[], "", ""),
             motd: Burst::new(&[], "", ""),
             config,
         };
         // The longest nick: what fits with it fits with every other.
         let nick = "x".repeat(state.network.borrow().limits().nick);
         let (welcome, motd) = (state.welcome_lines(&nick), state.motd_lines(&nick));
+        let isupport = state.isupport_bodies(&nick);
+        let isupport: Vec<Wire> = isupport
+            .iter()
+            .map(|body| WireLine::untagged(body).into())
+            .collect();
+        state.isupport = Burst::new(&isupport, &state.config.name, &nick);
         state.welcome = Burst::new(&welcome, &state.config.name, &nick);
         state.motd = Burst::new(&motd, &state.config.name, &nick);
         state
@@ -118,8 +127,8 @@ impl State {
         }
     }
 
-    /// The lines of RPL_ISUPPORT.
-    pub(crate) fn isupport(&self, nick: &str) -> Vec<Wire> {
+    /// The lines of RPL_ISUPPORT, without tags.
+    pub(crate) fn isupport_bodies(&self, nick: &str) -> Vec<LineBody> {
         let network = self.network.borrow();
         let limits = network.limits();
         let mut isupport = Isupport::new();
@@ -157,11 +166,10 @@ impl State {
             .flag("UTF8ONLY")
             .flag("WHOX");
         drop(network);
-        isupport
-            .lines(&self.config.name, nick)
-            .into_iter()
-            .map(Wire::from)
-            .collect()
+        if !self.config.icon.is_empty() {
+            isupport.set("draft/ICON", &self.config.icon);
+        }
+        isupport.bodies(&self.config.name, nick)
     }
 
     /// The longest page of history.
@@ -178,7 +186,7 @@ impl State {
             self.label
         );
         let created = format!("This server was created {}", self.created);
-        let mut lines = vec![
+        vec![
             render::numeric(self, nick, numeric::RPL_YOURHOST, &[], &host),
             render::numeric(self, nick, numeric::RPL_CREATED, &[], &created),
             render::numeric(
@@ -188,9 +196,7 @@ impl State {
                 &[name, VERSION, "Biow", "CIabehiklmnoqstv", "Iabehkloqv"],
                 "",
             ),
-        ];
-        lines.extend(self.isupport(nick));
-        lines
+        ]
     }
 
     fn motd_lines(&self, nick: &str) -> Vec<Wire> {

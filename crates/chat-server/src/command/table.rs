@@ -67,7 +67,7 @@ macro_rules! commands {
 static COMMANDS: &[Command] = commands! {
     "ADMIN", 0, After, local, h::about::admin;
     "AUTHENTICATE", 1, Always, local, h::authenticate::handle;
-    "AWAY", 0, After, request, h::away::handle;
+    "AWAY", 0, Always, request, h::away::handle;
     "BATCH", 1, After, request, h::batch::handle;
     "CAP", 1, Always, local, h::cap::handle;
     "CHANSERV", 0, After, local, s::chanserv;
@@ -80,6 +80,7 @@ static COMMANDS: &[Command] = commands! {
     "INFO", 0, After, local, h::about::info;
     "INVITE", 0, After, h::invite::order, h::invite::handle;
     "ISON", 1, After, local, h::ison::handle;
+    "ISUPPORT", 0, Always, local, h::isupport::handle;
     "JOIN", 1, After, h::join::order, h::join::handle;
     "KICK", 2, After, request, h::kick::handle;
     "KILL", 1, After, request, h::operate::kill;

@@ -10,7 +10,7 @@ use chat_proto::numeric::RPL_WELCOME;
 use smol_str::SmolStr;
 
 use crate::client::Client;
-use crate::command::{Context, lusers, mode, names, topic};
+use crate::command::{Context, isupport, lusers, mode, names, topic};
 use crate::core::Core;
 use crate::deliver::change::away_news;
 use crate::deliver::{apply, from_user, id_of};
@@ -104,6 +104,7 @@ fn welcome_burst(context: &mut Context<'_>, welcome: &str) {
     context.numeric_text(RPL_WELCOME, &[], welcome);
     let lines = context.state.welcome.to(&context.session.nick());
     context.line(lines);
+    isupport::reply(context);
     lusers::reply(context);
     let lines = context.state.motd.to(&context.session.nick());
     context.line(lines);

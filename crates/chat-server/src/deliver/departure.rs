@@ -8,6 +8,7 @@ use chat_network::{
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::change::away_news;
+use crate::deliver::split::Split;
 use crate::deliver::{apply, from_actor, from_user, id_of};
 use crate::render::{Rendered, event};
 
@@ -111,15 +112,22 @@ fn disconnected(core: &Core, entry: &Entry, user: UserId, reason: &str) {
 fn server_lost(core: &Core, entry: &Entry, (server, incarnation): (ServerId, u16), reason: &str) {
     let network = core.state.network.borrow();
     let mut stay = Vec::new();
+    let split = Split::new(entry);
     for session in network.sessions_of(server, incarnation) {
-        if let Some(user) = network.user_of(session) {
-            end_session(core, user, session, reason);
-            if leaves_with(user, session, server, incarnation) {
-                // The entry is about many, so none of them can have its id.
-                stay.extend(leaves_or_stays(core, entry, None, (&network, user), reason));
-            }
+        let Some(user) = network.user_of(session) else {
+            continue;
+        };
+        end_session(core, user, session, reason);
+        if !leaves_with(user, session, server, incarnation) {
+            continue;
+        }
+        if network.stays_on(user) {
+            stay.push((user.id(), user.away().is_some()));
+        } else {
+            split.quit(core, entry, (&network, user), reason);
         }
     }
+    split.end(core);
     drop(network);
     apply(core, entry);
     without_session(core, entry, stay);

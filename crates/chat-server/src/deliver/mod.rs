@@ -12,6 +12,7 @@ mod message;
 mod monitor;
 mod operator;
 mod ownership;
+mod split;
 
 use std::rc::Rc;
 

@@ -12,7 +12,7 @@ mod multiline;
 mod time;
 mod variants;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chat_proto::{Numeric, WireLine};
 
 pub(crate) use burst::Burst;
@@ -41,6 +41,17 @@ impl Wire {
     /// The bytes.
     pub(crate) fn as_bytes(&self) -> &Bytes {
         &self.0
+    }
+}
+
+impl FromIterator<Self> for Wire {
+    /// Several as one.
+    fn from_iter<I: IntoIterator<Item = Self>>(wires: I) -> Self {
+        let mut whole = BytesMut::new();
+        for wire in wires {
+            whole.extend_from_slice(&wire.0);
+        }
+        Self(whole.freeze())
     }
 }
 

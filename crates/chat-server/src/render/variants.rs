@@ -20,6 +20,8 @@ pub(crate) struct Rendered {
     /// The account of who it comes from.
     account: Option<SmolStr>,
     tags: Box<[Tag]>,
+    /// The batch that it is in, whatever the variant.
+    batch: Option<SmolStr>,
     /// It is a message of several lines, of which the body is the first that is not blank.
     block: Option<Box<Block>>,
     lines: [Option<Wire>; Variant::COUNT],
@@ -37,6 +39,7 @@ impl Rendered {
             bot: false,
             account: None,
             tags: Box::default(),
+            batch: None,
             block: None,
             lines: [const { None }; Variant::COUNT],
             made: 0,
@@ -65,6 +68,12 @@ impl Rendered {
     /// The line comes from a user that is logged in to an account.
     pub(crate) fn account(mut self, account: Option<&SmolStr>) -> Self {
         self.account = account.cloned();
+        self
+    }
+
+    /// The line is in a batch, and goes only to who knows batches.
+    pub(crate) fn within(mut self, batch: &SmolStr) -> Self {
+        self.batch = Some(batch.clone());
         self
     }
 
@@ -125,7 +134,8 @@ impl Rendered {
             let rest = self.tags_for(variant, None);
             return block.plain(&self.tags_for(variant, self.id), &rest);
         }
-        if !variant.time() && !variant.tags() && !variant.account() {
+        let untagged = !variant.time() && !variant.tags() && !variant.account();
+        if untagged && self.batch.is_none() {
             return WireLine::untagged(body).into();
         }
         WireLine::with_tags(&self.tags_for(variant, self.id), body).into()
@@ -133,6 +143,9 @@ impl Rendered {
 
     fn tags_for(&self, variant: Variant, id: Option<MessageId>) -> TagSection {
         let mut tags = TagSection::new();
+        if let Some(batch) = &self.batch {
+            tags.push("batch", batch);
+        }
         if variant.time() {
             tags.push("time", server_time(self.time).as_str());
         }

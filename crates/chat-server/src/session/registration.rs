@@ -1,5 +1,7 @@
 //! What a client says before it is a user.
 
+use std::sync::Arc;
+
 use chat_network::AccountId;
 use smol_str::SmolStr;
 
@@ -16,6 +18,8 @@ pub(crate) struct Registration {
     pub(crate) password: Option<Box<str>>,
     /// The account that the client has shown to be.
     pub(crate) account: Option<AccountId>,
+    /// AWAY, of who may send it so early.
+    pub(crate) away: Option<Arc<str>>,
     /// CAP LS or CAP REQ was sent, and CAP END was not.
     pub(crate) negotiating: bool,
 }

@@ -150,6 +150,75 @@ fn an_answer_that_is_too_long_comes_in_lines() {
 }
 
 #[test]
+fn isupport_can_be_asked_for_early_and_comes_in_a_batch() {
+    let icon = "https://example.org/icon.svg";
+    let config = chat_server::Config {
+        name: "irc.test".into(),
+        icon: icon.into(),
+        limits: crate::harness::limits(),
+        ..chat_server::Config::default()
+    };
+    let server = Running::of(chat_server::Server::builder().config(config));
+    let mut ann = server.connect();
+    ann.line();
+    ann.send("ISUPPORT");
+    ann.expect(":irc.test 451 * :You have not registered");
+    ann.send("CAP REQ :draft/extended-isupport batch");
+    ann.line();
+    let batched = |lines: &[String]| {
+        let (first, rest) = lines.split_first().unwrap();
+        let (last, lines) = rest.split_last().unwrap();
+        assert_eq!(first, ":irc.test BATCH +isupport draft/isupport");
+        assert_eq!(last, ":irc.test BATCH -isupport");
+        let start = "@batch=isupport :irc.test 005 ";
+        assert!(
+            lines.iter().all(|line| line.starts_with(start)),
+            "{lines:?}"
+        );
+        let icon = format!(" draft/ICON={icon} ");
+        assert!(lines.iter().any(|line| line.contains(&icon)), "{lines:?}");
+    };
+    batched(&ann.ask("ISUPPORT"));
+    ann.send("NICK ann\r\nUSER ann 0 * :A\r\nCAP END");
+    let welcome = ann.sync();
+    let is_about = |line: &&String| line.contains("isupport");
+    batched(&welcome.iter().filter(is_about).cloned().collect::<Vec<_>>());
+    assert!(
+        !welcome
+            .iter()
+            .any(|line| line.starts_with(":irc.test 005 "))
+    );
+}
+
+#[test]
+fn who_may_be_away_before_being_here() {
+    let server = Running::new();
+    let mut bob = server.connect();
+    bob.line();
+    bob.send("AWAY :early");
+    bob.expect(":irc.test 451 * :You have not registered");
+    bob.send("CAP REQ draft/pre-away");
+    bob.line();
+    bob.send("AWAY :reading\r\nNICK bob\r\nUSER bob 0 * :B\r\nCAP END");
+    bob.wait_for(" 306 ");
+    let mut ann = server.join("ann");
+    assert!(
+        ann.ask("PRIVMSG bob :hello")
+            .contains(&":irc.test 301 ann bob :reading".to_owned())
+    );
+    // A nick that is taken is said once.
+    let mut again = server.connect();
+    again.line();
+    again.send("CAP REQ draft/pre-away");
+    again.line();
+    again.send("AWAY :too\r\nNICK bob\r\nUSER bob 0 * :B\r\nCAP END");
+    assert_eq!(
+        again.sync(),
+        [":irc.test 433 * bob :Nickname is already in use"]
+    );
+}
+
+#[test]
 fn who_knows_no_version_gets_one_line_without_values() {
     let server = Running::new();
     let mut ann = server.connect();

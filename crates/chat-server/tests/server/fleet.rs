@@ -201,6 +201,49 @@ fn readers_on_different_servers_see_one_order() {
 }
 
 #[test]
+fn the_users_of_a_lost_server_leave_in_one_batch() {
+    block_on(async {
+        let (journal, mut servers, _) = fleet(2).await;
+        let mut ann = servers[0].connect().await;
+        ann.send("CAP REQ batch\r\nNICK ann\r\nUSER ann 0 * :A\r\nCAP END\r\n")
+            .await;
+        ann.wait_for(" 366 ").await;
+        let mut plain = servers[0].join("plain").await;
+        let _bob = servers[1].join("bob").await;
+        let _carl = servers[1].join("carl").await;
+        ann.wait_for("carl!~carl@localhost JOIN").await;
+        // It is gone without a word, as one that was killed.
+        let other = journal.attach(Role::Server(ServerId(2))).await.unwrap();
+        let begin = ann.wait_for("BATCH").await;
+        let name = begin
+            .strip_prefix(":chat.local BATCH +")
+            .and_then(|rest| rest.strip_suffix(" netsplit *.net *.split"))
+            .expect("a batch begins");
+        for nick in ["bob", "carl"] {
+            assert_eq!(
+                ann.wait_for("").await,
+                format!("@batch={name} :{nick}!~{nick}@localhost QUIT :Server-2 is gone")
+            );
+        }
+        assert_eq!(ann.wait_for("").await, format!(":chat.local BATCH -{name}"));
+        for nick in ["bob", "carl"] {
+            assert_eq!(
+                plain.wait_for("QUIT").await,
+                format!(":{nick}!~{nick}@localhost QUIT :Server-2 is gone")
+            );
+        }
+        drop(other);
+        let lost = servers.pop().unwrap();
+        assert!(matches!(
+            lost.thread.join().unwrap(),
+            Err(Error::LinkOver(_))
+        ));
+        servers.pop().unwrap().stop();
+        journal.shutdown().await;
+    });
+}
+
+#[test]
 fn a_server_that_ends_takes_its_users_along_everywhere() {
     block_on(async {
         let (journal, mut servers, board) = fleet(2).await;

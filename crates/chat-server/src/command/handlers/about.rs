@@ -3,7 +3,7 @@
 use chat_proto::Message;
 use chat_proto::numeric::{
     ERR_NOADMININFO, RPL_ADMINEMAIL, RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINME, RPL_ENDOFINFO,
-    RPL_ENDOFLINKS, RPL_INFO, RPL_LINKS,
+    RPL_ENDOFLINKS, RPL_INFO,
 };
 
 use crate::command::{Context, Refusal};
@@ -39,11 +39,8 @@ pub(crate) fn admin(context: &mut Context<'_>, _: &Message) -> Result<(), Refusa
     Ok(())
 }
 
-/// `LINKS`: a fleet is one server to its clients.
+/// `LINKS`: a fleet is one server to its clients, so there are none.
 pub(crate) fn links(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
-    let name = context.state.config.name.clone();
-    let text = format!("0 {}", context.state.config.description);
-    context.numeric_text(RPL_LINKS, &[&name, &name], &text);
     context.numeric(RPL_ENDOFLINKS, &["*"]);
     Ok(())
 }

@@ -94,6 +94,7 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Asks someone into a channel, or lists the invitations that you have.",
     ),
     ("ISON", " <nick> …", "Tells which of these are on."),
+    ("ISUPPORT", "", "Tells what the server supports."),
     (
         "JOIN",
         " <channel>{,<channel>} [<key>{,<key>}]",

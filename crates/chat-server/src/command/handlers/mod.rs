@@ -11,6 +11,7 @@ pub(super) mod error;
 pub(super) mod help;
 pub(super) mod invite;
 pub(super) mod ison;
+pub(crate) mod isupport;
 pub(super) mod join;
 pub(super) mod kick;
 pub(super) mod list;

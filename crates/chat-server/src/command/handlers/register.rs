@@ -1,5 +1,7 @@
 //! The step from a connection to a user.
 
+use std::sync::Arc;
+
 use chat_network::{Action, NewUser};
 use chat_proto::numeric::ERR_PASSWDMISMATCH;
 
@@ -34,5 +36,10 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
     authenticate::abort(context);
     context.session.asked();
     context.request_as(Action::Register(Box::new(user)), Pending::Register);
+    if let Some(away) = &registration.away {
+        let message = Some(Arc::clone(away));
+        // Where the registration is refused, that is said already.
+        context.request_as(Action::Away { message }, Pending::Silent);
+    }
     Ok(())
 }

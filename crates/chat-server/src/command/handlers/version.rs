@@ -3,6 +3,7 @@
 use chat_proto::Message;
 use chat_proto::numeric::RPL_VERSION;
 
+use crate::command::handlers::isupport;
 use crate::command::{Context, Refusal};
 use crate::state::VERSION;
 
@@ -13,9 +14,6 @@ pub(crate) fn handle(context: &mut Context<'_>, _: &Message) -> Result<(), Refus
         context.state.config.description, context.state.label
     );
     context.numeric_text(RPL_VERSION, &[VERSION, &name], &text);
-    let nick = context.session.nick().clone();
-    for line in context.state.isupport(&nick) {
-        context.line(line);
-    }
+    isupport::reply(context);
     Ok(())
 }
