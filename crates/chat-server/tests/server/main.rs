@@ -16,6 +16,7 @@ mod channels;
 mod client;
 #[cfg(test)]
 mod door;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod fanout;
@@ -35,6 +36,7 @@ mod lookups;
 mod messages;
 #[cfg(test)]
 mod modes;
+#[cfg(test)]
 mod multiline;
 #[cfg(test)]
 mod operators;
