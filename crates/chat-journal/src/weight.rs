@@ -127,7 +127,9 @@ fn of_user(user: &NewUser) -> usize {
 fn of_change(change: &ChannelModeChange) -> usize {
     let text = match change {
         ChannelModeChange::Flag(..) | ChannelModeChange::Limit(_) => 0,
-        ChannelModeChange::Key(key) => key.as_ref().map_or(0, SmolStr::len),
+        ChannelModeChange::Key(key) | ChannelModeChange::Forward(key) => {
+            key.as_ref().map_or(0, SmolStr::len)
+        }
         ChannelModeChange::List(_, _, mask) => mask.len(),
         ChannelModeChange::Member(_, _, nick) => nick.len(),
     };

@@ -30,12 +30,8 @@ impl Network {
                 secure,
             } => self.session_attached(*session, *user, *secure),
             Event::NickChanged { user, nick } => self.nick_changed(*user, nick, now),
-            Event::Joined {
-                user,
-                channel,
-                created,
-            } => {
-                self.joined(*user, *channel, created.as_ref(), now);
+            Event::Joined { user, channel, .. } => {
+                self.joined(*user, *channel, &entry.event, now);
             }
             Event::Parted { user, channel, .. } | Event::Kicked { user, channel, .. } => {
                 self.left(*user, *channel);
@@ -183,13 +179,11 @@ impl Network {
         }
     }
 
-    fn joined(
-        &mut self,
-        id: UserId,
-        channel_id: ChannelId,
-        created: Option<&SmolStr>,
-        now: Timestamp,
-    ) {
+    fn joined(&mut self, id: UserId, channel_id: ChannelId, event: &Event, now: Timestamp) {
+        let created = match event {
+            Event::Joined { created, .. } => created.as_ref(),
+            _ => None,
+        };
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListKind, MemberModes,
-    MemberPrefix, Timestamp, User, UserId, name,
+    MemberPrefix, Network, Timestamp, User, UserId, name,
 };
 
 /// A channel: with at least one member, or registered.
@@ -23,6 +23,7 @@ pub struct Channel {
     flags: ChannelFlags,
     key: Option<SmolStr>,
     limit: Option<u32>,
+    forward: Option<SmolStr>,
     bans: Vec<ListEntry>,
     ban_exceptions: Vec<ListEntry>,
     invite_exceptions: Vec<ListEntry>,
@@ -54,7 +55,7 @@ pub struct Topic {
 /// A mask in one of a channel's lists.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ListEntry {
-    /// The mask in its full form `nick!user@host`.
+    /// The mask in its full form: `nick!user@host`, `a:account`, or one of them behind `m:`.
     pub mask: SmolStr,
     /// `nick!user@host` of who added it; `None`: a server.
     pub by: Option<Arc<str>>,
@@ -64,17 +65,7 @@ pub struct ListEntry {
 
 /// The flags of a channel, as a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct ChannelFlags(u8);
-
-/// In the order of their letters.
-const ALL: [ChannelFlag; 6] = [
-    ChannelFlag::NoCtcp,
-    ChannelFlag::InviteOnly,
-    ChannelFlag::Moderated,
-    ChannelFlag::NoExternal,
-    ChannelFlag::Secret,
-    ChannelFlag::TopicLock,
-];
+pub struct ChannelFlags(u16);
 
 impl ChannelFlags {
     /// What a new channel has: n and t.
@@ -88,7 +79,9 @@ impl ChannelFlags {
 
     /// The flags that are set, in the order of their letters.
     pub fn iter(self) -> impl Iterator<Item = ChannelFlag> {
-        ALL.into_iter().filter(move |flag| self.contains(*flag))
+        ChannelFlag::ALL
+            .into_iter()
+            .filter(move |flag| self.contains(*flag))
     }
 
     /// The letters of the flags that are set.
@@ -99,7 +92,7 @@ impl ChannelFlags {
     /// The flags of these letters; others mean nothing.
     pub(crate) fn from_letters(letters: &str) -> Self {
         let mut flags = Self::default();
-        for flag in ALL
+        for flag in ChannelFlag::ALL
             .into_iter()
             .filter(|flag| letters.contains(flag.letter()))
         {
@@ -117,15 +110,8 @@ impl ChannelFlags {
     }
 }
 
-const fn bit(flag: ChannelFlag) -> u8 {
-    match flag {
-        ChannelFlag::InviteOnly => 1,
-        ChannelFlag::Moderated => 2,
-        ChannelFlag::NoExternal => 4,
-        ChannelFlag::Secret => 8,
-        ChannelFlag::TopicLock => 16,
-        ChannelFlag::NoCtcp => 32,
-    }
+const fn bit(flag: ChannelFlag) -> u16 {
+    1 << flag as u16
 }
 
 impl Channel {
@@ -139,6 +125,7 @@ impl Channel {
             flags: ChannelFlags::NEW,
             key: None,
             limit: None,
+            forward: None,
             bans: Vec::new(),
             ban_exceptions: Vec::new(),
             invite_exceptions: Vec::new(),
@@ -153,6 +140,7 @@ impl Channel {
         channel.topic = record.topic.map(Box::new);
         channel.key = record.key;
         channel.limit = record.limit;
+        channel.forward = record.forward;
         channel.bans = record.bans;
         channel.ban_exceptions = record.ban_exceptions;
         channel.invite_exceptions = record.invite_exceptions;
@@ -231,6 +219,25 @@ impl Channel {
         self.limit
     }
 
+    /// `f`: the name of the channel that who cannot join is sent to.
+    #[must_use]
+    pub fn forward(&self) -> Option<&SmolStr> {
+        self.forward.as_ref()
+    }
+
+    /// Whether a member is seen only by who has a rank: in an auditorium (`u`), if it has none.
+    #[must_use]
+    pub fn hides(&self, user: UserId) -> bool {
+        self.is(ChannelFlag::Auditorium) && self.member(user).is_some_and(MemberModes::is_empty)
+    }
+
+    /// Whether somebody may see that a user is a member.
+    #[must_use]
+    pub fn shows(&self, user: UserId, viewer: Option<UserId>) -> bool {
+        let ranked = |viewer| self.member(viewer).is_some_and(|ranks| !ranks.is_empty());
+        !self.hides(user) || viewer.is_some_and(|viewer| viewer == user || ranked(viewer))
+    }
+
     /// For whom the channel is kept, if it is registered.
     #[must_use]
     pub fn registration(&self) -> Option<&Registration> {
@@ -269,32 +276,16 @@ impl Channel {
         self.bans.len() + self.ban_exceptions.len() + self.invite_exceptions.len()
     }
 
-    /// Whether a list has a mask that matches the user.
+    /// Whether the user may send here: not from outside (n), not without a rank where moderated (m),
+    /// without an account (M), or banned or muted (b).
     #[must_use]
-    pub fn matches(&self, kind: ListKind, user: &User) -> bool {
-        let list = self.list(kind);
-        if list.is_empty() {
-            return false;
-        }
-        let subject = name::subject(user.prefix());
-        list.iter()
-            .any(|entry| name::matches(&entry.mask, &subject))
-    }
-
-    /// Whether the user is banned and not excepted.
-    #[must_use]
-    pub fn is_banned(&self, user: &User) -> bool {
-        self.matches(ListKind::Ban, user) && !self.matches(ListKind::BanException, user)
-    }
-
-    /// Whether the user may send here: not from outside (n), not without rank where moderated (m)
-    /// or banned (b).
-    #[must_use]
-    pub fn may_speak(&self, user: &User) -> bool {
+    pub fn may_speak(&self, network: &Network, user: &User) -> bool {
         match self.member(user.id()) {
             Some(modes) if !modes.is_empty() => true,
             None if self.is(ChannelFlag::NoExternal) => false,
-            _ => !self.is(ChannelFlag::Moderated) && !self.is_banned(user),
+            _ if self.is(ChannelFlag::Moderated) => false,
+            _ if self.is(ChannelFlag::AccountsSpeak) && user.account().is_none() => false,
+            _ => !self.is_silenced(network, user),
         }
     }
 
@@ -304,6 +295,7 @@ impl Channel {
             AppliedChange::Flag(on, flag) => self.flags.set(*flag, *on),
             AppliedChange::Key(key) => self.key.clone_from(key),
             AppliedChange::Limit(limit) => self.limit = *limit,
+            AppliedChange::Forward(name) => self.forward.clone_from(name),
             AppliedChange::List(on, kind, mask) => {
                 let list = self.list_mut(*kind);
                 list.retain(|entry| !name::same(&entry.mask, mask));

@@ -74,6 +74,8 @@ pub enum Event {
         /// `Some(name)` where this join created the channel; the user is then its operator and the
         /// channel has the modes of a new one (n and t).
         created: Option<SmolStr>,
+        /// The channel that the user wanted to enter and could not, which sends to this one (f).
+        forwarded: Option<ChannelId>,
     },
     /// A user left a channel. The channel is gone if it was the last member.
     Parted {
@@ -379,6 +381,9 @@ pub enum Recipient {
     Channel(ChannelId),
     /// Who has that rank in a channel or a higher one, but for the sending session.
     Ranked(ChannelId, MemberPrefix),
+    /// The half-operators of a channel and above, as if it were everyone: it is said by who has no
+    /// rank where what such say is heard by them only (U).
+    Moderated(ChannelId),
     /// All sessions of a user.
     User(UserId),
 }

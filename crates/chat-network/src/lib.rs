@@ -42,7 +42,7 @@
 //!   `identity`: who somebody is, whatever the nick
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `past`: its records; `limits`: its
-//!   bounds; `index`, `name`, `mask`: how names are found and compared
+//!   bounds; `index`, `name`, `mask`, `subject`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
 //!   what must be true of it
@@ -69,6 +69,7 @@ mod redaction;
 mod rejection;
 mod request;
 mod snapshot;
+mod subject;
 mod user;
 
 pub use account::{Account, AccountSetting, AccountSettings, NewAccount, Secrets, Suspension};

@@ -3,13 +3,25 @@
 use chat_proto::fold::fold;
 use smol_str::{SmolStr, format_smolstr};
 
-/// The full form `nick!user@host` of a mask as someone typed it; what is not given is `*`.
+use crate::subject::{ACCOUNT, MUTE};
+
+/// The full form of a mask as someone typed it: `nick!user@host`, where what is not given is `*`;
+/// `a:account`; or one of them behind `m:`.
 ///
 /// `None` where it cannot be a mask: empty, with blanks or control characters, or longer than `max`
 /// bytes in full.
 pub(crate) fn full(typed: &str, max: usize) -> Option<SmolStr> {
     if typed.is_empty() || typed.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
+    }
+    if let Some(muted) = typed.strip_prefix(MUTE) {
+        let nested = muted.starts_with(MUTE);
+        let mask = full(muted, max.checked_sub(MUTE.len())?).filter(|_| !nested)?;
+        return Some(format_smolstr!("{MUTE}{mask}"));
+    }
+    if let Some(account) = typed.strip_prefix(ACCOUNT) {
+        let fits = !account.is_empty() && typed.len() <= max && !account.contains(['!', '@']);
+        return fits.then(|| SmolStr::new(typed));
     }
     let (nick, rest) = match typed.split_once('!') {
         Some((nick, rest)) => (nick, rest),

@@ -10,6 +10,12 @@ use crate::{MemberPrefix, Network, User, UserId};
 pub enum ChannelFlag {
     /// `C`: no requests between programs (CTCP) but actions.
     NoCtcp,
+    /// `M`: only who is logged in to an account, or has a rank, may speak.
+    AccountsSpeak,
+    /// `R`: only who is logged in to an account may join.
+    AccountsJoin,
+    /// `U`: what is said by who has no rank goes to half-operators and above only.
+    OpModerated,
     /// `i`: only who is invited may join.
     InviteOnly,
     /// `m`: only voiced members and operators may speak.
@@ -18,21 +24,47 @@ pub enum ChannelFlag {
     NoExternal,
     /// `s`: hidden from who is not in it.
     Secret,
-    /// `t`: only operators may set the topic.
+    /// `t`: only half-operators and above may set the topic.
     TopicLock,
+    /// `u`: who has no rank is seen only by those who have one.
+    Auditorium,
 }
 
 impl ChannelFlag {
+    /// All of them, in the order of their letters.
+    pub const ALL: [Self; 10] = [
+        Self::NoCtcp,
+        Self::AccountsSpeak,
+        Self::AccountsJoin,
+        Self::OpModerated,
+        Self::InviteOnly,
+        Self::Moderated,
+        Self::NoExternal,
+        Self::Secret,
+        Self::TopicLock,
+        Self::Auditorium,
+    ];
+
+    /// The mode of a letter.
+    #[must_use]
+    pub fn of_letter(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.letter() == letter)
+    }
+
     /// The mode's letter.
     #[must_use]
     pub fn letter(self) -> char {
         match self {
             Self::NoCtcp => 'C',
+            Self::AccountsSpeak => 'M',
+            Self::AccountsJoin => 'R',
+            Self::OpModerated => 'U',
             Self::InviteOnly => 'i',
             Self::Moderated => 'm',
             Self::NoExternal => 'n',
             Self::Secret => 's',
             Self::TopicLock => 't',
+            Self::Auditorium => 'u',
         }
     }
 }
@@ -69,6 +101,8 @@ pub enum ChannelModeChange {
     Key(Option<SmolStr>),
     /// `l`: set (`Some`) or remove the limit of members.
     Limit(Option<u32>),
+    /// `f`: set (`Some`) or remove the channel that who cannot join is sent to.
+    Forward(Option<SmolStr>),
     /// Add (`true`) or remove a mask.
     List(bool, ListKind, SmolStr),
     /// Give (`true`) or take a member's rank, by nick.
@@ -84,7 +118,9 @@ pub enum AppliedChange {
     Key(Option<SmolStr>),
     /// The limit was set or removed.
     Limit(Option<u32>),
-    /// A mask (in its full form `nick!user@host`) was added or removed.
+    /// The channel that who cannot join is sent to was set or removed.
+    Forward(Option<SmolStr>),
+    /// A mask (in its full form) was added or removed.
     List(bool, ListKind, SmolStr),
     /// A member's rank was given or taken.
     Member(bool, MemberPrefix, UserId),
@@ -100,6 +136,7 @@ impl AppliedChange {
             Self::Key(None) => (false, 'k', Some(SmolStr::new_static("*"))),
             Self::Limit(Some(limit)) => (true, 'l', Some(smol_str::format_smolstr!("{limit}"))),
             Self::Limit(None) => (false, 'l', None),
+            Self::Forward(name) => (name.is_some(), 'f', name.clone()),
             Self::List(on, kind, mask) => (*on, kind.letter(), Some(mask.clone())),
             Self::Member(on, prefix, user) => {
                 let nick = network.user(*user).map_or("*", User::nick);

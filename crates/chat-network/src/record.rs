@@ -69,6 +69,9 @@ pub struct ChannelRecord {
     /// `l`.
     #[serde(default)]
     pub limit: Option<u32>,
+    /// `f`.
+    #[serde(default)]
+    pub forward: Option<SmolStr>,
     /// `b`.
     #[serde(default)]
     pub bans: Vec<ListEntry>,
@@ -139,6 +142,7 @@ impl ChannelRecord {
             flags: channel.flags().letters(),
             key: channel.key().cloned(),
             limit: channel.limit(),
+            forward: channel.forward().cloned(),
             bans: channel.list(ListKind::Ban).to_vec(),
             ban_exceptions: channel.list(ListKind::BanException).to_vec(),
             invite_exceptions: channel.list(ListKind::InviteException).to_vec(),

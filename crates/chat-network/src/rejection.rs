@@ -74,6 +74,9 @@ pub enum Rejection {
     /// ERR_INVITEONLYCHAN (473).
     #[error("channel is invite-only: {0}")]
     InviteOnly(SmolStr),
+    /// ERR_NEEDREGGEDNICK (477): the channel or the user is for those with an account only.
+    #[error("an account is needed for: {0}")]
+    AccountNeeded(SmolStr),
     /// ERR_BANNEDFROMCHAN (474).
     #[error("banned from channel: {0}")]
     Banned(SmolStr),

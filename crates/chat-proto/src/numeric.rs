@@ -234,6 +234,7 @@ numerics! {
     ERR_PASSWDMISMATCH = 464, "", "Password incorrect";
     ERR_YOUREBANNEDCREEP = 465, "", "You are banned from this server.";
     ERR_KEYSET = 467, "<channel>", "Channel key already set";
+    ERR_LINKCHANNEL = 470, "<channel> <other channel>", "Forwarding to another channel";
     ERR_CHANNELISFULL = 471, "<channel>", "Cannot join channel (+l)";
     ERR_UNKNOWNMODE = 472, "<mode>", "is unknown mode char to me";
     ERR_INVITEONLYCHAN = 473, "<channel>", "Cannot join channel (+i)";

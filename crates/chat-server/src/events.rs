@@ -248,7 +248,9 @@ impl Names<'_> {
             } if *kind != MessageKind::Tagmsg => ServerEvent::Message {
                 from: self.actor(*from),
                 target: match to {
-                    Recipient::Channel(channel) => self.channel(*channel)?,
+                    Recipient::Channel(channel) | Recipient::Moderated(channel) => {
+                        self.channel(*channel)?
+                    }
                     Recipient::Ranked(channel, prefix) => {
                         format!("{}{}", prefix.symbol(), self.channel(*channel)?)
                     }

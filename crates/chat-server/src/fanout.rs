@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chat_network::{ChannelId, SessionId, User};
+use chat_network::{ChannelId, Network, SessionId, User};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
@@ -134,18 +134,23 @@ impl Fanout {
         }
     }
 
-    /// Queues an event for the clients here of several channels, once each, if they `want` it.
-    pub(crate) fn to_channels(
+    /// Queues an event about a user for the clients here of its channels that may see it there, once
+    /// each, if they `want` it.
+    pub(crate) fn to_neighbours(
         &self,
-        among: &[ChannelId],
+        network: &Network,
+        user: &User,
         line: &mut Rendered,
         wants: impl Fn(&Client) -> bool,
     ) {
         let walk = self.walk.get() + 1;
         self.walk.set(walk);
-        for channel in among {
-            self.to_channel(*channel, line, |client| {
-                client.visited.replace(walk) != walk && wants(client)
+        let channels = user.channels().iter();
+        for channel in channels.filter_map(|channel| network.channel(*channel)) {
+            let hidden = channel.hides(user.id());
+            let sees = |client: &Client| !hidden || channel.shows(user.id(), client.session.user());
+            self.to_channel(channel.id(), line, |client| {
+                sees(client) && client.visited.replace(walk) != walk && wants(client)
             });
         }
     }

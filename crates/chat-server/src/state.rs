@@ -133,21 +133,25 @@ impl State {
         let limits = network.limits();
         let mut isupport = Isupport::new();
         isupport
+            .set("ACCOUNTEXTBAN", "a")
             .set("AWAYLEN", limits.away)
             .set("BOT", "B")
             .set("CASEMAPPING", "ascii")
             .set("CHATHISTORY", self.history_page())
             .set("CHANLIMIT", format_args!("#:{}", limits.channels_per_user))
-            .set("CHANMODES", "Ibe,k,l,Cimnst")
+            .set("CHANMODES", "Ibe,k,fl,CMRUimnstu")
             .set("CHANNELLEN", limits.channel)
             .set("CHANTYPES", name::CHANTYPES)
             .set("ELIST", "CMNTU")
             .set("EXCEPTS", "e")
+            // `a:` an account, `m:` a mute; nothing stands before the letter.
+            .set("EXTBAN", ",am")
             .set("HOSTLEN", limits.host)
             .set("INVEX", "I")
             .set("KEYLEN", limits.key)
             .set("KICKLEN", limits.kick)
             .set("MAXLIST", format_args!("Ibe:{}", limits.list_entries))
+            .set("MAXTARGETS", TARGETS)
             .set("MODES", MODES)
             .set("MONITOR", MONITORED)
             .set("MSGREFTYPES", "msgid,timestamp")
@@ -193,7 +197,13 @@ impl State {
                 self,
                 nick,
                 numeric::RPL_MYINFO,
-                &[name, VERSION, "Biow", "CIabehiklmnoqstv", "Iabehkloqv"],
+                &[
+                    name,
+                    VERSION,
+                    "Biow",
+                    "CIMRUabefhiklmnoqstuv",
+                    "Iabefhkloqv",
+                ],
                 "",
             ),
         ]

@@ -317,7 +317,9 @@ fn said(network: &Network, to: Recipient, text: &str) -> String {
                 .map_or("?", |channel| channel.name().as_str());
             format!("{name}  {}", plain(text))
         }
-        Recipient::Ranked(..) => "wrote to the operators of a channel".to_owned(),
+        Recipient::Ranked(..) | Recipient::Moderated(_) => {
+            "wrote to the operators of a channel".to_owned()
+        }
         Recipient::User(_) => "wrote to somebody in private".to_owned(),
     }
 }

@@ -1,8 +1,8 @@
 //! Messages and events as history keeps them: where they are found, and whose they are.
 
 use chat_network::{
-    Actor, AppliedChange, ChannelId, Entry, Event, MemberPrefix, MessageKind, Network, Origin,
-    Recipient, ServerId, Tag, User, UserId, folded,
+    Actor, AppliedChange, ChannelFlag, ChannelId, Entry, Event, MemberPrefix, MessageKind, Network,
+    Origin, Recipient, ServerId, Tag, User, UserId, folded,
 };
 use chat_store::{EventKind, Happening, Message, Row, conversation};
 
@@ -33,7 +33,7 @@ pub(super) fn message(keep: &Keep, network: &Network, entry: &Entry) -> Option<R
     };
     let kept = match to {
         Recipient::User(_) => keep.direct,
-        Recipient::Channel(_) | Recipient::Ranked(..) => keep.channels,
+        Recipient::Channel(_) | Recipient::Ranked(..) | Recipient::Moderated(_) => keep.channels,
     };
     if !kept || !keep.stores_kind(*kind, tags) {
         return None;
@@ -118,6 +118,8 @@ fn place(network: &Network, sender_key: &str, to: Recipient) -> Option<Place> {
     match to {
         Recipient::Channel(channel) => in_channel(channel, None),
         Recipient::Ranked(channel, prefix) => in_channel(channel, Some(prefix)),
+        // Later as now, only they may read it.
+        Recipient::Moderated(channel) => in_channel(channel, Some(MemberPrefix::HalfOperator)),
         Recipient::User(user) => {
             let user = network.user(user)?;
             let recipient = user.identity().to_string();
@@ -165,6 +167,7 @@ pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
             user,
             channel,
             created,
+            ..
         } => scribe.joined(*user, *channel, created.as_deref()),
         Event::Parted {
             user,
@@ -172,6 +175,12 @@ pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
             reason,
         } => {
             let reason = reason.as_deref().unwrap_or_default();
+            if network
+                .channel(*channel)
+                .is_some_and(|channel| channel.hides(*user))
+            {
+                return;
+            }
             scribe.here(Actor::User(*user), *channel, Part, reason);
         }
         Event::Quit(departure) if scribe.is_last_session(departure.user) => {
@@ -211,7 +220,15 @@ impl Scribe<'_> {
     fn joined(&mut self, user: UserId, channel: ChannelId, created: Option<&str>) {
         let existing = self.network.channel(channel);
         let name = created.or(existing.map(|channel| channel.name().as_str()));
-        if let (Some(name), Some(user)) = (name, self.network.user(user)) {
+        // In an auditorium it is told to few.
+        let hidden = |user: &User| {
+            existing.is_some_and(|channel| {
+                channel.is(ChannelFlag::Auditorium)
+                    && channel.ranks_of_account(user.account()).is_empty()
+            })
+        };
+        let user = self.network.user(user).filter(|user| !hidden(user));
+        if let (Some(name), Some(user)) = (name, user) {
             let (by, prefix) = (Actor::User(user.id()), user.prefix().to_string());
             let realname = user.realname().to_owned();
             self.write(by, folded(name), EventKind::Join, prefix, realname);
@@ -235,7 +252,8 @@ impl Scribe<'_> {
             return;
         };
         for channel in user.channels() {
-            if let Some(channel) = self.network.channel(*channel) {
+            let channel = self.network.channel(*channel);
+            if let Some(channel) = channel.filter(|channel| !channel.hides(user.id())) {
                 let (by, prefix) = (Actor::User(user.id()), user.prefix().to_string());
                 self.write(by, folded(channel.name()), kind, prefix, detail.to_owned());
             }

@@ -75,6 +75,7 @@ impl Draft<'_> {
                 let changed = self.limit() != *limit;
                 Ok(changed.then_some(AppliedChange::Limit(*limit)))
             }
+            ChannelModeChange::Forward(name) => self.consider_forward(name.as_ref()),
             ChannelModeChange::List(on, kind, mask) => self.consider_mask(*on, *kind, mask),
         }
     }
@@ -85,6 +86,25 @@ impl Draft<'_> {
             return Err(Rejection::InvalidKey(self.channel.name().clone()));
         }
         Ok((self.key() != key).then(|| AppliedChange::Key(key.cloned())))
+    }
+
+    /// The other channel must be there, and the asker one of its operators too.
+    fn consider_forward(&self, name: Option<&SmolStr>) -> Result<Option<AppliedChange>, Rejection> {
+        let Some(name) = name else {
+            let changed = self.forward().is_some();
+            return Ok(changed.then_some(AppliedChange::Forward(None)));
+        };
+        let ranks = |to: &Channel| self.asker.ranks_in(to);
+        let known = |to: &&Channel| !to.is(ChannelFlag::Secret) || ranks(to).is_some();
+        let to = self.network.channel_by_name(name).filter(known);
+        let Some(to) = to.filter(|to| to.id() != self.channel.id()) else {
+            return Err(self.bad_parameter('f', name.clone()));
+        };
+        if !ranks(to).is_some_and(|ranks| ranks.reaches(MemberPrefix::Operator)) {
+            return Err(Rejection::NotOperator(to.name().clone()));
+        }
+        let changed = self.forward() != Some(to.name());
+        Ok(changed.then(|| AppliedChange::Forward(Some(to.name().clone()))))
     }
 
     fn consider_mask(
@@ -153,6 +173,14 @@ impl Draft<'_> {
             _ => None,
         });
         latest.unwrap_or_else(|| self.channel.limit())
+    }
+
+    fn forward(&self) -> Option<&SmolStr> {
+        let latest = self.changes.iter().rev().find_map(|change| match change {
+            AppliedChange::Forward(name) => Some(name.as_ref()),
+            _ => None,
+        });
+        latest.unwrap_or_else(|| self.channel.forward())
     }
 
     /// The mask as it is in the list.

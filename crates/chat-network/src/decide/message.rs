@@ -47,14 +47,27 @@ fn recipient(
     let channel = network.existing_channel(&name)?;
     let refused = match asker {
         Asker::User(user) => {
-            !channel.may_speak(user) || (channel.is(ChannelFlag::NoCtcp) && is_ctcp(text))
+            !channel.may_speak(network, user) || (channel.is(ChannelFlag::NoCtcp) && is_ctcp(text))
         }
         Asker::Server(_) | Asker::Operator => false,
     };
     if refused {
         return Err(Rejection::CannotSendToChannel(channel.name().clone()));
     }
+    let heard_by_all = || {
+        let Asker::User(user) = asker else {
+            return true;
+        };
+        channel
+            .member(user.id())
+            .is_some_and(|ranks| !ranks.is_empty())
+    };
     Ok(match prefix {
+        None | Some(MemberPrefix::Voice)
+            if channel.is(ChannelFlag::OpModerated) && !heard_by_all() =>
+        {
+            Recipient::Moderated(channel.id())
+        }
         Some(prefix) => Recipient::Ranked(channel.id(), prefix),
         None => Recipient::Channel(channel.id()),
     })

@@ -27,7 +27,7 @@ pub(super) fn decide(network: &Network, user: &User, nick: &SmolStr) -> Decision
         .filter_map(|id| network.channel(*id))
         .find(|channel| {
             let ranks = channel.member(user.id()).unwrap_or_default();
-            ranks.is_empty() && channel.is_banned(user)
+            ranks.is_empty() && channel.is_silenced(network, user)
         });
     match silenced {
         Some(channel) => Err(Rejection::BannedNickChange {

@@ -30,7 +30,19 @@ const NICKS: [&str; 9] = [
     "#room",
 ];
 const CHANNELS: [&str; 7] = ["#room", "#Room", "#r\u{43e}om", "#b", "#c", "#d", "bad"];
-const MASKS: [&str; 7] = ["ann", "*", "e*!*@*", "*@host.example", "B?b", "", "x y"];
+const MASKS: [&str; 11] = [
+    "ann",
+    "*",
+    "e*!*@*",
+    "*@host.example",
+    "B?b",
+    "",
+    "x y",
+    "m:e*",
+    "a:ann",
+    "m:a:*",
+    "m:m:x",
+];
 
 /// Tight enough that a history meets every bound.
 fn limits() -> Limits {
@@ -65,13 +77,6 @@ fn an_origin() -> impl Strategy<Value = Origin> {
 }
 
 fn a_mode_change() -> impl Strategy<Value = ChannelModeChange> {
-    let flags = [
-        ChannelFlag::InviteOnly,
-        ChannelFlag::Moderated,
-        ChannelFlag::NoExternal,
-        ChannelFlag::Secret,
-        ChannelFlag::TopicLock,
-    ];
     let lists = [
         ListKind::Ban,
         ListKind::BanException,
@@ -79,9 +84,11 @@ fn a_mode_change() -> impl Strategy<Value = ChannelModeChange> {
     ];
     let key = option::of(select(&["k", "", "a b"][..]));
     prop_oneof![
-        (any::<bool>(), select(flags.to_vec())).prop_map(|(on, f)| ChannelModeChange::Flag(on, f)),
+        (any::<bool>(), select(ChannelFlag::ALL.to_vec()))
+            .prop_map(|(on, f)| ChannelModeChange::Flag(on, f)),
         key.prop_map(|key| ChannelModeChange::Key(key.map(Into::into))),
         option::of(0..4_u32).prop_map(ChannelModeChange::Limit),
+        option::of(a_channel()).prop_map(|name| ChannelModeChange::Forward(name.map(Into::into))),
         (any::<bool>(), select(lists.to_vec()), select(&MASKS[..]))
             .prop_map(|(on, list, mask)| ChannelModeChange::List(on, list, mask.into())),
         (any::<bool>(), select(MemberPrefix::ALL.to_vec()), a_nick())

@@ -15,7 +15,8 @@ fn the_first_creates_the_channel_and_is_its_operator() {
         Event::Joined {
             user,
             channel: id,
-            created: Some("#Room".into())
+            created: Some("#Room".into()),
+            forwarded: None,
         }
     );
     assert_eq!(

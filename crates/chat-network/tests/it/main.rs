@@ -4,6 +4,7 @@
 mod accounts;
 mod always_on;
 mod away_and_rate;
+mod barriers;
 mod channel_modes;
 mod histories;
 mod invite;

@@ -357,3 +357,17 @@ pub(crate) fn op(on: bool, nick: &str) -> ChannelModeChange {
 pub(crate) fn rank(on: bool, prefix: MemberPrefix, nick: &str) -> ChannelModeChange {
     ChannelModeChange::Member(on, prefix, nick.into())
 }
+
+/// Registers an account of the user's nick and logs it in.
+pub(crate) fn own(chat: &mut Chat, session: SessionId) {
+    let name = chat.of(session).nick().into();
+    let account = NewAccount {
+        name,
+        secrets: Secrets::new(b""),
+        email: None,
+        verified: true,
+    };
+    chat.by(session, Action::RegisterAccount(Box::new(account)))
+        .unwrap();
+    assert!(chat.of(session).account().is_some());
+}

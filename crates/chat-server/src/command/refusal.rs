@@ -225,6 +225,7 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         Rejection::NickInUse(name) | Rejection::NickReserved(name) => (n::ERR_NICKNAMEINUSE, name),
         Rejection::NotOnChannel(name) => (n::ERR_NOTONCHANNEL, name),
         Rejection::ChannelIsFull(name) => (n::ERR_CHANNELISFULL, name),
+        Rejection::AccountNeeded(name) => (n::ERR_NEEDREGGEDNICK, name),
         Rejection::InviteOnly(name) => (n::ERR_INVITEONLYCHAN, name),
         Rejection::Banned(name) => (n::ERR_BANNEDFROMCHAN, name),
         Rejection::BadChannelKey(name) => (n::ERR_BADCHANNELKEY, name),
@@ -275,6 +276,7 @@ fn letter(mode: char) -> &'static str {
         'I' => "I",
         'k' => "k",
         'l' => "l",
+        'f' => "f",
         _ => "*",
     }
 }

@@ -121,7 +121,7 @@ fn tell_account(core: &Core, entry: &Entry, network: &Network, user: &User) {
     let body = event::account(user, account.map_or("*", |account| account));
     let mut line = from_user(network, user, body, entry.stamp.time);
     core.fanout
-        .to_channels(user.channels(), &mut line, |client| {
+        .to_neighbours(network, user, &mut line, |client| {
             client.session.has(Capability::AccountNotify) && !own.iter().any(|own| is(own, client))
         });
     let mut others = own;

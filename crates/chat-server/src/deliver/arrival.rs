@@ -2,18 +2,16 @@
 
 use std::rc::Rc;
 
-use chat_network::{
-    Action, Channel, ChannelId, Entry, Network, SessionId, User, UserId, UserModes,
-};
+use chat_network::{Action, Channel, Entry, Event, Network, SessionId, User, UserId, UserModes};
 use chat_proto::Capability;
-use chat_proto::numeric::RPL_WELCOME;
+use chat_proto::numeric::{ERR_LINKCHANNEL, RPL_WELCOME};
 use smol_str::SmolStr;
 
 use crate::client::Client;
 use crate::command::{Context, isupport, lusers, mode, names, topic};
 use crate::core::Core;
 use crate::deliver::change::away_news;
-use crate::deliver::{apply, from_user, id_of};
+use crate::deliver::{apply, from_user, id_of, origin};
 use crate::render::{Rendered, event};
 use crate::session::Pending;
 
@@ -111,22 +109,42 @@ fn welcome_burst(context: &mut Context<'_>, welcome: &str) {
 }
 
 /// A user entered a channel; the user's own clients get the topic and the names.
-pub(super) fn joined(core: &Core, entry: &Entry, user: UserId, channel: ChannelId) {
+pub(super) fn joined(core: &Core, entry: &Entry) {
     apply(core, entry);
-    let network = core.state.network.borrow();
-    let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) else {
+    let Event::Joined {
+        user,
+        channel,
+        forwarded,
+        ..
+    } = &entry.event
+    else {
         return;
     };
+    let network = core.state.network.borrow();
+    let (Some(user), Some(channel)) = (network.user(*user), network.channel(*channel)) else {
+        return;
+    };
+    if let (Some(wanted), Some(client)) = (
+        forwarded.and_then(|wanted| network.channel(wanted)),
+        origin(core, entry),
+    ) {
+        core.tell(&client, |context| {
+            context.numeric(ERR_LINKCHANNEL, &[wanted.name(), channel.name()]);
+        });
+    }
     core.fanout.enter(channel.id(), user);
     let mut line = join_line(&network, user, channel, entry).identified(id_of(entry));
-    core.fanout.to_channel(channel.id(), &mut line, |_| true);
+    let sees = |client: &Client| channel.shows(user.id(), client.session.user());
+    core.fanout.to_channel(channel.id(), &mut line, sees);
     core.fanout.count(&line);
     let own = core.fanout.of_user(user);
     if let Some(away) = user.away() {
         let body = event::away(user, Some(away));
         let mut line = from_user(&network, user, body, entry.stamp.time);
         core.fanout.to_channel(channel.id(), &mut line, |client| {
-            client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
+            sees(client)
+                && client.session.has(Capability::AwayNotify)
+                && !own.iter().any(|own| is(own, client))
         });
         core.fanout.count(&line);
     }

@@ -69,7 +69,7 @@ fn nick(core: &Core, entry: &Entry, user: UserId, nick: &SmolStr) {
         let mut line = from_user(&network, user, body, entry.stamp.time).identified(id_of(entry));
         let own = core.fanout.of_user(user);
         core.fanout
-            .to_channels(user.channels(), &mut line, |client| {
+            .to_neighbours(&network, user, &mut line, |client| {
                 !own.iter().any(|own| is(own, client))
             });
         core.fanout.to_clients(&own, &mut line);
@@ -184,7 +184,7 @@ pub(super) fn away_news(core: &Core, entry: &Entry, network: &Network, user: &Us
     let mut line = from_user(network, user, body, entry.stamp.time);
     let own = core.fanout.of_user(user);
     core.fanout
-        .to_channels(user.channels(), &mut line, |client| {
+        .to_neighbours(network, user, &mut line, |client| {
             client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
         });
     let mut strangers = monitor::strangers(core, network, user);
@@ -202,7 +202,7 @@ fn realname(core: &Core, entry: &Entry, user: UserId, realname: &str) {
         let knows = |client: &Client| client.session.has(Capability::Setname);
         let mut own = core.fanout.of_user(user);
         core.fanout
-            .to_channels(user.channels(), &mut line, |client| {
+            .to_neighbours(&network, user, &mut line, |client| {
                 knows(client) && !own.iter().any(|own| is(own, client))
             });
         own.extend(monitor::strangers(core, &network, user));

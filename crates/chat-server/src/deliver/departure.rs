@@ -51,8 +51,11 @@ fn parted(core: &Core, entry: &Entry, user: UserId, channel: ChannelId, reason: 
     let network = core.state.network.borrow();
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let body = event::part(user, channel.name(), reason);
-        let line = from_user(&network, user, body, entry.stamp.time).identified(id_of(entry));
-        to_channel(core, channel.id(), line);
+        let mut line = from_user(&network, user, body, entry.stamp.time).identified(id_of(entry));
+        core.fanout.to_channel(channel.id(), &mut line, |client| {
+            channel.shows(user.id(), client.session.user())
+        });
+        core.fanout.count(&line);
         leave(core, user, channel.id());
     }
 }
@@ -198,7 +201,7 @@ pub(super) fn to_neighbours(
     let mut line = from_user(&network, user, body, entry.stamp.time).identified(id);
     let own = core.fanout.of_user(user);
     core.fanout
-        .to_channels(user.channels(), &mut line, |client| {
+        .to_neighbours(&network, user, &mut line, |client| {
             !own.iter().any(|own| is(own, client))
         });
     core.fanout.count(&line);

@@ -1,7 +1,7 @@
 //! Someone says something.
 
 use chat_network::{
-    Actor, Channel, Entry, MemberPrefix, MessageId, MessageKind, Network, Origin, Recipient,
+    Actor, Channel, Entry, Event, MemberPrefix, MessageId, MessageKind, Network, Origin, Recipient,
     SessionId, Tag, User,
 };
 use chat_proto::Capability;
@@ -12,8 +12,28 @@ use crate::core::Core;
 use crate::deliver::{apply, from_actor, origin};
 use crate::render::{Block, Rendered, event};
 
+/// The events of this file.
+pub(super) fn deliver(core: &Core, entry: &Entry) {
+    match &entry.event {
+        Event::Message {
+            from,
+            to,
+            kind,
+            text,
+            tags,
+        } => message(core, entry, (*from, *to), (*kind, text), tags),
+        Event::Redacted {
+            by,
+            to,
+            message,
+            reason,
+        } => redacted(core, entry, (*by, *to), *message, reason.as_deref()),
+        _ => apply(core, entry),
+    }
+}
+
 /// A PRIVMSG, NOTICE or TAGMSG to a channel or a user.
-pub(super) fn message(
+fn message(
     core: &Core,
     entry: &Entry,
     (from, to): (Actor, Recipient),
@@ -45,13 +65,17 @@ pub(super) fn message(
                 core.fanout.count(&line);
             }
         }
-        Recipient::Ranked(channel, prefix) => {
+        Recipient::Ranked(channel, _) | Recipient::Moderated(channel) => {
             if let Some(channel) = network.channel(channel) {
-                let target = format!("{}{}", prefix.symbol(), channel.name());
+                let target = match to {
+                    Recipient::Ranked(_, rank) => format!("{}{}", rank.symbol(), channel.name()),
+                    _ => channel.name().to_string(),
+                };
+                let rank = rank_of(to).unwrap_or(MemberPrefix::Voice);
                 let mut line = line(&target);
                 core.fanout.to_channel(channel.id(), &mut line, |client| {
                     wants(client, sender, kind)
-                        && (is_from(client, from) || reaches(client, channel, prefix))
+                        && (is_from(client, from) || reaches(client, channel, rank))
                 });
                 core.fanout.count(&line);
             }
@@ -73,7 +97,7 @@ pub(super) fn message(
 }
 
 /// A message is withdrawn: told to who got it and to who withdraws it, if they know REDACT.
-pub(super) fn redacted(
+fn redacted(
     core: &Core,
     entry: &Entry,
     (by, to): (Actor, Recipient),
@@ -88,16 +112,15 @@ pub(super) fn redacted(
     };
     let knows = |client: &Client| client.session.has(Capability::MessageRedaction);
     match to {
-        Recipient::Channel(channel) | Recipient::Ranked(channel, _) => {
+        Recipient::Channel(channel)
+        | Recipient::Ranked(channel, _)
+        | Recipient::Moderated(channel) => {
+            let rank = rank_of(to);
             if let Some(channel) = network.channel(channel) {
                 let mut line = line(channel.name());
                 core.fanout.to_channel(channel.id(), &mut line, |client| {
-                    let reached = match to {
-                        Recipient::Ranked(_, prefix) => {
-                            is_of(client, by) || reaches(client, channel, prefix)
-                        }
-                        _ => true,
-                    };
+                    let reached =
+                        rank.is_none_or(|rank| is_of(client, by) || reaches(client, channel, rank));
                     reached && knows(client)
                 });
                 core.fanout.count(&line);
@@ -121,6 +144,15 @@ pub(super) fn redacted(
     }
     drop(network);
     apply(core, entry);
+}
+
+/// The rank that one needs to get a message.
+fn rank_of(to: Recipient) -> Option<MemberPrefix> {
+    match to {
+        Recipient::Ranked(_, rank) => Some(rank),
+        Recipient::Moderated(_) => Some(MemberPrefix::HalfOperator),
+        Recipient::Channel(_) | Recipient::User(_) => None,
+    }
 }
 
 /// Whether a client is one of who did something.

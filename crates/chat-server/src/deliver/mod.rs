@@ -77,31 +77,17 @@ fn take(core: &Core, entry: &Entry) {
         Event::SessionAttached { session, user, .. } => {
             arrival::attached(core, entry, *session, *user);
         }
-        Event::Joined { user, channel, .. } => arrival::joined(core, entry, *user, *channel),
+        Event::Joined { .. } => arrival::joined(core, entry),
         Event::Parted { .. }
         | Event::Quit(_)
         | Event::Disconnected { .. }
         | Event::Kicked { .. }
         | Event::ServerLost { .. } => departure::deliver(core, entry),
-        Event::Message {
-            from,
-            to,
-            kind,
-            text,
-            tags,
-        } => {
-            message::message(core, entry, (*from, *to), (*kind, text), tags);
-        }
+        Event::Message { .. } | Event::Redacted { .. } => message::deliver(core, entry),
         Event::Operated { .. }
         | Event::OperatorEntered { .. }
         | Event::Wallops { .. }
         | Event::HostChanged { .. } => operator::deliver(core, entry),
-        Event::Redacted {
-            by,
-            to,
-            message,
-            reason,
-        } => message::redacted(core, entry, (*by, *to), *message, reason.as_deref()),
         Event::NickChanged { .. }
         | Event::TopicSet { .. }
         | Event::Invited { .. }

@@ -71,7 +71,7 @@ fn chghost(core: &Core, entry: &Entry, user: &User, host: &str) {
     let knows = |client: &Client| client.session.has(Capability::Chghost);
     let mut own = core.fanout.of_user(user);
     core.fanout
-        .to_channels(user.channels(), &mut line, |client| {
+        .to_neighbours(&network, user, &mut line, |client| {
             knows(client) && !own.iter().any(|own| is(own, client))
         });
     own.extend(monitor::strangers(core, &network, user));

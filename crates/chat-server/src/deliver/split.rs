@@ -48,7 +48,7 @@ impl Split {
         let in_batch = RefCell::new(Vec::new());
         let mut plain = line();
         core.fanout
-            .to_channels(user.channels(), &mut plain, |client| {
+            .to_neighbours(network, user, &mut plain, |client| {
                 if own.iter().any(|own| is(own, client)) {
                     return false;
                 }

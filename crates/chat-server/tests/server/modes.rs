@@ -171,3 +171,138 @@ fn ranks_have_their_marks_everywhere() {
         [":irc.test 482 bob #a :You're not channel operator"]
     );
 }
+
+#[test]
+fn who_cannot_enter_is_told_where_they_are_instead() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a,#b");
+    assert_eq!(
+        ann.ask("MODE #a +if #none"),
+        [":ann!~ann@127.0.0.1 MODE #a +i"],
+        "what is possible happens"
+    );
+    assert_eq!(
+        ann.ask("MODE #a +f #none"),
+        [":irc.test 696 ann #a f #none :Not a valid parameter"]
+    );
+    assert_eq!(
+        ann.ask("MODE #a +f #B"),
+        [":ann!~ann@127.0.0.1 MODE #a +f #b"]
+    );
+    assert_eq!(ann.ask("MODE #a")[0], ":irc.test 324 ann #a +intf #b");
+    let mut bob = server.join("bob");
+    assert_eq!(
+        bob.ask("JOIN #a"),
+        [
+            ":irc.test 470 bob #a #b :Forwarding to another channel",
+            ":bob!~bob@127.0.0.1 JOIN #b",
+            ":irc.test 353 bob = #b :@ann bob",
+            ":irc.test 366 bob #b :End of /NAMES list",
+        ]
+    );
+    ann.expect(":bob!~bob@127.0.0.1 JOIN #b");
+    assert_eq!(ann.ask("MODE #a -f"), [":ann!~ann@127.0.0.1 MODE #a -f"]);
+    assert_eq!(
+        bob.ask("JOIN #a"),
+        [":irc.test 473 bob #a :Cannot join channel (+i)"]
+    );
+}
+
+#[test]
+fn in_an_auditorium_the_audience_is_not_seen() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a");
+    ann.ask("MODE #a +u");
+    let [mut bob, mut eve] = ["bob", "eve"].map(|nick| {
+        let mut client = server.join(nick);
+        client.ask("JOIN #a");
+        client
+    });
+    ann.expect(":bob!~bob@127.0.0.1 JOIN #a");
+    ann.expect(":eve!~eve@127.0.0.1 JOIN #a");
+    assert!(bob.sync().is_empty(), "bob does not learn of eve");
+    assert_eq!(bob.ask("NAMES #a")[0], ":irc.test 353 bob = #a :@ann");
+    assert_eq!(
+        ann.ask("NAMES #a")[0],
+        ":irc.test 353 ann = #a :@ann bob eve"
+    );
+    let who = bob.ask("WHO #a");
+    assert!(!who.iter().any(|line| line.contains(" eve ")), "{who:?}");
+    let whois = bob.ask("WHOIS eve");
+    assert!(
+        !whois.iter().any(|line| line.contains(" 319 ")),
+        "{whois:?}"
+    );
+    eve.ask("PRIVMSG #a :hello");
+    for client in [&mut ann, &mut bob] {
+        client.expect(":eve!~eve@127.0.0.1 PRIVMSG #a :hello");
+    }
+    eve.ask("NICK zoe");
+    ann.expect(":eve!~eve@127.0.0.1 NICK zoe");
+    assert!(bob.sync().is_empty());
+    ann.send("MODE #a +v bob");
+    ann.expect(":ann!~ann@127.0.0.1 MODE #a +v bob");
+    for client in [&mut bob, &mut eve] {
+        client.wait_for(":ann!~ann@127.0.0.1 MODE #a +v bob");
+    }
+    eve.ask("PART #a");
+    for client in [&mut ann, &mut bob] {
+        client.expect(":zoe!~eve@127.0.0.1 PART #a");
+    }
+    eve.ask("JOIN #a");
+    for client in [&mut ann, &mut bob] {
+        client.expect(":zoe!~eve@127.0.0.1 JOIN #a");
+    }
+    bob.ask("PART #a bye");
+    eve.expect(":bob!~bob@127.0.0.1 PART #a :bye");
+}
+
+#[test]
+fn where_operators_moderate_they_hear_first() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a");
+    let mut bob = server.join_with("bob", "echo-message");
+    let mut eve = server.join("eve");
+    bob.ask("JOIN #a");
+    eve.ask("JOIN #a");
+    ann.sync();
+    bob.sync();
+    ann.ask("MODE #a +U");
+    bob.expect(":ann!~ann@127.0.0.1 MODE #a +U");
+    eve.expect(":ann!~ann@127.0.0.1 MODE #a +U");
+    let said = ":bob!~bob@127.0.0.1 PRIVMSG #a :may I?";
+    assert_eq!(bob.ask("PRIVMSG #a :may I?"), [said]);
+    ann.expect(said);
+    assert!(eve.sync().is_empty());
+}
+
+#[test]
+fn mutes_and_accounts_stand_in_the_lists() {
+    let server = Running::of(builder().lobby(""));
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #a");
+    for (typed, kept) in [
+        ("m:bob", "m:bob!*@*"),
+        ("a:eve", "a:eve"),
+        ("m:a:*", "m:a:*"),
+    ] {
+        assert_eq!(
+            ann.ask(&format!("MODE #a +b {typed}")),
+            [format!(":ann!~ann@127.0.0.1 MODE #a +b {kept}")]
+        );
+    }
+    let mut bob = server.join("bob");
+    assert_eq!(bob.ask("JOIN #a").len(), 3);
+    assert_eq!(
+        bob.ask("PRIVMSG #a :x"),
+        [":irc.test 404 bob #a :Cannot send to channel"]
+    );
+    let lines = bob.ask("MODE #a b");
+    assert!(lines[0].starts_with(":irc.test 367 bob #a m:bob!*@* ann!~ann@127.0.0.1 "));
+    ann.ask("MODE #a +MR");
+    let mut zoe = server.join("zoe");
+    assert!(zoe.ask("JOIN #a")[0].starts_with(":irc.test 477 zoe #a :"));
+}

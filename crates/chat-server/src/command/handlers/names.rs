@@ -49,6 +49,9 @@ fn members(context: &mut Context<'_>, network: &Network, channel: &Channel) {
         .session
         .user()
         .is_some_and(|user| channel.has_member(user));
+    // In an auditorium who has no rank sees nobody without, not even itself.
+    let own = context.session.user().and_then(|own| channel.member(own));
+    let sees_hidden = own.is_some_and(|ranks| !ranks.is_empty());
     let all = context.session.has(Capability::MultiPrefix);
     let whole = context.session.has(Capability::UserhostInNames);
     let room = room(context, channel);
@@ -57,7 +60,8 @@ fn members(context: &mut Context<'_>, network: &Network, channel: &Channel) {
         let Some(user) = network.user(user) else {
             continue;
         };
-        if user.modes().invisible && !inside {
+        let hidden = channel.hides(user.id()) && !sees_hidden;
+        if hidden || (user.modes().invisible && !inside) {
             continue;
         }
         let name = if whole { user.prefix() } else { user.nick() };

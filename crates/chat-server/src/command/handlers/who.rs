@@ -57,6 +57,7 @@ fn of_channel(
     for (user, _) in channel.members() {
         if let Some(user) = network.user(user)
             && (inside || !user.modes().invisible)
+            && channel.shows(user.id(), context.session.user())
         {
             line(context, user, Some(channel), fields);
         }
@@ -92,11 +93,9 @@ fn of_user(context: &mut Context<'_>, network: &Network, user: &User, fields: Op
 
 /// Whether it may be told that a user is in a channel that the asker knows of.
 fn sees_member(context: &Context<'_>, user: &User, channel: &Channel) -> bool {
-    !user.modes().invisible
-        || context
-            .session
-            .user()
-            .is_some_and(|own| own == user.id() || channel.has_member(own))
+    let own = context.session.user();
+    let together = || own.is_some_and(|own| own == user.id() || channel.has_member(own));
+    channel.shows(user.id(), own) && (!user.modes().invisible || together())
 }
 
 /// What a WHOX asks for.

@@ -95,7 +95,7 @@ fn channels(context: &mut Context<'_>, network: &Network, user: &User) {
     {
         let shared = own.is_some_and(|own| own == user.id() || channel.has_member(own));
         let open = context.sees_channel(channel) && !user.modes().invisible;
-        if !shared && !open {
+        if !channel.shows(user.id(), own) || (!shared && !open) {
             continue;
         }
         let rank = channel

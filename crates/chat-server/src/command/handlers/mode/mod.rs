@@ -133,6 +133,10 @@ fn show(context: &mut Context<'_>, target: &str) -> Result<(), Refusal> {
         modes.push('l');
         params.push(format_smolstr!("{limit}"));
     }
+    if let Some(forward) = channel.forward() {
+        modes.push('f');
+        params.push(forward.clone());
+    }
     params[1] = modes.finish();
     let params: Vec<&str> = params.iter().map(SmolStr::as_str).collect();
     context.numeric(n::RPL_CHANNELMODEIS, &params);

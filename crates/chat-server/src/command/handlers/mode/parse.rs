@@ -34,15 +34,18 @@ pub(super) fn wanted<'a>(mut params: impl Iterator<Item = &'a str>) -> Vec<Wante
 }
 
 fn one<'a>(on: bool, letter: char, params: &mut impl Iterator<Item = &'a str>) -> Wanted {
-    if let Some(flag) = flag(letter) {
+    if let Some(flag) = ChannelFlag::of_letter(letter) {
         return Wanted::Change(ChannelModeChange::Flag(on, flag));
     }
     if letter == 'l' && !on {
         return Wanted::Change(ChannelModeChange::Limit(None));
     }
+    if letter == 'f' && !on {
+        return Wanted::Change(ChannelModeChange::Forward(None));
+    }
     let list = list(letter);
     let rank = MemberPrefix::of_letter(letter);
-    if list.is_none() && rank.is_none() && !matches!(letter, 'k' | 'l') {
+    if list.is_none() && rank.is_none() && !matches!(letter, 'k' | 'l' | 'f') {
         return Wanted::Unknown(letter);
     }
     let param = params.next().filter(|param| !param.is_empty());
@@ -54,6 +57,7 @@ fn one<'a>(on: bool, letter: char, params: &mut impl Iterator<Item = &'a str>) -
         ('k', _, _) if !on => Wanted::Change(ChannelModeChange::Key(None)),
         (_, None, _) => Wanted::Missing(letter),
         ('k', Some(key), _) => Wanted::Change(ChannelModeChange::Key(Some(key.into()))),
+        ('f', Some(name), _) => Wanted::Change(ChannelModeChange::Forward(Some(name.into()))),
         ('l', Some(limit), _) => match limit.parse::<u32>() {
             Ok(limit) if limit > 0 => Wanted::Change(ChannelModeChange::Limit(Some(limit))),
             _ => Wanted::Invalid(letter, limit.into()),
@@ -63,18 +67,6 @@ fn one<'a>(on: bool, letter: char, params: &mut impl Iterator<Item = &'a str>) -
             None => Wanted::Unknown(letter),
         },
     }
-}
-
-fn flag(letter: char) -> Option<ChannelFlag> {
-    Some(match letter {
-        'C' => ChannelFlag::NoCtcp,
-        'i' => ChannelFlag::InviteOnly,
-        'm' => ChannelFlag::Moderated,
-        'n' => ChannelFlag::NoExternal,
-        's' => ChannelFlag::Secret,
-        't' => ChannelFlag::TopicLock,
-        _ => return None,
-    })
 }
 
 fn list(letter: char) -> Option<ListKind> {

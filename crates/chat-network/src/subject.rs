@@ -1,0 +1,87 @@
+//! Who the masks of a channel's lists are held against.
+//!
+//! Besides `nick!user@host` a mask may be an extended one: `a:name` fits who is logged in to the
+//! account of that name, and `m:` before any mask makes it one for speaking only.
+
+use std::borrow::Cow;
+
+use crate::{Channel, ListEntry, ListKind, Network, User, name};
+
+/// What makes a mask one of an account.
+pub(crate) const ACCOUNT: &str = "a:";
+/// What makes a mask one for speaking only.
+pub(crate) const MUTE: &str = "m:";
+
+/// What somebody wants to do where a mask may stand against it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    Enter,
+    Speak,
+}
+
+/// Somebody, as masks see them.
+pub(crate) struct Subject<'a> {
+    prefix: Cow<'a, str>,
+    account: Option<&'a str>,
+}
+
+impl Network {
+    /// A user, as masks see it.
+    pub(crate) fn subject<'a>(&'a self, user: &'a User) -> Subject<'a> {
+        Subject {
+            prefix: name::subject(user.prefix()),
+            account: self.account_of(user).map(|account| account.name().as_str()),
+        }
+    }
+}
+
+impl Subject<'_> {
+    /// Whether a mask is about them, in what they want to do.
+    fn fits(&self, mask: &str, act: Act) -> bool {
+        let mask = match mask.strip_prefix(MUTE) {
+            Some(_) if act == Act::Enter => return false,
+            Some(mask) => mask,
+            None => mask,
+        };
+        match mask.strip_prefix(ACCOUNT) {
+            Some(mask) => self
+                .account
+                .is_some_and(|account| chat_proto::fold::fits(mask, account)),
+            None => name::matches(mask, &self.prefix),
+        }
+    }
+
+    fn is_in(&self, list: &[ListEntry], act: Act) -> bool {
+        list.iter().any(|entry| self.fits(&entry.mask, act))
+    }
+}
+
+impl Channel {
+    /// Whether the user is banned from entering and not excepted.
+    #[must_use]
+    pub fn is_banned(&self, network: &Network, user: &User) -> bool {
+        self.forbids(network, user, Act::Enter)
+    }
+
+    /// Whether the user, having no rank, is banned or muted and not excepted.
+    #[must_use]
+    pub fn is_silenced(&self, network: &Network, user: &User) -> bool {
+        self.forbids(network, user, Act::Speak)
+    }
+
+    fn forbids(&self, network: &Network, user: &User, act: Act) -> bool {
+        let bans = self.list(ListKind::Ban);
+        if bans.is_empty() {
+            return false;
+        }
+        let subject = network.subject(user);
+        subject.is_in(bans, act) && !subject.is_in(self.list(ListKind::BanException), act)
+    }
+
+    /// Whether the user is on the list of those who enter although it is for invited ones.
+    #[must_use]
+    pub fn expects(&self, network: &Network, user: &User) -> bool {
+        let list = self.list(ListKind::InviteException);
+        !list.is_empty() && network.subject(user).is_in(list, Act::Enter)
+    }
+}
