@@ -83,6 +83,7 @@ fn quit(core: &Core, entry: &Entry, departure: &Departure) {
     let network = core.state.network.borrow();
     let mut stays = None;
     if let Some(user) = network.user(departure.user) {
+        farewell(core, entry, &network, (user, departure));
         end_session(core, user, departure.session, &departure.reason);
         let mut others = user.sessions().iter();
         if others.all(|session| session.id == departure.session) {
@@ -93,6 +94,20 @@ fn quit(core: &Core, entry: &Entry, departure: &Departure) {
     drop(network);
     apply(core, entry);
     without_session(core, entry, stays);
+}
+
+/// Who has said QUIT sees it too, before the connection ends.
+fn farewell(core: &Core, entry: &Entry, network: &Network, (user, departure): (&User, &Departure)) {
+    let client = core.fanout.get(departure.session);
+    if let Some(client) = client.filter(|client| client.has_quit.get()) {
+        let body = event::quit(user, &departure.reason);
+        let mut line = from_user(network, user, body, entry.stamp.time);
+        // The answer is the ERROR that follows.
+        let answering = client.answering.replace(false);
+        core.fanout
+            .push(&client, line.line(client.session.variant()));
+        client.answering.set(answering);
+    }
 }
 
 /// All sessions of a user were ended.

@@ -38,6 +38,7 @@ fn the_first_minute() {
     ann.expect(":bob!~bob@127.0.0.1 PRIVMSG ann :hello");
 
     bob.send("QUIT :bye");
+    bob.expect(":bob!~bob@127.0.0.1 QUIT :Quit: bye");
     assert_eq!(bob.rest(), ["ERROR :Closing link: Quit: bye"]);
     ann.expect(":bob!~bob@127.0.0.1 QUIT :Quit: bye");
     assert!(ann.sync().is_empty(), "no echo, nothing else");

@@ -44,6 +44,7 @@ fn one_answer_has_the_label_and_none_is_acknowledged() {
     bob.send("@label=5 PING x");
     bob.expect(":irc.test PONG irc.test :x");
     ann.send("@label=6 QUIT");
+    ann.expect(":ann!~ann@127.0.0.1 QUIT :Quit");
     assert_eq!(ann.rest(), ["@label=6 ERROR :Closing link: Quit"]);
 }
 
