@@ -14,6 +14,7 @@ mod capabilities;
 mod channels;
 #[cfg(test)]
 mod client;
+mod devices;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
