@@ -98,7 +98,7 @@ fn all_devices_see_what_one_says_and_does() {
         assert_eq!(has(&own, shown), line.contains(" ann "), "{line}: {own:#?}");
         let line = format!(":ann!~u@127.0.0.1 {shown}");
         for other in [&mut laptop, &mut echo] {
-            assert_eq!(other.sync(), [line.clone()]);
+            assert_eq!(other.sync(), std::slice::from_ref(&line));
         }
         let bob = bob.sync();
         assert_eq!(has(&bob, shown), !shown.contains(" ann "), "{bob:#?}");
