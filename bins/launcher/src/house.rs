@@ -83,9 +83,10 @@ impl House {
         let books =
             Bookkeeper::restore(board.clone(), writer.clone(), |server| server.to_string())?;
         let limits = file.network_limits();
-        let setup = Setup::restore(limits, writer.clone(), &reader, books.first_position())
+        let mut setup = Setup::restore(limits, writer.clone(), &reader, books.first_position())
             .context("cannot take up what the database has kept")?
             .hub_socket(paths.journal_socket());
+        setup.keep = file.keep();
         let journal = Journal::start(setup).context("cannot open the journal's socket")?;
         let fleet = fleet(
             plan,

@@ -55,6 +55,7 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         .doors(file.doors()?)
         .config(config)
         .network_limits(file.network_limits())
+        .keep(file.keep())
         .capacity(capacity)
         .board(board.clone())
         .journal_socket(paths.journal_socket())

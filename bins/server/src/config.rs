@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 mod accounts;
 mod check;
 mod compose;
+mod history;
 mod operator;
 
 pub use accounts::Accounts;
 pub use check::is_instance_name;
+pub use history::History;
 pub use operator::{Operator, OperatorClass};
 
 /// The largest file that is read, in bytes.
@@ -32,6 +34,8 @@ pub struct File {
     pub launcher: Launcher,
     /// The database.
     pub storage: Storage,
+    /// What was said before.
+    pub history: History,
     /// Bounds.
     pub limits: Limits,
     /// How accounts come to be.
@@ -361,6 +365,12 @@ mod tests {
             ("[limits]\nflood = true\nflood_rate = 0", 3, "at least 1"),
             ("[limits]\nping_seconds = 0", 2, "seconds from 1"),
             ("[limits]\nsendq = 1", 2, "16384"),
+            ("[history]\npage = 0", 2, "from 1 to 1000"),
+            (
+                "[history]\ndays = 1\ntags = [\"typing\"]",
+                3,
+                "+draft/react",
+            ),
             ("[server]\nicon = \"two words\"", 2, "without a space"),
             (
                 "[server]\nadmin = [\"\", \"\", \"\", \"\"]",

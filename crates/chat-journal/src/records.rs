@@ -2,7 +2,7 @@
 
 use chat_network::{
     Account, AccountId, AccountRecord, AppliedChange, Channel, ChannelId, ChannelRecord, Entry,
-    Event, Limits, Network, Records, User, UserId, UserRecord, folded,
+    Event, Limits, MarkerRecord, Network, Records, Timestamp, User, UserId, UserRecord, folded,
 };
 use chat_store::{AccountRow, ChannelRow, Reader, Row};
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,8 +15,19 @@ pub(crate) fn restore(reader: &Reader, limits: Limits) -> Result<Network, Restor
         accounts: parse("accounts", &reader.account_records()?)?,
         channels: parse("channels", &reader.channel_records()?)?,
         users: parse("always_on", &reader.always_on_records()?)?,
+        markers: markers(reader)?,
     };
     Ok(Network::restore(limits, records))
+}
+
+fn markers(reader: &Reader) -> Result<Vec<MarkerRecord>, RestoreError> {
+    let markers = reader.read_markers()?.into_iter();
+    let record = |(account, target, time_ms): (u64, String, i64)| MarkerRecord {
+        account: AccountId(account),
+        target: target.into(),
+        time: Timestamp(time_ms),
+    };
+    Ok(markers.map(record).collect())
 }
 
 fn parse<T: DeserializeOwned>(

@@ -2,7 +2,7 @@
 
 mod history;
 
-use chat_network::{Action, Entry, Event, MessageKind, Network, SessionId, Tag, User};
+use chat_network::{Action, Entry, Event, MessageKind, Network, SessionId, Tag, User, folded};
 use chat_store::Row;
 use smol_str::SmolStr;
 
@@ -92,6 +92,16 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
         } => {
             rows.extend(network.sessions_of(*server, *incarnation).map(closed));
         }
+        Event::ReadMarked {
+            account,
+            target,
+            time,
+            ..
+        } => rows.push(Row::ReadMarker {
+            account: account.0,
+            target_key: folded(target),
+            time_ms: time.0,
+        }),
         Event::Redacted { .. } => rows.extend(history::redacted(network, entry)),
         Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
         Event::Rated { .. } => rows.extend(rating(network, entry)),

@@ -25,7 +25,9 @@ pub(crate) fn of_request(request: &Request) -> usize {
 fn of_action(action: &Action) -> usize {
     match action {
         Action::Register(user) => of_user(user),
-        Action::Nick { nick } | Action::Realname { realname: nick } => nick.len(),
+        Action::Nick { nick: name }
+        | Action::Realname { realname: name }
+        | Action::MarkRead { target: name, .. } => name.len(),
         Action::Join { channel, key } => channel.len() + key.as_ref().map_or(0, SmolStr::len),
         Action::Part { channel, reason } => {
             channel.len() + reason.as_ref().map_or(0, |reason| reason.len())

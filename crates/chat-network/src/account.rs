@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::{AccountId, Timestamp};
+use crate::marker::Markers;
+use crate::{AccountId, MarkerRecord, Timestamp};
 
 /// An account: owns the nick that is its name, and channels that are registered by it.
 ///
@@ -23,6 +24,7 @@ pub struct Account {
     /// Oldest first.
     pub(crate) certificates: SmallVec<[SmolStr; 1]>,
     pub(crate) settings: AccountSettings,
+    pub(crate) markers: Markers,
 }
 
 /// An account was taken out of use.
@@ -128,7 +130,19 @@ impl Account {
             suspended: None,
             certificates: SmallVec::new(),
             settings: AccountSettings::default(),
+            markers: Markers::default(),
         }
+    }
+
+    /// When the last message to a target that its owner has read was sent, as far as its owner's
+    /// clients have told.
+    #[must_use]
+    pub fn read_marker(&self, target: &str) -> Option<Timestamp> {
+        self.markers.get(target)
+    }
+
+    pub(crate) fn marker_records(&self) -> impl Iterator<Item = MarkerRecord> {
+        self.markers.records(self.id)
     }
 
     /// The id.

@@ -9,8 +9,8 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AccountSetting, AppliedChange, ChannelId, MemberPrefix, MessageId, MessageKind,
-    NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag, UserId,
-    UserModes,
+    NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag, Timestamp,
+    UserId, UserModes,
 };
 
 /// An event in its place in the order.
@@ -111,6 +111,17 @@ pub enum Event {
         text: Arc<str>,
         /// Client-only tags.
         tags: SmallVec<[Tag; 2]>,
+    },
+    /// The owner of an account has read so far.
+    ReadMarked {
+        /// Whose account.
+        account: AccountId,
+        /// Who told.
+        user: UserId,
+        /// The channel or nick, as it was told.
+        target: SmolStr,
+        /// When the last message that was read was sent.
+        time: Timestamp,
     },
     /// A message was withdrawn.
     Redacted {

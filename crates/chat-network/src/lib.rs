@@ -57,6 +57,7 @@ mod identity;
 mod index;
 mod invariants;
 mod limits;
+mod marker;
 mod mask;
 mod mode;
 mod name;
@@ -81,6 +82,7 @@ pub use id::{
 pub use identity::Identity;
 pub use invariants::Inconsistent;
 pub use limits::Limits;
+pub use marker::MarkerRecord;
 pub use mode::{
     AppliedChange, ChannelFlag, ChannelModeChange, ListKind, UserModeChange, UserModes,
 };

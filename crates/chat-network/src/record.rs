@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use crate::marker::Markers;
 use crate::{
     Account, AccountId, AccountSettings, Channel, ChannelFlag, ChannelId, Limits, ListEntry,
-    ListKind, MemberModes, Network, Registration, Suspension, Timestamp, Topic, User, UserId, name,
+    ListKind, MarkerRecord, MemberModes, Network, Registration, Suspension, Timestamp, Topic, User,
+    UserId, name,
 };
 
 /// Everything that is kept.
@@ -23,6 +25,8 @@ pub struct Records {
     pub channels: Vec<ChannelRecord>,
     /// Users that stay on.
     pub users: Vec<UserRecord>,
+    /// How far owners of accounts have read, oldest first.
+    pub markers: Vec<MarkerRecord>,
 }
 
 /// An account.
@@ -191,6 +195,7 @@ impl Network {
         Records {
             accounts: self.accounts().map(AccountRecord::of).collect(),
             channels: kept.map(ChannelRecord::of).collect(),
+            markers: self.accounts().flat_map(Account::marker_records).collect(),
             users: self
                 .users()
                 .filter_map(|user| UserRecord::of(self, user))
@@ -208,6 +213,11 @@ impl Network {
         let mut network = Self::new(limits);
         for record in records.accounts {
             network.restore_account(record);
+        }
+        for marker in records.markers {
+            if let Some(account) = network.accounts.get_mut(&marker.account) {
+                account.markers.set(&marker.target, marker.time);
+            }
         }
         for record in records.channels {
             network.restore_channel(record);
@@ -238,6 +248,7 @@ impl Network {
             suspended: record.suspended.map(Box::new),
             certificates: SmallVec::from_vec(record.certificates),
             settings: record.settings,
+            markers: Markers::default(),
         };
         self.insert_account(account);
     }

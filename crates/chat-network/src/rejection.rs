@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{RedactRefusal, Right};
+use crate::{RedactRefusal, Right, Timestamp};
 
 /// Why a request was refused; the server turns it into the numeric that IRC has for it (named in
 /// brackets). Names are as the asker wrote them, or as the network has them where it knows them.
@@ -127,6 +127,14 @@ pub enum Rejection {
     /// Not a host that others can be shown.
     #[error("not a host: {0}")]
     BadHost(SmolStr),
+    /// How far one has read is not changed.
+    #[error("{target} is not marked as read")]
+    NotMarked {
+        /// Where.
+        target: SmolStr,
+        /// What is known; `None`: there is no account to know it for.
+        known: Option<Timestamp>,
+    },
     /// A message is not withdrawn.
     #[error("{id} of {target} is not withdrawn: {why:?}")]
     Redact {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AccountSetting, ChannelModeChange, MemberPrefix, NewAccount, OperatorAction,
-    Redaction, Secrets, ServerId, SessionId, UserModeChange,
+    Redaction, Secrets, ServerId, SessionId, Timestamp, UserModeChange,
 };
 
 /// One wish to change the chat, on its way to the sequencer.
@@ -122,6 +122,13 @@ pub enum Action {
     },
     /// Become an operator of the chat, or do what only operators may.
     Operate(Box<OperatorAction>),
+    /// Tell how far one has read a channel, or what a person wrote.
+    MarkRead {
+        /// The channel or nick.
+        target: SmolStr,
+        /// When the last message that was read was sent.
+        time: Timestamp,
+    },
     /// Withdraw a message.
     Redact(Box<Redaction>),
     /// Rate the service of the server that the session is on, 1 to 5 stars.

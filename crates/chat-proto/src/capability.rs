@@ -82,6 +82,8 @@ capabilities! {
     Chathistory = "draft/chathistory";
     /// Events other than messages in history.
     EventPlayback = "draft/event-playback";
+    /// `SEARCH`.
+    Search = "soju.im/search";
     /// `MARKREAD`.
     ReadMarker = "draft/read-marker";
     /// `REGISTER` and `VERIFY`.

@@ -40,6 +40,8 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::Multiline,
     Capability::MessageRedaction,
     Capability::Sasl,
+    Capability::ReadMarker,
+    Capability::Search,
 ]);
 
 /// The capabilities of a server with a configuration.
@@ -50,6 +52,9 @@ pub(crate) fn available(config: &Config) -> CapabilitySet {
     }
     if config.accounts.registration {
         set.insert(Capability::AccountRegistration);
+    }
+    if !config.history.search {
+        set.remove(Capability::Search);
     }
     set
 }

@@ -131,11 +131,16 @@ impl Default for Limits {
 pub struct History {
     /// How much one CHATHISTORY or SEARCH gives at most; who asks for more gets that much.
     pub page: u32,
+    /// Whether messages can be searched: the database has an index of their words.
+    pub search: bool,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { page: 100 }
+        Self {
+            page: 100,
+            search: true,
+        }
     }
 }
 

@@ -66,6 +66,7 @@ impl Host {
         let first = books.first_position();
         let limits = builder.network_limits_with_commons();
         let mut setup = Setup::restore(limits, writer.clone(), &reader, first)?;
+        setup.keep = builder.keep.clone();
         if let Some(path) = &builder.journal_socket {
             setup = setup.hub_socket(path);
         }

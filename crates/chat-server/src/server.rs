@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
+use chat_journal::Keep;
 use chat_network::ServerId;
 use chat_stats::{Board, SlotSetup};
 use chat_store::Durability;
@@ -32,6 +33,7 @@ impl Server {
             store: chat_store::Config::default(),
             doors: Plan::default(),
             certificate: None,
+            keep: Keep::default(),
             capacity: 10_000,
             board: None,
             journal_socket: None,
@@ -48,6 +50,7 @@ pub struct Builder {
     pub(crate) store: chat_store::Config,
     pub(crate) doors: Plan,
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) keep: Keep,
     pub(crate) capacity: u32,
     pub(crate) board: Option<Board>,
     pub(crate) journal_socket: Option<PathBuf>,
@@ -108,6 +111,13 @@ impl Builder {
     #[must_use]
     pub fn network_limits(mut self, limits: chat_network::Limits) -> Self {
         self.network = limits;
+        self
+    }
+
+    /// What of the chat is kept for later readers.
+    #[must_use]
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.keep = keep;
         self
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Retention;
+
 /// How and where to store.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -13,6 +15,8 @@ pub struct Config {
     pub durability: Durability,
     /// Messages can be searched: an index of their words is kept.
     pub search: bool,
+    /// How long what was said is kept.
+    pub retention: Retention,
     /// How many bytes of rows may wait in memory (for their turn, or for a failing disk to
     /// recover) before [`crate::Writer::accepting`] says no.
     pub held_bytes: usize,
@@ -35,6 +39,7 @@ impl Default for Config {
             path: None,
             durability: Durability::Normal,
             search: true,
+            retention: Retention::default(),
             held_bytes: 64 << 20,
         }
     }

@@ -7,8 +7,11 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
 
 use crate::connection::{self, Opened};
+use crate::sweep::{self, Retention, Round, Swept};
 use crate::tables::journal::{self, Journal};
-use crate::tables::{accounts, conversations, events, messages, ratings, search, servers, session};
+use crate::tables::{
+    accounts, conversations, events, markers, messages, ratings, search, servers, session,
+};
 use crate::{Batch, DayFigures, Message, Row, clock};
 
 /// Pages that a transaction writes to the log besides those of its rows, about.
@@ -144,6 +147,20 @@ impl Engine {
         // About: the words of a message come in pages that many share.
         self.log += done / 2;
         Ok(done)
+    }
+
+    /// Deletes some of what is old enough, in a transaction of its own.
+    pub(crate) fn sweep(
+        &mut self,
+        round: &mut Round,
+        retention: Retention,
+        rows: u32,
+    ) -> Result<Swept> {
+        let transaction = immediate(&mut self.connection)?;
+        let swept = sweep::step(&transaction, round, retention, clock::now_ms(), rows)?;
+        transaction.commit()?;
+        self.log += 1;
+        Ok(swept)
     }
 
     /// True where the log should be moved into the file although there is no rest.
@@ -333,7 +350,15 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
         Row::AccountEmail { account, email } => {
             accounts::set_email(transaction, *account, email.as_deref())
         }
-        Row::AccountGone { account } => accounts::forget(transaction, *account),
+        Row::AccountGone { account } => {
+            markers::forget(transaction, *account)?;
+            accounts::forget(transaction, *account)
+        }
+        Row::ReadMarker {
+            account,
+            target_key,
+            time_ms,
+        } => markers::save(transaction, *account, target_key, *time_ms),
         Row::Channel(channel) => accounts::save_channel(transaction, channel),
         Row::ChannelGone { channel } => accounts::forget_channel(transaction, *channel),
         Row::AlwaysOn { account, record } => {

@@ -26,6 +26,7 @@
 //! * `watermark`: which positions may have been seen
 //! * `engine`: the transactions, wherever they run
 //! * `writer` with `queue` and `thread`: when they run, and what happens while the disk fails
+//! * `sweep`: what is old enough goes
 //! * `reader`: questions; `history` and `search`: those about what was said
 //!
 //! # When the disk fails
@@ -52,6 +53,7 @@ mod record;
 mod row;
 mod schema;
 mod search;
+mod sweep;
 mod tables;
 mod watermark;
 mod writer;
@@ -70,6 +72,7 @@ pub use row::{
     AccountRow, Batch, ChannelRow, DayFigures, RatingSum, Row, ServerStart, SessionRow, Start,
 };
 pub use search::Search;
+pub use sweep::Retention;
 pub use writer::{Counts, Health, Outcome, Writer};
 
 /// Opens a database for its one writer, and brings it to the current schema. An empty file or none

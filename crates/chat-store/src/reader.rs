@@ -186,6 +186,15 @@ impl Reader {
         self.ask(|db| accounts::email(db, account))
     }
 
+    /// How far owners of accounts have read, oldest first: account, folded target, time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn read_markers(&self) -> Result<Vec<(u64, String, i64)>, Error> {
+        self.ask(tables::markers::all)
+    }
+
     /// The records of all accounts, as they were given.
     ///
     /// # Errors

@@ -74,6 +74,15 @@ pub enum Row {
         /// The address; none: unknown.
         email: Option<String>,
     },
+    /// The owner of an account has read so far.
+    ReadMarker {
+        /// The account.
+        account: u64,
+        /// The folded channel or nick.
+        target_key: String,
+        /// When the last message that was read was sent, ms since 1970 UTC.
+        time_ms: i64,
+    },
     /// An account is gone, with its secrets.
     AccountGone {
         /// The account.
@@ -237,6 +246,7 @@ impl Row {
                 Self::AccountSecrets { secrets, .. } => secrets.len(),
                 Self::AccountEmail { email, .. } => email.as_ref().map_or(0, String::len),
                 Self::AlwaysOn { record, .. } => record.len(),
+                Self::ReadMarker { target_key, .. } => target_key.len(),
                 Self::SessionClosed { .. }
                 | Self::AccountGone { .. }
                 | Self::ChannelGone { .. }

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod journal;
+pub(crate) mod markers;
 pub(crate) mod messages;
 pub(crate) mod ratings;
 pub(crate) mod search;

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use chores::Chores;
 use parking_lot::Mutex;
 use queue::Shared;
 
@@ -100,7 +101,11 @@ impl Writer {
         } else {
             Weak::new()
         };
-        thread::spawn(Arc::clone(&shared), core, config.search)?;
+        thread::spawn(
+            Arc::clone(&shared),
+            core,
+            Chores::new(config.search, config.retention),
+        )?;
         let last = Arc::new(Last(Arc::clone(&shared)));
         Ok(Self {
             shared,

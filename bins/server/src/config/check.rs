@@ -12,6 +12,7 @@ impl File {
         self.server.check()?;
         self.check_doors()?;
         self.launcher.check()?;
+        self.history.check()?;
         self.limits.check()?;
         self.accounts.check()
     }

@@ -94,6 +94,10 @@ impl File {
             icon: server.icon.clone(),
             operators: self.operators(),
             sts: self.sts(),
+            history: chat_server::config::History {
+                page: self.history.page,
+                search: self.history.search,
+            },
             limits: chat_server::config::Limits {
                 flood: limits.flood.then(|| chat_server::config::Flood {
                     burst: limits.flood_burst,
@@ -116,6 +120,7 @@ impl File {
         chat_network::Limits {
             channels_per_user: self.limits.channels,
             list_entries: self.limits.list_entries,
+            redaction_seconds: self.history.redact_seconds,
             // Who is first in the lobby must not own what everyone is put into.
             commons: (!self.server.lobby.is_empty()).then(|| self.server.lobby.as_str().into()),
             ..Default::default()
@@ -136,6 +141,11 @@ impl File {
             durability: match self.storage.durability {
                 Durability::Normal => chat_store::Durability::Normal,
                 Durability::Full => chat_store::Durability::Full,
+            },
+            search: self.history.search,
+            retention: chat_store::Retention {
+                days: self.history.days,
+                per_target: self.history.per_target,
             },
             held_bytes: self.limits.held_bytes,
             ..chat_store::Config::at(path)

@@ -68,6 +68,12 @@ impl Network {
                 }
                 self.rank_founder(*channel, *founder);
             }
+            Event::ReadMarked {
+                account,
+                target,
+                time,
+                ..
+            } => self.change_account(*account, |account| account.markers.set(target, *time)),
             Event::ChannelDropped { channel } => self.channel_dropped(*channel),
             Event::ChannelTransferred { channel, founder } => {
                 if let Some(channel) = self.channels.get_mut(channel)

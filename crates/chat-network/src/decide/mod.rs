@@ -8,6 +8,7 @@ mod disconnect;
 mod invite;
 mod join;
 mod kick;
+mod mark_read;
 mod message;
 mod nick;
 mod operator;
@@ -129,6 +130,9 @@ impl Network {
             Action::Away { message } => Ok(away::decide(self, user, message.as_ref())),
             Action::Realname { realname } => realname::decide(self, user, realname),
             Action::Operate(action) => operator::decide(self, user, action, stamp),
+            Action::MarkRead { target, time } => {
+                mark_read::decide(self, user, target, *time, stamp)
+            }
             Action::Redact(wanted) => redact::decide(self, user, wanted, stamp),
             Action::Rate { stars } => rate::decide(user, session, *stars),
             Action::Login { account } => account::login(self, user, *account),

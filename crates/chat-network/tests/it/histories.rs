@@ -149,7 +149,7 @@ fn of_a_user() -> impl Strategy<Value = Action> {
         1 => vec(change(), 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
         1 => option::of(Just("out".into())).prop_map(|message| Action::Away { message }),
         1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
-        5 => a_redaction(),
+        7 => prop_oneof![5 => a_redaction(), 2 => a_mark()],
         1 => a_nick().prop_map(disconnect),
         1 => (1..=3_u16, 1..=2_u16).prop_map(|(server, life)| lost(server, life)),
     ]
@@ -198,6 +198,13 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
             })
         }),
     ]
+}
+
+fn a_mark() -> impl Strategy<Value = Action> {
+    (a_channel(), 0..2000_i64).prop_map(|(target, time)| Action::MarkRead {
+        target: target.into(),
+        time: Timestamp(time),
+    })
 }
 
 fn a_redaction() -> impl Strategy<Value = Action> {
@@ -357,6 +364,8 @@ fn sorted(mut records: Records) -> Records {
     records.accounts.sort_by_key(|record| record.id);
     records.channels.sort_by_key(|record| record.id);
     records.users.sort_by_key(|record| record.id);
+    let place = |marker: &chat_network::MarkerRecord| (marker.account, marker.target.clone());
+    records.markers.sort_by_key(place);
     records
 }
 
@@ -421,6 +430,7 @@ proptest! {
             accounts: through_json(&kept.accounts),
             channels: through_json(&kept.channels),
             users: through_json(&kept.users),
+            markers: kept.markers.clone(),
         };
         let restored = Network::restore(limits(), read);
         prop_assert_eq!(restored.check(), Ok(()));
@@ -448,7 +458,7 @@ fn histories_reach_every_kind_of_event() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut entries = Vec::new();
-    for _ in 0..30 {
+    for _ in 0..40 {
         let tree = vec(a_request(), 2000).new_tree(&mut runner).unwrap();
         entries.extend(run(&tree.current()).1);
     }
@@ -459,7 +469,7 @@ fn histories_reach_every_kind_of_event() {
     };
     let kinds = entries.iter().map(|entry| name(&entry.event));
     let kinds = kinds.collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(kinds.len(), 32, "of 32 kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 33, "of 33 kinds: {kinds:?}");
     let effects = entries
         .iter()
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))

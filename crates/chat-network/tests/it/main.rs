@@ -10,6 +10,7 @@ mod histories;
 mod invite;
 mod join;
 mod kick;
+mod mark_read;
 mod message;
 mod names;
 mod nick;

@@ -6,6 +6,7 @@ use chat_proto::numeric::Numeric;
 use smallvec::{SmallVec, smallvec};
 use smol_str::SmolStr;
 
+use crate::command::markread;
 use crate::render::{self, Wire};
 use crate::state::State;
 
@@ -73,6 +74,15 @@ pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -
 
 /// Those for which IRC has no numeric: standard replies.
 fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
+    if let Rejection::NotMarked { target, known } = rejection {
+        return Some(match known {
+            Some(_) => markread::line(state, target, *known),
+            None => {
+                let text = "The read timestamp could not be set: you are not logged in";
+                render::fail_about(state, "MARKREAD", "INTERNAL_ERROR", &[target], text)
+            }
+        });
+    }
     if let Rejection::Redact { target, id, why } = rejection {
         return Some(redact_line(state, target, id, *why));
     }
@@ -190,6 +200,7 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         | Rejection::BadHost(_)
         | Rejection::BadRating
         | Rejection::Redact { .. }
+        | Rejection::NotMarked { .. }
         | Rejection::StorageFull
         | Rejection::NotPermitted
         | Rejection::AccountExists(_)

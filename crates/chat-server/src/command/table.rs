@@ -87,6 +87,7 @@ static COMMANDS: &[Command] = commands! {
     "LINKS", 0, After, local, h::about::links;
     "LIST", 0, After, local, h::list::handle;
     "LUSERS", 0, After, local, h::lusers::handle;
+    "MARKREAD", 0, After, h::markread::order, h::markread::handle;
     "MODE", 1, After, h::mode::order, h::mode::handle;
     "MONITOR", 1, After, local, h::monitor::handle;
     "MOTD", 0, After, local, h::motd::handle;
@@ -107,6 +108,7 @@ static COMMANDS: &[Command] = commands! {
     "REGISTER", 3, Always, local, h::account::register;
     "SAJOIN", 1, After, request, h::operate::sajoin;
     "SAMODE", 2, After, request, h::mode::samode;
+    "SEARCH", 1, After, local, h::search::handle;
     "SETNAME", 1, After, request, h::setname::handle;
     "STATS", 0, After, local, h::stats::handle;
     "TAGMSG", 0, After, request, h::privmsg::tagmsg;

@@ -1,9 +1,10 @@
 //! Someone logs in or out; an account changes, with all that is its own.
 
-use chat_network::{AccountId, AccountSetting, Entry, Event, Network, User, UserId};
+use chat_network::{AccountId, AccountSetting, Entry, Event, Network, Timestamp, User, UserId};
 use chat_proto::Capability;
 use chat_proto::numeric::{RPL_LOGGEDIN, RPL_LOGGEDOUT};
 
+use crate::command::markread;
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::{end_session, to_neighbours};
@@ -52,7 +53,42 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             suspended(core, entry, *account, reason);
             apply(core, entry);
         }
+        Event::ReadMarked {
+            account,
+            user,
+            target,
+            time,
+        } => {
+            apply(core, entry);
+            read_marked(core, entry, (*account, *user), target, *time);
+        }
         _ => apply(core, entry),
+    }
+}
+
+/// Somebody has read so far: told to who told it, and to the other clients of the account.
+fn read_marked(
+    core: &Core,
+    entry: &Entry,
+    (account, user): (AccountId, UserId),
+    target: &str,
+    time: Timestamp,
+) {
+    let network = core.state.network.borrow();
+    let channel = network.channel_by_name(target);
+    let name = channel.map_or(target, |channel| channel.name());
+    let line = markread::line(&core.state, name, Some(time));
+    let of_nick = network
+        .account(account)
+        .and_then(|account| network.user_by_nick(account.name()));
+    let of_nick = of_nick.filter(|other| other.id() != user && other.account() == Some(account));
+    let users = network.user(user).into_iter().chain(of_nick);
+    let asker = origin(core, entry);
+    for client in users.flat_map(|user| core.fanout.of_user(user)) {
+        let asks = asker.as_ref().is_some_and(|asker| is(asker, &client));
+        if asks || client.session.has(Capability::ReadMarker) {
+            core.fanout.push(&client, line.clone());
+        }
     }
 }
 

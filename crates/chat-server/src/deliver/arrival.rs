@@ -8,7 +8,7 @@ use chat_proto::numeric::{ERR_LINKCHANNEL, RPL_WELCOME};
 use smol_str::SmolStr;
 
 use crate::client::Client;
-use crate::command::{Context, isupport, lusers, mode, names, topic};
+use crate::command::{Context, isupport, lusers, markread, mode, names, topic};
 use crate::core::Core;
 use crate::deliver::change::away_news;
 use crate::deliver::{apply, from_user, id_of, origin};
@@ -168,6 +168,9 @@ fn join_line(network: &Network, user: &User, channel: &Channel, entry: &Entry) -
 fn show(core: &Core, network: &Network, client: &Rc<Client>, channel: &Channel) {
     core.tell(client, |context| {
         topic::reply(context, channel);
+        if context.session.has(Capability::ReadMarker) {
+            markread::reply(context, channel.name());
+        }
         if !context.session.has(Capability::NoImplicitNames) {
             names::reply(context, network, channel);
         }

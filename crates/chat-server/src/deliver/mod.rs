@@ -96,7 +96,8 @@ fn take(core: &Core, entry: &Entry) {
         | Event::AwayChanged { .. }
         | Event::RealnameChanged { .. }
         | Event::Rated { .. } => change::deliver(core, entry),
-        Event::AccountRegistered { .. }
+        Event::ReadMarked { .. }
+        | Event::AccountRegistered { .. }
         | Event::AccountVerified { .. }
         | Event::LoggedIn { .. }
         | Event::LoggedOut { .. }

@@ -13,5 +13,5 @@ pub(crate) mod selector;
 pub(crate) mod view;
 
 pub(crate) use archive::Archive;
-pub(crate) use question::{Answer, Other, PageOf, Question, TargetsOf};
+pub(crate) use question::{Answer, Other, PageOf, Question, SearchFor, TargetsOf};
 pub(crate) use render::answer;

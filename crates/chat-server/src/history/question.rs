@@ -1,7 +1,7 @@
 //! What is asked of the database, and what it answers.
 
 use chat_network::{KnownMessage, MemberPrefix, MessageId, Position, Redaction, Timestamp, folded};
-use chat_store::{Latest, Message, Page, Reader, Selection, View, conversation};
+use chat_store::{Latest, Message, Page, Reader, Search, Selection, View, conversation};
 
 use crate::render::{self, Wire};
 use crate::state::State;
@@ -63,6 +63,15 @@ pub(crate) struct TargetsOf {
     pub(crate) limit: u32,
 }
 
+/// What is searched for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SearchFor {
+    /// Where one may read.
+    pub(crate) search: Search,
+    /// And in the conversation with who had this folded nick last.
+    pub(crate) named: Option<String>,
+}
+
 /// A question to the database.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Question {
@@ -72,6 +81,8 @@ pub(crate) enum Question {
     Targets(TargetsOf),
     /// What is known of a message that is to be withdrawn.
     Redact(MessageId, Box<Redaction>),
+    /// What fits.
+    Search(Box<SearchFor>),
 }
 
 /// The answer to a [`Question`].
@@ -83,6 +94,8 @@ pub(crate) enum Answer {
     Targets(Vec<Latest>, TargetsOf),
     /// To [`Question::Redact`]: what the network is to be asked.
     Redact(Box<Redaction>),
+    /// To [`Question::Search`].
+    Search(Vec<Message>),
 }
 
 impl Sight {
@@ -105,6 +118,14 @@ impl Question {
         let about = match self {
             Self::Page(page) => vec![page.subcommand().to_owned(), page.name.clone()],
             Self::Targets(_) => vec!["TARGETS".to_owned()],
+            Self::Search(_) => {
+                return Failure {
+                    command: "SEARCH",
+                    code: "INTERNAL_ERROR",
+                    about: Vec::new(),
+                    text: "The search could not be run",
+                };
+            }
             Self::Redact(_, wanted) => {
                 return Failure {
                     command: "REDACT",
@@ -127,6 +148,7 @@ impl Question {
         match self {
             Self::Page(page) => page.ask(reader),
             Self::Targets(targets) => targets.ask(reader),
+            Self::Search(wanted) => wanted.ask(reader),
             Self::Redact(id, mut wanted) => {
                 let message = reader.message(id.0.0)?;
                 wanted.message = message.map(|message| known(id, &message));
@@ -189,20 +211,41 @@ impl PageOf {
 
     fn ask(mut self, reader: &Reader) -> Result<Answer, chat_store::Error> {
         if let Other::Named(nick) = &self.other {
-            let conversations = reader.conversations(&self.sight.own)?;
-            let known = conversations
-                .into_iter()
-                .filter(|latest| folded(&latest.name) == *nick);
-            match known
-                .max_by_key(|latest| latest.id)
-                .and_then(|latest| latest.peer)
-            {
-                Some(peer) => self.sight.place = conversation(&self.sight.own, &peer),
+            match conversation_with(reader, &self.sight.own, nick)? {
+                Some(place) => self.sight.place = place,
                 None => return Ok(Answer::Page(Page::default().at_end(), self.name)),
             }
         }
         let page = reader.page(&self.sight.view(), self.selection, self.limit)?;
         Ok(Answer::Page(page, self.name))
+    }
+}
+
+/// The conversation of somebody with who had a folded nick last.
+fn conversation_with(
+    reader: &Reader,
+    own: &str,
+    nick: &str,
+) -> Result<Option<String>, chat_store::Error> {
+    let conversations = reader.conversations(own)?;
+    let known = conversations
+        .into_iter()
+        .filter(|latest| folded(&latest.name) == *nick);
+    let peer = known
+        .max_by_key(|latest| latest.id)
+        .and_then(|latest| latest.peer);
+    Ok(peer.map(|peer| conversation(own, &peer)))
+}
+
+impl SearchFor {
+    fn ask(mut self, reader: &Reader) -> Result<Answer, chat_store::Error> {
+        if let Some(nick) = &self.named {
+            let place = conversation_with(reader, &self.search.own, nick)?;
+            self.search
+                .places
+                .extend(place.map(|place| (place, (0, 0))));
+        }
+        Ok(Answer::Search(reader.search(&self.search)?))
     }
 }
 

@@ -34,6 +34,12 @@ pub(crate) fn answer(
                 batch.target(&name, time_ms);
             }
         }
+        Answer::Search(found) => {
+            batch.begin(&["soju.im/search"], false);
+            for message in &found {
+                batch.message(message);
+            }
+        }
         // That is no answer to a client.
         Answer::Redact(_) => return Vec::new(),
     }

@@ -217,7 +217,10 @@ fn wrong_requests_are_told_why() {
 fn a_page_has_a_bound() {
     let config = chat_server::Config {
         name: "irc.test".to_owned(),
-        history: History { page: 2 },
+        history: History {
+            page: 2,
+            search: true,
+        },
         limits: crate::harness::limits(),
         ..Default::default()
     };
@@ -482,4 +485,29 @@ fn an_answer_has_all_that_was_said_before_and_comes_before_the_pong() {
         }
     }
     assert_eq!(bob.sync().len(), 250);
+}
+
+#[test]
+fn read_markers_are_for_accounts() {
+    let server = quiet();
+    let mut ann = server.join_with("ann", "draft/read-marker");
+    let lines = ann.ask("JOIN #a");
+    let marker = lines
+        .iter()
+        .position(|line| line == ":irc.test MARKREAD #a *");
+    let end = lines.iter().position(|line| line.contains(" 366 "));
+    assert!(marker.expect("told on JOIN") < end.expect("the end of names"));
+    assert_eq!(ann.ask("MARKREAD bob"), [":irc.test MARKREAD bob *"]);
+    for (ask, fail) in [
+        ("", "NEED_MORE_PARAMS :Missing parameters"),
+        ("#a 5", "INVALID_PARAMS 5 :Invalid parameters"),
+        ("#a *", "INVALID_PARAMS * :Invalid parameters"),
+        (
+            "#a timestamp=2019-01-04T14:33:26.123Z",
+            "INTERNAL_ERROR #a :The read timestamp could not be set: you are not logged in",
+        ),
+    ] {
+        let lines = ann.ask(&format!("MARKREAD {ask}"));
+        assert_eq!(lines, [format!(":irc.test FAIL MARKREAD {fail}")]);
+    }
 }

@@ -366,11 +366,8 @@ fn an_account_is_registered_before_the_connection_is_complete() {
     let mut client = server.connect();
     client.wait_for("NOTICE");
     client.send("CAP LS 302");
-    assert!(
-        client
-            .line()
-            .contains("=before-connect,custom-account-name")
-    );
+    client.wait_for("=before-connect,custom-account-name");
+    client.sync();
     client.send("REGISTER * * sesame");
     client.expect(":irc.test FAIL REGISTER NEED_NICK * :Send a NICK first");
     // Not from under who has the nick.

@@ -46,6 +46,8 @@ mod questions;
 #[cfg(test)]
 mod redact;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod time;

@@ -22,6 +22,17 @@ pub(crate) fn peers(connection: &Connection, owner: &str, limit: u32) -> Result<
 
 const PEERS: &str = "SELECT peer FROM conversations WHERE owner = ?1 LIMIT ?2";
 
+/// Nothing of what the two have written is left.
+pub(crate) fn forget(connection: &Connection, one: &str, other: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM conversations \
+             WHERE (owner = ?1 AND peer = ?2) OR (owner = ?2 AND peer = ?1)",
+        )?
+        .execute([one, other])
+        .map(|_| ())
+}
+
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     vec![PEERS.to_owned()]

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::history::{Order, Span};
+use crate::sweep;
 use crate::{EventKind, Happening};
 
 pub(crate) fn insert(connection: &Connection, event: &Happening) -> Result<()> {
@@ -60,6 +61,33 @@ pub(crate) fn first_from(
 const FIRST_FROM: &str =
     "SELECT id, time_ms FROM events WHERE target_key = ?1 AND id >= ?2 ORDER BY id LIMIT 1";
 
+/// The id of the event that so many of its place are newer than.
+pub(crate) fn nth_newest(connection: &Connection, place: &str, count: u32) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(NTH_NEWEST)?
+        .query_row(params![place, count], |row| row.get(0))
+        .optional()
+}
+
+const NTH_NEWEST: &str =
+    "SELECT id FROM events WHERE target_key = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2";
+
+/// The first place after another one.
+pub(crate) fn place_after(connection: &Connection, place: &str) -> Result<Option<String>> {
+    sweep::place_after(connection, PLACE_AFTER, place)
+}
+
+const PLACE_AFTER: &str =
+    "SELECT target_key FROM events WHERE target_key > ?1 ORDER BY target_key LIMIT 1";
+
+/// Deletes all of a place up to an id.
+pub(crate) fn delete_up_to(connection: &Connection, place: &str, id: u64) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM events WHERE target_key = ?1 AND id <= ?2")?
+        .execute(params![place, id])
+        .map(|_| ())
+}
+
 fn event(row: &Row<'_>) -> Result<Happening> {
     Ok(Happening {
         target_key: row.get(0)?,
@@ -75,5 +103,6 @@ fn event(row: &Row<'_>) -> Result<Happening> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let walks = [Order::Oldest, Order::Newest].map(walk_sql);
-    walks.into_iter().chain([FIRST_FROM.to_owned()]).collect()
+    let others = [FIRST_FROM, NTH_NEWEST, PLACE_AFTER].map(str::to_owned);
+    walks.into_iter().chain(others).collect()
 }

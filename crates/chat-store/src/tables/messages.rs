@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, params};
 
 use crate::history::{Order, Span};
+use crate::sweep;
 use crate::{Message, MessageKind, View};
 
 const COLUMNS: &str = "id, time_ms, sender, sender_key, account, server, target, target_key, \
@@ -110,6 +111,35 @@ pub(crate) fn following(connection: &Connection, after: i64, limit: u32) -> Resu
         .collect()
 }
 
+/// The oldest of a place.
+pub(crate) fn oldest(connection: &Connection, place: &str, limit: u32) -> Result<Vec<Message>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM messages WHERE target_key = ?1 ORDER BY id LIMIT ?2"
+        ))?
+        .query_map(params![place, limit], message)?
+        .collect()
+}
+
+/// The id of the message that so many of its place are newer than.
+pub(crate) fn nth_newest(connection: &Connection, place: &str, count: u32) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(NTH_NEWEST)?
+        .query_row(params![place, count], |row| row.get(0))
+        .optional()
+}
+
+const NTH_NEWEST: &str =
+    "SELECT id FROM messages WHERE target_key = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2";
+
+/// The first place after another one.
+pub(crate) fn place_after(connection: &Connection, place: &str) -> Result<Option<String>> {
+    sweep::place_after(connection, PLACE_AFTER, place)
+}
+
+const PLACE_AFTER: &str =
+    "SELECT target_key FROM messages WHERE target_key > ?1 ORDER BY target_key LIMIT 1";
+
 /// Deletes one.
 pub(crate) fn delete(connection: &Connection, id: u64) -> Result<()> {
     connection
@@ -155,5 +185,6 @@ fn tags_from_text(text: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let walks = [Order::Oldest, Order::Newest].map(walk_sql);
-    walks.into_iter().chain([FIRST_FROM.to_owned()]).collect()
+    let others = [FIRST_FROM, NTH_NEWEST, PLACE_AFTER].map(str::to_owned);
+    walks.into_iter().chain(others).collect()
 }

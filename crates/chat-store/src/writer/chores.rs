@@ -1,5 +1,5 @@
 //! What the store's thread does behind the writing, in small transactions of its own: it takes
-//! messages into the index of the search.
+//! messages into the index of the search, and deletes what is old enough.
 //!
 //! A step is short, and after each the thread rests for several times as long as it took, so that
 //! whoever has something to commit hardly meets one. How far the index is stands in the database: a
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::engine::Engine;
+use crate::sweep::{Retention, Round, Swept};
 
 /// Messages in one step.
 const ROWS: u32 = 64;
@@ -23,24 +24,34 @@ const RESTS: u32 = 3;
 /// When a step failed, the next is tried after this.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// From the end of one round through all places to the beginning of the next.
+const ROUND: Duration = Duration::from_secs(600);
+
 pub(super) struct Chores {
     search: bool,
     /// When the next step is to be made, if there is something to do.
     index_at: Option<Instant>,
+    retention: Retention,
+    round: Round,
+    /// When to go on deleting, if something is ever deleted.
+    sweep_at: Option<Instant>,
 }
 
 impl Chores {
     /// What an earlier life left undone is done first.
-    pub(super) fn new(search: bool) -> Self {
+    pub(super) fn new(search: bool, retention: Retention) -> Self {
         Self {
             search,
             index_at: search.then(Instant::now),
+            retention,
+            round: Round::default(),
+            sweep_at: (!retention.is_endless()).then(Instant::now),
         }
     }
 
     /// When there is something to do.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.index_at
+        [self.index_at, self.sweep_at].into_iter().flatten().min()
     }
 
     /// Something was written.
@@ -52,18 +63,40 @@ impl Chores {
 
     /// Makes a step of what is due.
     pub(super) fn run(&mut self, core: &Mutex<Engine>, now: Instant) {
-        if self.index_at.is_none_or(|at| now < at) {
-            return;
+        if self.index_at.is_some_and(|at| now >= at) {
+            self.index(core, now);
+        } else if self.sweep_at.is_some_and(|at| now >= at) {
+            self.sweep(core, now);
         }
+    }
+
+    fn index(&mut self, core: &Mutex<Engine>, begin: Instant) {
         let outcome = core.lock().index(ROWS);
-        let end = Instant::now();
         self.index_at = match outcome {
             Ok(0) => None,
-            Ok(_) => Some(end + (end - now) * RESTS),
+            Ok(_) => Some(rested(begin)),
             Err(error) => {
                 tracing::debug!(%error, "messages are not taken into the index now");
-                Some(end + RETRY)
+                Some(Instant::now() + RETRY)
             }
         };
     }
+
+    fn sweep(&mut self, core: &Mutex<Engine>, begin: Instant) {
+        let outcome = core.lock().sweep(&mut self.round, self.retention, ROWS);
+        self.sweep_at = Some(match outcome {
+            Ok(Swept::Some) => rested(begin),
+            Ok(Swept::All) => Instant::now() + ROUND,
+            Err(error) => {
+                tracing::debug!(%error, "what is old is not deleted now");
+                Instant::now() + RETRY
+            }
+        });
+    }
+}
+
+/// When a step may follow one that has just ended.
+fn rested(begin: Instant) -> Instant {
+    let end = Instant::now();
+    end + (end - begin) * RESTS
 }

@@ -33,8 +33,12 @@ const LAST_CHECKPOINT: Duration = Duration::from_millis(500);
 
 /// Starts the thread. It ends when [`Shared::stop`] is called, and gives up its hold on the
 /// engine before it says so.
-pub(super) fn spawn(shared: Arc<Shared>, core: Arc<Mutex<Engine>>, search: bool) -> io::Result<()> {
-    let worker = Worker::new(Arc::clone(&shared), core, search);
+pub(super) fn spawn(
+    shared: Arc<Shared>,
+    core: Arc<Mutex<Engine>>,
+    chores: Chores,
+) -> io::Result<()> {
+    let worker = Worker::new(Arc::clone(&shared), core, chores);
     thread::Builder::new()
         .name("chat-store".to_owned())
         .spawn(move || {
@@ -77,7 +81,7 @@ struct Trouble {
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, core: Arc<Mutex<Engine>>, search: bool) -> Self {
+    fn new(shared: Arc<Shared>, core: Arc<Mutex<Engine>>, chores: Chores) -> Self {
         let now = Instant::now();
         Self {
             shared,
@@ -88,7 +92,7 @@ impl Worker {
             taken: 0,
             written_at: Some(now),
             note_at: now + NOTE,
-            chores: Chores::new(search),
+            chores,
             mover: None,
         }
     }

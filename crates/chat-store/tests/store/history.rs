@@ -1,8 +1,8 @@
 //! Pages of history: what each question finds, and what it does not show.
 
 use chat_store::{
-    Batch, Config, EventKind, Happening, Mark, Message, MessageKind, Reader, Record, Row, Search,
-    Selection, View, Writer, conversation, open,
+    Batch, Config, EventKind, Happening, Mark, Message, MessageKind, Reader, Record, Retention,
+    Row, Search, Selection, View, Writer, conversation, open,
 };
 
 use tempfile::tempdir;
@@ -380,4 +380,56 @@ fn the_index_goes_on_where_it_stopped() {
         let search = search(&format!("number{id}"), &[("#a", 0, 0)]);
         assert_eq!(found(&reader, &search), [id]);
     }
+}
+
+#[test]
+fn what_is_old_or_too_much_goes() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let now = jiff::Timestamp::now().as_millisecond();
+    let (writer, reader) = open(&Config::at(&path)).unwrap();
+    let day = 86_400_000;
+    let mut rows: Vec<Row> = (1..=300)
+        .map(|id| {
+            let time_ms = if id <= 200 { now - 3 * day } else { now };
+            let message = Message {
+                time_ms,
+                ..message(id, if id % 2 == 0 { "#a" } else { "#b" }, "words")
+            };
+            Row::Message(message)
+        })
+        .collect();
+    rows.push(direct(301, ("ann", "a1"), ("bob", "u5")));
+    rows.push(event(302, "#a", EventKind::Join));
+    add(&writer, rows);
+    indexed(&reader, 301);
+    writer.close(LONG).unwrap();
+    let (_writer, reader) = open(&Config {
+        retention: Retention {
+            days: 2,
+            per_target: 20,
+        },
+        ..Config::at(&path)
+    })
+    .unwrap();
+    eventually("swept", || reader.message_count().unwrap() == 40);
+    let latest = Selection::Latest(None);
+    assert_eq!(
+        ids(&reader, "#a", latest, 99),
+        (262..=300).step_by(2).collect::<Vec<_>>()
+    );
+    assert_eq!(ids(&reader, "#b", latest, 99).len(), 20);
+    let mut all = search("words", &[("#a", 0, 0), ("#b", 0, 0)]);
+    all.limit = 999;
+    assert_eq!(found(&reader, &all).len(), 40);
+    eventually("no conversation", || {
+        reader.conversations("a1").unwrap().is_empty()
+    });
+    let view = View {
+        events: true,
+        ..view("#a")
+    };
+    eventually("no events", || {
+        reader.page(&view, latest, 99).unwrap().records.len() == 20
+    });
 }

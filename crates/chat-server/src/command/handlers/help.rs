@@ -122,6 +122,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
     ),
     ("LUSERS", "", "Tells how many are here."),
     (
+        "MARKREAD",
+        " <channel or nick> [timestamp=<time>]",
+        "Tells your other clients, or asks, how far you have read.",
+    ),
+    (
         "MODE",
         " <channel or nick> [<modes> [<parameter> …]]",
         "Shows or changes modes.",
@@ -200,6 +205,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "SAMODE",
         " <target> <modes> [<parameter> …]",
         "Operators: changes modes of any channel or user.",
+    ),
+    (
+        "SEARCH",
+        " text=<words>;in=<channel or nick>;from=<nick>;after=<time>;before=<time>;limit=<n>",
+        "Finds what was said, where you may read.",
     ),
     ("SETNAME", " <real name>", "Takes another real name."),
     (
