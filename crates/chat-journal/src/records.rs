@@ -125,7 +125,7 @@ impl Touched {
         }
         let accounts = self.accounts.iter().filter_map(|id| network.account(*id));
         rows.extend(accounts.map(account_row));
-        secrets(entry, rows);
+        secrets(&entry.effect(), rows);
         for (id, kept) in self.channels {
             match network.channel(id).filter(|channel| network.keeps(channel)) {
                 Some(channel) => rows.push(channel_row(channel)),

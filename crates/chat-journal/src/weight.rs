@@ -114,6 +114,7 @@ fn of_operator(action: &OperatorAction) -> usize {
         }
         OperatorAction::UserModes { nick, changes } => nick.len() + changes.len() * 4,
         OperatorAction::Host { nick, host } => nick.len() + host.len(),
+        OperatorAction::Manage(action) => REQUEST + of_action(action),
     };
     size_of::<OperatorAction>() + text
 }

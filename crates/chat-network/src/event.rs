@@ -373,7 +373,11 @@ impl Entry {
     /// account can be reached. Replicas become the same with it.
     #[must_use]
     pub fn without_secrets(mut self) -> Self {
-        match &mut self.event {
+        let event = match &mut self.event {
+            Event::Operated { effect, .. } => &mut **effect,
+            event => event,
+        };
+        match event {
             Event::AccountRegistered { account, .. } => {
                 account.secrets = Secrets::default();
                 account.email = None;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::{ChannelModeChange, UserModeChange};
+use crate::{Action, ChannelModeChange, UserModeChange};
 
 /// Defines [`Right`] and its names from one table.
 macro_rules! rights {
@@ -188,6 +188,8 @@ pub enum OperatorAction {
         /// The host.
         host: SmolStr,
     },
+    /// Change an account or a registered channel of somebody else.
+    Manage(Box<Action>),
 }
 
 impl OperatorAction {
@@ -200,6 +202,13 @@ impl OperatorAction {
             Self::Wallops { .. } => Right::Wallops,
             Self::Join { .. } => Right::Sajoin,
             Self::ChannelModes { .. } | Self::UserModes { .. } => Right::Samode,
+            Self::Manage(action) => match **action {
+                Action::RegisterChannel { .. }
+                | Action::DropChannel { .. }
+                | Action::TransferChannel { .. }
+                | Action::SetAccess { .. } => Right::Channels,
+                _ => Right::Accounts,
+            },
             Self::Host { .. } => Right::Vhosts,
         })
     }

@@ -201,10 +201,6 @@ impl Network {
     fn decide_operator(&self, action: &Action, stamp: Stamp) -> Decision {
         match action {
             Action::ServerLost { .. } => Err(Rejection::NotPermitted),
-            Action::RegisterChannel { .. }
-            | Action::DropChannel { .. }
-            | Action::TransferChannel { .. }
-            | Action::SetAccess { .. } => self.decide_ownership(Asker::Operator, action),
             Action::Message { .. }
             | Action::Topic { .. }
             | Action::Kick { .. }
@@ -212,6 +208,17 @@ impl Network {
             | Action::Disconnect { .. } => {
                 self.decide_server(Asker::Operator, ServerId::HUB, action)
             }
+            _ => self.decide_managed(action, stamp),
+        }
+    }
+
+    /// What operators may ask of the accounts and registered channels of others.
+    fn decide_managed(&self, action: &Action, stamp: Stamp) -> Decision {
+        match action {
+            Action::RegisterChannel { .. }
+            | Action::DropChannel { .. }
+            | Action::TransferChannel { .. }
+            | Action::SetAccess { .. } => self.decide_ownership(Asker::Operator, action),
             _ => self.decide_account(Holder::Operator, action, stamp),
         }
     }

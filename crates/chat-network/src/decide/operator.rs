@@ -57,6 +57,7 @@ fn effect(network: &Network, user: &User, action: &OperatorAction, stamp: Stamp)
     match action {
         OperatorAction::Enter(_) => Err(Rejection::AlreadyOperator),
         OperatorAction::Kill { nick, reason } => kill(network, user, nick, reason),
+        OperatorAction::Manage(action) => network.decide_managed(action, stamp),
         OperatorAction::Wallops { text } => Ok(Event::Wallops {
             by: user.id(),
             text: Arc::clone(text),

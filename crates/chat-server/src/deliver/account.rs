@@ -161,6 +161,7 @@ fn tell_account(core: &Core, entry: &Entry, network: &Network, user: &User) {
             client.session.has(Capability::AccountNotify) && !own.iter().any(|own| is(own, client))
         });
     let mut others = own;
+    others.retain(|client| asker.as_ref().is_none_or(|asker| !is(asker, client)));
     others.extend(monitor::strangers(core, network, user));
     others.retain(|client| client.session.has(Capability::AccountNotify));
     core.fanout.to_clients(&others, &mut line);

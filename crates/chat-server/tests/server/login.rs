@@ -297,9 +297,15 @@ fn who_is_on_already_can_log_in_and_out() {
         (1, 1),
         "{lines:#?}"
     );
-    assert_eq!(count("bob!~bob@127.0.0.1 ACCOUNT ann"), 1, "{lines:#?}");
+    let last = lines.last().expect("an answer");
+    assert!(
+        last.ends_with(":bob!~bob@127.0.0.1 ACCOUNT ann"),
+        "after the numerics: {lines:#?}"
+    );
+    assert_eq!(count(" ACCOUNT "), 1, "{lines:#?}");
     watcher.wait_for(":bob!~bob@127.0.0.1 ACCOUNT ann");
     let answer = client.ask("NS LOGOUT").join("\n");
+    assert_eq!(answer.matches(" ACCOUNT *").count(), 1, "{answer}");
     assert!(
         answer.contains(" 901 bob ") && answer.contains("You are logged out"),
         "{answer}"

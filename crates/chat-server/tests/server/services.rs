@@ -1,6 +1,10 @@
 //! NickServ and ChanServ, byte for byte.
 
-use crate::harness::{Running, until};
+use chat_network::Rights;
+use chat_server::Config;
+use chat_server::config::Operator;
+
+use crate::harness::{Running, builder, limits, until};
 use crate::login::{account, logged_in, server};
 
 /// What a service says to a line.
@@ -348,4 +352,100 @@ fn nothing_of_it_is_kept_as_a_message() {
     let bytes = std::fs::read(&path).unwrap();
     let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
     assert!(holds(b"marker") && !holds(b"sesame"));
+}
+
+/// A client that has become an operator with all rights.
+fn operator(server: &Running) -> crate::client::Client {
+    let mut root = server.join("root");
+    root.send("OPER root secret");
+    root.wait_for(" 381 root ");
+    root.sync();
+    root
+}
+
+fn operated() -> Running {
+    let operators = vec![Operator {
+        name: "root".to_owned(),
+        password: "secret".to_owned(),
+        certificate: String::new(),
+        hosts: Vec::new(),
+        title: String::new(),
+        rights: Rights::all(),
+        vhost: String::new(),
+        hidden: false,
+    }];
+    Running::of(builder().config(Config {
+        name: "irc.test".to_owned(),
+        lobby: String::new(),
+        limits: limits(),
+        operators,
+        ..Config::default()
+    }))
+}
+
+#[test]
+fn operators_manage_the_accounts_of_others() {
+    let server = operated();
+    let mut bob = server.join("bob");
+    for words in [
+        "SAREGISTER ann sesame",
+        "LIST",
+        "SUSPEND LIST",
+        "SADROP ann",
+    ] {
+        let text = says(&mut bob, &format!("NS {words}"));
+        assert_eq!(text, "This is for operators", "{words}");
+    }
+    let mut root = operator(&server);
+    assert!(says(&mut root, "NS HELP").contains("SAREGISTER"));
+    let text = says(&mut root, "PRIVMSG NickServ :SAREGISTER ann sesame");
+    assert_eq!(text, "The account ann is made");
+    assert!(says(&mut root, "NS SAREGISTER ann sesame").contains("taken"));
+    assert!(says(&mut root, "NS SAREGISTER eve x").contains("at least"));
+    // It is ann's, not the operator's.
+    assert!(says(&mut root, "NS INFO").contains("not logged in"));
+    let mut ann = logged_in(&server, "ann", "ann", "sesame");
+    let list = says(&mut root, "NS LIST a*");
+    assert_eq!(list, "There are 1 accounts\nann");
+    assert_eq!(says(&mut root, "NS LIST b*"), "There are 0 accounts");
+    let text = says(&mut root, "NS SUSPEND ADD ann too loud");
+    assert_eq!(text, "The account ann is suspended");
+    assert!(
+        ann.rest()
+            .last()
+            .is_some_and(|line| line.contains("too loud"))
+    );
+    assert!(says(&mut root, "NS SUSPEND LIST").contains("too loud"));
+    assert!(says(&mut bob, "NS IDENTIFY ann sesame").contains("suspended"));
+    // Who does not know the password is not told.
+    assert!(says(&mut bob, "NS IDENTIFY ann wrong").contains("Invalid"));
+    assert!(says(&mut root, "NS SUSPEND DEL ann").contains("used again"));
+    assert!(says(&mut root, "NS SUSPEND DEL ann").contains("so already"));
+    let text = says(&mut root, "NS SAPASSWD ann better");
+    assert_eq!(text, "The password of ann is changed");
+    drop(logged_in(&server, "ann", "ann", "better"));
+    let text = says(&mut root, "NS SADROP ann");
+    let (_, code) = text.rsplit_once(' ').expect("a code");
+    let text = says(&mut root, &format!("NS SADROP ann {code}"));
+    assert_eq!(text, "The account ann is deleted");
+}
+
+#[test]
+fn operators_manage_the_channels_of_others() {
+    let server = operated();
+    account(&server, "bob", "sesame");
+    let mut ann = ann(&server);
+    ann.ask("JOIN #a");
+    ann.ask("CS REGISTER #a");
+    let mut root = operator(&server);
+    assert_eq!(
+        says(&mut root, "CS LIST"),
+        "There are 1 registered channels\n#a"
+    );
+    assert_eq!(says(&mut root, "CS SATRANSFER #a bob"), "#a is bob's now");
+    let text = says(&mut root, "CS SADROP #a");
+    let (_, code) = text.rsplit_once(' ').expect("a code");
+    let text = says(&mut root, &format!("CS SADROP #a {code}"));
+    assert_eq!(text, "#a is not registered any more");
+    assert_eq!(says(&mut ann, "CS SADROP #a"), "This is for operators");
 }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use crate::auth::PasswordError;
 use crate::command::enrol::{self, EnrolError, Enrolled, Wanted};
-use crate::command::handlers::authenticate::logged_in;
+use crate::command::handlers::authenticate::{logged_in, notify};
 use crate::command::login::LoginError;
 use crate::command::{Context, Refusal};
 use crate::config::Config;
@@ -47,6 +47,7 @@ pub(crate) fn register(context: &mut Context<'_>, message: &Message) -> Result<(
         answer(context, "REGISTER", state, &name, text);
         if outcome == Ok(Enrolled::LoggedIn) {
             logged_in(context);
+            notify(context);
         }
     });
     Ok(())
@@ -66,7 +67,8 @@ pub(crate) fn verify(context: &mut Context<'_>, message: &Message) -> Result<(),
                     &name,
                     "Account successfully registered",
                 );
-                return logged_in(context);
+                logged_in(context);
+                return notify(context);
             }
             Err(LoginError::Wrong) => ("INVALID_CODE", "This is not the code".to_owned()),
             Err(error @ LoginError::AlreadyLoggedIn) => {

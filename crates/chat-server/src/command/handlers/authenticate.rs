@@ -1,15 +1,16 @@
 //! `AUTHENTICATE <mechanism>`, `AUTHENTICATE <response>`, `AUTHENTICATE *`: who somebody is (SASL).
 
-use chat_network::AccountId;
+use chat_network::{Account, AccountId, Timestamp};
 use chat_proto::fold;
 use chat_proto::numeric as n;
 use chat_proto::sasl::scram::{self, ClientFirst};
 use chat_proto::sasl::{Plain, SaslError, pieces};
-use chat_proto::{Message, WireLine};
+use chat_proto::{Capability, Message, WireLine};
 
 use crate::auth::{Secrets, random};
 use crate::command::login::{self, LoginError};
 use crate::command::{Context, Refusal};
+use crate::render::{Rendered, event};
 use crate::session::{Exchange, SaslStage, Session};
 
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
@@ -124,7 +125,7 @@ fn external(context: &mut Context<'_>, response: &[u8]) {
         let account = network.account_by_certificate(&certificate);
         account
             .filter(|account| acts_as_itself(authzid, account.name()))
-            .map(chat_network::Account::id)
+            .map(Account::id)
     };
     match account {
         Some(account) => enter(context, account),
@@ -149,9 +150,7 @@ fn scram_first(context: &mut Context<'_>, response: &[u8]) {
     let name = without_device(&first.username).to_owned();
     let account = {
         let network = context.state.network.borrow();
-        network
-            .account_by_name(&name)
-            .map(chat_network::Account::id)
+        network.account_by_name(&name).map(Account::id)
     };
     let auth = &context.state.auth;
     let secrets = account.map(|account| auth.secrets_of(account));
@@ -191,6 +190,7 @@ fn outcome(context: &mut Context<'_>, outcome: Result<(), LoginError>) {
         Ok(()) => {
             logged_in(context);
             context.numeric(n::RPL_SASLSUCCESS, &[]);
+            notify(context);
         }
         Err(error @ LoginError::Suspended) => {
             context.numeric_text(n::ERR_NICKLOCKED, &[], &error.to_string());
@@ -213,6 +213,29 @@ pub(crate) fn logged_in(context: &mut Context<'_>) {
         format!("You are now logged in as {name}"),
     );
     context.numeric_text(n::RPL_LOGGEDIN, &[&mask, &name], &text);
+}
+
+/// ACCOUNT, as the others who want to know get it: for the session itself it comes after the words
+/// that answer its command.
+pub(crate) fn notify(context: &mut Context<'_>) {
+    if !context.session.has(Capability::AccountNotify) {
+        return;
+    }
+    let line = {
+        let network = context.state.network.borrow();
+        network.user_of(context.session.id).map(|user| {
+            let account = network.account_of(user).map(Account::name);
+            let now = Timestamp(jiff::Timestamp::now().as_millisecond());
+            let body = event::account(user, account.map_or("*", |account| account));
+            let mut line = Rendered::new(body, now)
+                .account(account)
+                .bot(user.modes().bot);
+            line.line(context.session.variant())
+        })
+    };
+    if let Some(line) = line {
+        context.line(line);
+    }
 }
 
 fn fail(context: &mut Context<'_>, why: &str) {

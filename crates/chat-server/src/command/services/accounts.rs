@@ -126,6 +126,7 @@ fn welcome(context: &mut Context<'_>) {
         &NICKSERV,
         &format!("You're now logged in as {name}"),
     );
+    authenticate::notify(context);
 }
 
 pub(super) fn logout(context: &mut Context<'_>, _: &[&str]) -> Result<(), Told> {
@@ -136,6 +137,7 @@ pub(super) fn logout(context: &mut Context<'_>, _: &[&str]) -> Result<(), Told> 
         let mask = login::mask(context);
         context.numeric(RPL_LOGGEDOUT, &[&mask]);
         tell(context, &NICKSERV, "You are logged out");
+        authenticate::notify(context);
     });
     Ok(())
 }
@@ -245,6 +247,7 @@ pub(super) fn drop(context: &mut Context<'_>, params: &[&str]) -> Result<(), Tol
         let mask = login::mask(context);
         context.numeric(RPL_LOGGEDOUT, &[&mask]);
         tell(context, &NICKSERV, &format!("The account {own} is deleted"));
+        authenticate::notify(context);
     });
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! ChanServ: registered channels. The words that it understands.
 
-use super::{Service, Whom, Word, channels as c};
+use chat_network::Right;
+
+use super::{Service, Whom, Word, channels as c, operators as o};
 
 /// ChanServ.
 pub(crate) static CHANSERV: Service = Service {
@@ -99,6 +101,33 @@ pub(crate) static CHANSERV: Service = Service {
                 "I tell you a code, with which you say that you mean it.",
             ],
             handler: c::drop,
+        },
+        Word {
+            name: "LIST",
+            aliases: &[],
+            params: 0,
+            whom: Whom::Operators(Right::Channels),
+            syntax: "[<mask>]",
+            help: &["lists registered channels"],
+            handler: o::channels,
+        },
+        Word {
+            name: "SATRANSFER",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Operators(Right::Channels),
+            syntax: "<#channel> <account>",
+            help: &["gives a channel to another account"],
+            handler: o::transfer,
+        },
+        Word {
+            name: "SADROP",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Operators(Right::Channels),
+            syntax: "<#channel> [<code>]",
+            help: &["keeps a channel no longer"],
+            handler: o::drop_channel,
         },
     ],
 };

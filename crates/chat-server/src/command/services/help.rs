@@ -1,6 +1,6 @@
 //! `HELP`, the same for all services.
 
-use super::{Service, find, tell};
+use super::{Service, Whom, find, operators, tell};
 use crate::command::Context;
 
 pub(super) fn help(context: &mut Context<'_>, service: &'static Service, name: Option<&str>) {
@@ -36,6 +36,9 @@ fn overview(context: &mut Context<'_>, service: &'static Service) {
     );
     tell(context, service, &ask);
     for word in service.words {
+        if matches!(word.whom, Whom::Operators(right) if !operators::has(context, right)) {
+            continue;
+        }
         let first = word.help.first().copied().unwrap_or_default();
         tell(
             context,

@@ -8,10 +8,12 @@ mod channels;
 mod chanserv;
 mod help;
 mod nickserv;
+mod operators;
 mod settings;
 
 use std::borrow::Cow;
 
+use chat_network::Right;
 use chat_proto::numeric as n;
 use chat_proto::{Message, WireLine};
 use sha2::{Digest, Sha256};
@@ -55,6 +57,8 @@ enum Whom {
     Anybody,
     /// Who is logged in.
     Owners,
+    /// Operators of the chat with this right.
+    Operators(Right),
 }
 
 /// What a word does: it reads its parameters and adds to the steps, or says why not.
@@ -141,6 +145,9 @@ fn run(context: &mut Context<'_>, service: &'static Service, words: &[&str]) {
     };
     let told = match word.whom {
         Whom::Owners if login::account_of(context).is_none() => Err(NOT_LOGGED_IN.into()),
+        Whom::Operators(right) if !operators::has(context, right) => {
+            Err("This is for operators".into())
+        }
         _ if params.len() < word.params => {
             Err(format!("Usage: {} {}", word.name, word.syntax).into())
         }

@@ -1,6 +1,8 @@
 //! NickServ: accounts. The words that it understands.
 
-use super::{Service, Whom, Word, accounts as a, settings as s};
+use chat_network::Right;
+
+use super::{Service, Whom, Word, accounts as a, operators as o, settings as s};
 
 /// NickServ.
 pub(crate) static NICKSERV: Service = Service {
@@ -141,6 +143,63 @@ pub(crate) static NICKSERV: Service = Service {
                 "I tell you a code, with which you say that you mean it.",
             ],
             handler: a::drop,
+        },
+        Word {
+            name: "LIST",
+            aliases: &[],
+            params: 0,
+            whom: Whom::Operators(Right::Accounts),
+            syntax: "[<mask>]",
+            help: &["lists accounts"],
+            handler: o::accounts,
+        },
+        Word {
+            name: "SAREGISTER",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Operators(Right::Accounts),
+            syntax: "<account> <password>",
+            help: &["makes an account for somebody"],
+            handler: o::register,
+        },
+        Word {
+            name: "SAVERIFY",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Operators(Right::Accounts),
+            syntax: "<account>",
+            help: &["verifies an account"],
+            handler: o::verify,
+        },
+        Word {
+            name: "SAPASSWD",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Operators(Right::Accounts),
+            syntax: "<account> <password>",
+            help: &["gives an account another password"],
+            handler: o::passwd,
+        },
+        Word {
+            name: "SADROP",
+            aliases: &["ERASE"],
+            params: 1,
+            whom: Whom::Operators(Right::Accounts),
+            syntax: "<account> [<code>]",
+            help: &["deletes an account"],
+            handler: o::drop_account,
+        },
+        Word {
+            name: "SUSPEND",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Operators(Right::Accounts),
+            syntax: "<ADD, DEL or LIST> [<account>] [<reason>]",
+            help: &[
+                "takes an account out of use, or gives it back",
+                "Its connections end, and nobody can log in to it.",
+            ],
+            handler: o::suspend,
         },
     ],
 };
