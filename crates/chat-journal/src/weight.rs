@@ -1,5 +1,7 @@
 //! What requests and deliveries weigh in memory, about: enough to bound queues in bytes.
 
+use std::sync::Arc;
+
 use chat_network::{
     Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, OperatorAction, Redaction,
     Request,
@@ -29,9 +31,7 @@ fn of_action(action: &Action) -> usize {
         | Action::Realname { realname: name }
         | Action::MarkRead { target: name, .. } => name.len(),
         Action::Join { channel, key } => channel.len() + key.as_ref().map_or(0, SmolStr::len),
-        Action::Part { channel, reason } => {
-            channel.len() + reason.as_ref().map_or(0, |reason| reason.len())
-        }
+        Action::Part { channel, reason } => channel.len() + of_text(reason.as_ref()),
         Action::Quit { reason } | Action::ServerLost { reason, .. } => reason.len(),
         Action::Message {
             target, text, tags, ..
@@ -45,14 +45,13 @@ fn of_action(action: &Action) -> usize {
             nick,
             reason,
         } => channel.len() + nick.len() + reason.len(),
-        Action::Invite { channel, nick } => channel.len() + nick.len(),
         Action::ChannelModes { channel, changes } => {
             channel.len() + changes.iter().map(of_change).sum::<usize>()
         }
         Action::UserModes { changes } => changes.len() * 4,
-        Action::Away { message } => message.as_ref().map_or(0, |message| message.len()),
+        Action::Away { message } => of_text(message.as_ref()),
         Action::Redact(wanted) => of_redaction(wanted),
-        Action::Rate { .. } => 0,
+        Action::Rate { .. } | Action::Login { .. } | Action::Logout => 0,
         Action::Operate(action) => of_operator(action),
         Action::Disconnect { nick, reason }
         | Action::Ghost { nick, reason }
@@ -62,8 +61,9 @@ fn of_action(action: &Action) -> usize {
         } => nick.len() + reason.len(),
         Action::RegisterAccount(account) => of_account(account),
         Action::SetSecrets { account, secrets } => of_name(account) + secrets.as_bytes().len(),
-        Action::VerifyAccount { account } | Action::UnsuspendAccount { account } => account.len(),
-        Action::Login { .. } | Action::Logout => 0,
+        Action::VerifyAccount { account: name }
+        | Action::UnsuspendAccount { account: name }
+        | Action::DropChannel { channel: name } => name.len(),
         Action::SetAccountSetting { account, .. } | Action::DropAccount { account } => {
             of_name(account)
         }
@@ -76,9 +76,9 @@ fn of_action(action: &Action) -> usize {
             fingerprint,
         } => of_name(account) + fingerprint.len(),
         Action::RegisterChannel { channel, founder } => channel.len() + of_name(founder),
-        Action::DropChannel { channel } => channel.len(),
         Action::GrantRank { channel, nick } => channel.len() + of_name(nick),
-        Action::TransferChannel { channel, to }
+        Action::Invite { channel, nick: to }
+        | Action::TransferChannel { channel, to }
         | Action::SetAccess {
             channel,
             account: to,
@@ -88,8 +88,12 @@ fn of_action(action: &Action) -> usize {
 }
 
 fn of_redaction(wanted: &Redaction) -> usize {
-    let reason = wanted.reason.as_ref().map_or(0, |reason| reason.len());
-    size_of::<Redaction>() + wanted.target.len() + wanted.id.len() + reason
+    let names = wanted.target.len() + wanted.id.len();
+    size_of::<Redaction>() + names + of_text(wanted.reason.as_ref())
+}
+
+fn of_text(text: Option<&Arc<str>>) -> usize {
+    text.map_or(0, |text| text.len())
 }
 
 fn of_name(name: &Option<SmolStr>) -> usize {

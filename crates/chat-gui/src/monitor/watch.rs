@@ -274,12 +274,8 @@ fn describe(network: &Network, entry: &Entry) -> Option<Line> {
         } => {
             let user = network.user(*user)?;
             let text = format!("gave {stars} of 5 stars");
-            (
-                session.server().0,
-                LineKind::Rated,
-                user.nick().to_owned(),
-                text,
-            )
+            let who = user.nick().to_owned();
+            (session.server().0, LineKind::Rated, who, text)
         }
         Event::ServerLost { server, reason, .. } => (
             server.0,
