@@ -25,7 +25,7 @@ use crate::instance::Paths;
 use crate::process;
 
 /// The exit code where the chat refuses what was asked.
-const REFUSED: u8 = 3;
+pub(crate) const REFUSED: u8 = 3;
 /// How long the end may take to write what is left.
 const CLOSE: Duration = Duration::from_secs(10);
 
@@ -119,7 +119,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 impl Place {
-    fn file(&self) -> anyhow::Result<File> {
+    pub(crate) fn file(&self) -> anyhow::Result<File> {
         let mut file = match &self.config {
             Some(path) => File::read(path)?,
             None => File::default(),
@@ -135,7 +135,7 @@ impl Place {
 }
 
 /// What became of it: done, or why it is refused.
-type Outcome = Result<(), String>;
+pub(crate) type Outcome = Result<(), String>;
 
 fn act(act: &Act, file: &File) -> anyhow::Result<Outcome> {
     // What needs no chat comes first: nobody waits for somebody who types.
@@ -195,13 +195,13 @@ fn secrets(name: &str) -> anyhow::Result<Result<Secrets, String>> {
 }
 
 /// The chat: one that runs, or one that this program brings.
-struct Chat {
-    link: Link,
+pub(crate) struct Chat {
+    pub(crate) link: Link,
     own: Option<(Journal, Writer)>,
 }
 
 impl Chat {
-    async fn open(file: &File) -> anyhow::Result<Self> {
+    pub(crate) async fn open(file: &File) -> anyhow::Result<Self> {
         let paths = Paths::new(&file.instance());
         if paths.is_running() {
             let link = Link::connect(&paths.journal_socket(), Role::Operator).await;
@@ -226,7 +226,7 @@ impl Chat {
         })
     }
 
-    async fn ask(&mut self, action: Action) -> anyhow::Result<Outcome> {
+    pub(crate) async fn ask(&mut self, action: Action) -> anyhow::Result<Outcome> {
         let answer = self.link.ask(action).await.context("the chat has ended")?;
         Ok(match answer {
             Ok(_) => Ok(()),
@@ -234,7 +234,7 @@ impl Chat {
         })
     }
 
-    async fn close(self) -> anyhow::Result<()> {
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
         let Self { link, own } = self;
         drop(link);
         let Some((journal, writer)) = own else {

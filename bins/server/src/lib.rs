@@ -8,6 +8,7 @@ pub mod alone;
 pub mod config;
 mod courier;
 pub mod flags;
+pub mod history;
 pub mod instance;
 pub mod process;
 pub mod role;

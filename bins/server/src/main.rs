@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use server::account;
 use server::alone::{self, Plan};
 use server::flags::Common;
+use server::history;
 use server::process;
 
 /// mimalloc: many small allocations of two threads are its strength, and ours.
@@ -34,12 +35,15 @@ struct Arguments {
 enum Command {
     /// Makes, changes, deletes and lists accounts, whether the chat runs or not.
     Account(account::Arguments),
+    /// Exports or deletes what somebody has said, or all of a channel, whether the chat runs or not.
+    History(history::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match &arguments.command {
         Some(Command::Account(arguments)) => return account::run(arguments),
+        Some(Command::History(arguments)) => return history::run(arguments),
         None => {}
     }
     let file = match arguments.common.file() {

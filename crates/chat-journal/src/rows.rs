@@ -92,16 +92,9 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
         } => {
             rows.extend(network.sessions_of(*server, *incarnation).map(closed));
         }
-        Event::ReadMarked {
-            account,
-            target,
-            time,
-            ..
-        } => rows.push(Row::ReadMarker {
-            account: account.0,
-            target_key: folded(target),
-            time_ms: time.0,
-        }),
+        Event::ReadMarked { .. }
+        | Event::PersonForgotten { .. }
+        | Event::ChannelForgotten { .. } => rows.extend(of_owner(entry)),
         Event::Redacted { .. } => rows.extend(history::redacted(network, entry)),
         Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
         Event::Rated { .. } => rows.extend(rating(network, entry)),
@@ -130,5 +123,32 @@ fn rating(network: &Network, entry: &Entry) -> Option<Row> {
         server: session.server().to_string(),
         stars,
         time_ms: entry.stamp.time.0,
+    })
+}
+
+/// What the owner of an account, or an operator, wants of what is kept.
+fn of_owner(entry: &Entry) -> Option<Row> {
+    Some(match &entry.event {
+        Event::ReadMarked {
+            account,
+            target,
+            time,
+            ..
+        } => Row::ReadMarker {
+            account: account.0,
+            target_key: folded(target),
+            time_ms: time.0,
+        },
+        Event::PersonForgotten { person } => Row::Forget {
+            sender_key: Some(person.to_string()),
+            target_key: None,
+            until: entry.stamp.position.0,
+        },
+        Event::ChannelForgotten { channel } => Row::Forget {
+            sender_key: None,
+            target_key: Some(folded(channel)),
+            until: entry.stamp.position.0,
+        },
+        _ => return None,
     })
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat_network::{
-    Action, ChannelModeChange, Entry, Event, NewAccount, NewUser, OperatorAction, Redaction,
-    Request,
+    Action, ChannelModeChange, Entry, Event, Forget, NewAccount, NewUser, OperatorAction,
+    Redaction, Request,
 };
 use smol_str::SmolStr;
 
@@ -29,7 +29,11 @@ fn of_action(action: &Action) -> usize {
         Action::Register(user) => of_user(user),
         Action::Nick { nick: name }
         | Action::Realname { realname: name }
-        | Action::MarkRead { target: name, .. } => name.len(),
+        | Action::MarkRead { target: name, .. }
+        | Action::Forget(Forget::Account(name) | Forget::Channel(name))
+        | Action::VerifyAccount { account: name }
+        | Action::UnsuspendAccount { account: name }
+        | Action::DropChannel { channel: name } => name.len(),
         Action::Join { channel, key } => channel.len() + key.as_ref().map_or(0, SmolStr::len),
         Action::Part { channel, reason } => channel.len() + of_text(reason.as_ref()),
         Action::Quit { reason } | Action::ServerLost { reason, .. } => reason.len(),
@@ -61,9 +65,6 @@ fn of_action(action: &Action) -> usize {
         } => nick.len() + reason.len(),
         Action::RegisterAccount(account) => of_account(account),
         Action::SetSecrets { account, secrets } => of_name(account) + secrets.as_bytes().len(),
-        Action::VerifyAccount { account: name }
-        | Action::UnsuspendAccount { account: name }
-        | Action::DropChannel { channel: name } => name.len(),
         Action::SetAccountSetting { account, .. } | Action::DropAccount { account } => {
             of_name(account)
         }

@@ -8,9 +8,9 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AccountSetting, AppliedChange, ChannelId, MemberPrefix, MessageId, MessageKind,
-    NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag, Timestamp,
-    UserId, UserModes,
+    AccountId, AccountSetting, AppliedChange, ChannelId, Identity, MemberPrefix, MessageId,
+    MessageKind, NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag,
+    Timestamp, UserId, UserModes,
 };
 
 /// An event in its place in the order.
@@ -122,6 +122,16 @@ pub enum Event {
         target: SmolStr,
         /// When the last message that was read was sent.
         time: Timestamp,
+    },
+    /// What somebody has said is forgotten.
+    PersonForgotten {
+        /// Who.
+        person: Identity,
+    },
+    /// All of a channel is forgotten.
+    ChannelForgotten {
+        /// Its name.
+        channel: SmolStr,
     },
     /// A message was withdrawn.
     Redacted {

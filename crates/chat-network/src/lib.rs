@@ -94,5 +94,5 @@ pub use rank::{MemberModes, MemberPrefix};
 pub use record::{AccountRecord, ChannelRecord, Records, UserRecord};
 pub use redaction::{KnownMessage, RedactRefusal, Redaction};
 pub use rejection::Rejection;
-pub use request::{Action, MessageKind, NewUser, Origin, Request, Tag};
+pub use request::{Action, Forget, MessageKind, NewUser, Origin, Request, Tag};
 pub use user::{User, UserSession};

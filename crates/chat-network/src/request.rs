@@ -129,6 +129,9 @@ pub enum Action {
         /// When the last message that was read was sent.
         time: Timestamp,
     },
+    /// Only from [`Origin::Operator`]: forget what the owner of an account has said, or all of a
+    /// channel.
+    Forget(Forget),
     /// Withdraw a message.
     Redact(Box<Redaction>),
     /// Rate the service of the server that the session is on, 1 to 5 stars.
@@ -258,6 +261,15 @@ pub enum Action {
         /// Why, as the others will see it in the QUIT of its users.
         reason: Arc<str>,
     },
+}
+
+/// What is to be forgotten.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Forget {
+    /// What the owner of this account has said, everywhere.
+    Account(SmolStr),
+    /// All that was said and happened in a channel of this name, whether there is one now or not.
+    Channel(SmolStr),
 }
 
 /// What a registration brings.

@@ -10,7 +10,8 @@ use crate::connection::{self, Opened};
 use crate::sweep::{self, Retention, Round, Swept};
 use crate::tables::journal::{self, Journal};
 use crate::tables::{
-    accounts, conversations, events, markers, messages, ratings, search, servers, session,
+    accounts, conversations, events, forgetting, markers, messages, ratings, search, servers,
+    session,
 };
 use crate::{Batch, DayFigures, Message, Row, clock};
 
@@ -147,6 +148,15 @@ impl Engine {
         // About: the words of a message come in pages that many share.
         self.log += done / 2;
         Ok(done)
+    }
+
+    /// Deletes some of what is to be forgotten, in a transaction of its own; whether there is any.
+    pub(crate) fn forget(&mut self, rows: u32) -> Result<bool> {
+        let transaction = immediate(&mut self.connection)?;
+        let any = forgetting::step(&transaction, rows)?;
+        transaction.commit()?;
+        self.log += usize::from(any);
+        Ok(any)
     }
 
     /// Deletes some of what is old enough, in a transaction of its own.
@@ -343,6 +353,13 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
             time_ms,
         } => session::open(transaction, *session, user, *time_ms),
         Row::SessionClosed { session, time_ms } => session::close(transaction, *session, *time_ms),
+        _ => kept(transaction, row),
+    }
+}
+
+/// Rows of what outlives all servers, and wishes to forget.
+fn kept(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
+    match row {
         Row::Account(account) => accounts::save(transaction, account),
         Row::AccountSecrets { account, secrets } => {
             accounts::set_secrets(transaction, *account, secrets)
@@ -354,6 +371,16 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
             markers::forget(transaction, *account)?;
             accounts::forget(transaction, *account)
         }
+        Row::Forget {
+            sender_key,
+            target_key,
+            until,
+        } => forgetting::want(
+            transaction,
+            sender_key.as_deref(),
+            target_key.as_deref(),
+            *until,
+        ),
         Row::ReadMarker {
             account,
             target_key,
@@ -365,6 +392,8 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
             accounts::save_always_on(transaction, *account, record)
         }
         Row::AlwaysOnGone { account } => accounts::forget_always_on(transaction, *account),
+        // The others are not kept in this sense.
+        _ => Ok(()),
     }
 }
 

@@ -186,6 +186,25 @@ impl Reader {
         self.ask(|db| accounts::email(db, account))
     }
 
+    /// The oldest `limit` messages with an id above `after`, of all places: to go through all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn messages_after(&self, after: Option<u64>, limit: u32) -> Result<Vec<Message>, Error> {
+        let after = after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX));
+        self.ask(|db| messages::following(db, after, limit.min(LONGEST)))
+    }
+
+    /// How many wishes to forget ([`Row::Forget`](crate::Row::Forget)) are not fulfilled yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn forgetting(&self) -> Result<u64, Error> {
+        self.ask(tables::forgetting::count)
+    }
+
     /// How far owners of accounts have read, oldest first: account, folded target, time.
     ///
     /// # Errors

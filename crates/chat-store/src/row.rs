@@ -74,6 +74,15 @@ pub enum Row {
         /// The address; none: unknown.
         email: Option<String>,
     },
+    /// What somebody has said, or all of a place, is to be deleted behind the writing.
+    Forget {
+        /// Whose messages.
+        sender_key: Option<String>,
+        /// Or those of this place, and its events.
+        target_key: Option<String>,
+        /// What came later stays.
+        until: u64,
+    },
     /// The owner of an account has read so far.
     ReadMarker {
         /// The account.
@@ -247,6 +256,15 @@ impl Row {
                 Self::AccountEmail { email, .. } => email.as_ref().map_or(0, String::len),
                 Self::AlwaysOn { record, .. } => record.len(),
                 Self::ReadMarker { target_key, .. } => target_key.len(),
+                Self::Forget {
+                    sender_key,
+                    target_key,
+                    ..
+                } => [sender_key, target_key]
+                    .into_iter()
+                    .flatten()
+                    .map(String::len)
+                    .sum(),
                 Self::SessionClosed { .. }
                 | Self::AccountGone { .. }
                 | Self::ChannelGone { .. }

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod conversations;
 pub(crate) mod events;
+pub(crate) mod forgetting;
 pub(crate) mod journal;
 pub(crate) mod markers;
 pub(crate) mod messages;

@@ -7,6 +7,7 @@ mod bad_input;
 mod crash;
 mod doors;
 mod fleet;
+mod history;
 mod irssi;
 mod load;
 mod order;

@@ -26,11 +26,12 @@ mod user_modes;
 use std::sync::Arc;
 
 use chat_proto::limit::truncate;
+use chat_proto::name::is_channel_like;
 use smol_str::SmolStr;
 
 use crate::{
-    Action, Actor, Channel, ChannelFlag, Event, MemberModes, MemberPrefix, Network, Origin,
-    Rejection, Request, ServerId, SessionId, Stamp, User,
+    Action, Actor, Channel, ChannelFlag, Event, Forget, Identity, MemberModes, MemberPrefix,
+    Network, Origin, Rejection, Request, ServerId, SessionId, Stamp, User,
 };
 
 use account::Holder;
@@ -201,6 +202,7 @@ impl Network {
     fn decide_operator(&self, action: &Action, stamp: Stamp) -> Decision {
         match action {
             Action::ServerLost { .. } => Err(Rejection::NotPermitted),
+            Action::Forget(what) => self.decide_forget(what),
             Action::Message { .. }
             | Action::Topic { .. }
             | Action::Kick { .. }
@@ -220,6 +222,20 @@ impl Network {
             | Action::TransferChannel { .. }
             | Action::SetAccess { .. } => self.decide_ownership(Asker::Operator, action),
             _ => self.decide_account(Holder::Operator, action, stamp),
+        }
+    }
+
+    /// What was said in a channel can be forgotten after the channel.
+    fn decide_forget(&self, what: &Forget) -> Decision {
+        match what {
+            Forget::Account(name) => {
+                let person = Identity::Account(self.named_account(name)?.id());
+                Ok(Event::PersonForgotten { person })
+            }
+            Forget::Channel(name) if is_channel_like(name) => Ok(Event::ChannelForgotten {
+                channel: name.clone(),
+            }),
+            Forget::Channel(name) => Err(Rejection::BadChannelName(name.clone())),
         }
     }
 

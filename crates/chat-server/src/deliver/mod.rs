@@ -97,6 +97,8 @@ fn take(core: &Core, entry: &Entry) {
         | Event::RealnameChanged { .. }
         | Event::Rated { .. } => change::deliver(core, entry),
         Event::ReadMarked { .. }
+        | Event::PersonForgotten { .. }
+        | Event::ChannelForgotten { .. }
         | Event::AccountRegistered { .. }
         | Event::AccountVerified { .. }
         | Event::LoggedIn { .. }

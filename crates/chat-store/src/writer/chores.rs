@@ -1,5 +1,5 @@
 //! What the store's thread does behind the writing, in small transactions of its own: it takes
-//! messages into the index of the search, and deletes what is old enough.
+//! messages into the index of the search, and deletes what is to be forgotten or old enough.
 //!
 //! A step is short, and after each the thread rests for several times as long as it took, so that
 //! whoever has something to commit hardly meets one. How far the index is stands in the database: a
@@ -18,6 +18,9 @@ const ROWS: u32 = 64;
 /// How long after a message its words are looked for: others may join it.
 const DELAY: Duration = Duration::from_millis(20);
 
+/// How long after something was written it is looked for what is to be forgotten.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// How much longer than a step the rest after it is.
 const RESTS: u32 = 3;
 
@@ -31,6 +34,8 @@ pub(super) struct Chores {
     search: bool,
     /// When the next step is to be made, if there is something to do.
     index_at: Option<Instant>,
+    /// When to look for what is to be forgotten.
+    forget_at: Option<Instant>,
     retention: Retention,
     round: Round,
     /// When to go on deleting, if something is ever deleted.
@@ -43,6 +48,7 @@ impl Chores {
         Self {
             search,
             index_at: search.then(Instant::now),
+            forget_at: Some(Instant::now()),
             retention,
             round: Round::default(),
             sweep_at: (!retention.is_endless()).then(Instant::now),
@@ -51,7 +57,10 @@ impl Chores {
 
     /// When there is something to do.
     pub(super) fn due(&self) -> Option<Instant> {
-        [self.index_at, self.sweep_at].into_iter().flatten().min()
+        [self.index_at, self.forget_at, self.sweep_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Something was written.
@@ -59,12 +68,15 @@ impl Chores {
         if self.search {
             self.index_at.get_or_insert(now + DELAY);
         }
+        self.forget_at.get_or_insert(now + LOOK);
     }
 
     /// Makes a step of what is due.
     pub(super) fn run(&mut self, core: &Mutex<Engine>, now: Instant) {
         if self.index_at.is_some_and(|at| now >= at) {
             self.index(core, now);
+        } else if self.forget_at.is_some_and(|at| now >= at) {
+            self.forget(core, now);
         } else if self.sweep_at.is_some_and(|at| now >= at) {
             self.sweep(core, now);
         }
@@ -77,6 +89,18 @@ impl Chores {
             Ok(_) => Some(rested(begin)),
             Err(error) => {
                 tracing::debug!(%error, "messages are not taken into the index now");
+                Some(Instant::now() + RETRY)
+            }
+        };
+    }
+
+    fn forget(&mut self, core: &Mutex<Engine>, begin: Instant) {
+        let outcome = core.lock().forget(ROWS);
+        self.forget_at = match outcome {
+            Ok(false) => None,
+            Ok(true) => Some(rested(begin)),
+            Err(error) => {
+                tracing::debug!(%error, "nothing is forgotten now");
                 Some(Instant::now() + RETRY)
             }
         };

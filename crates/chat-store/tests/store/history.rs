@@ -433,3 +433,47 @@ fn what_is_old_or_too_much_goes() {
         reader.page(&view, latest, 99).unwrap().records.len() == 20
     });
 }
+
+#[test]
+fn what_is_to_be_forgotten_goes_and_the_rest_stays() {
+    let folder = tempdir().unwrap();
+    let (writer, reader) = open(&Config::at(folder.path().join("a.db"))).unwrap();
+    let mut rows: Vec<Row> = (1..=900)
+        .map(|id| {
+            let place = if id % 3 == 0 { "#a" } else { "#b" };
+            let sender_key = if id % 2 == 0 { "a7" } else { "u1" }.to_owned();
+            let text = if id % 2 == 0 { "of ann" } else { "of others" };
+            Row::Message(Message {
+                sender_key,
+                ..message(id, place, text)
+            })
+        })
+        .collect();
+    rows.push(event(901, "#a", EventKind::Join));
+    add(&writer, rows);
+    indexed(&reader, 900);
+    let forget = |sender: Option<&str>, target: Option<&str>, until| Row::Forget {
+        sender_key: sender.map(str::to_owned),
+        target_key: target.map(str::to_owned),
+        until,
+    };
+    add(&writer, vec![forget(Some("a7"), None, 700)]);
+    eventually("the person is forgotten", || {
+        reader.forgetting().unwrap() == 0
+    });
+    assert_eq!(reader.message_count().unwrap(), 900 - 350);
+    add(&writer, vec![forget(None, Some("#a"), 5000)]);
+    eventually("the channel is forgotten", || {
+        reader.forgetting().unwrap() == 0
+    });
+    assert_eq!(ids(&reader, "#a", Selection::Latest(None), 9), NONE);
+    let mut words = search("ann", &[("#a", 0, 0), ("#b", 0, 0)]);
+    words.limit = 999;
+    assert!(found(&reader, &words).iter().all(|id| *id > 700));
+    let all = View {
+        events: true,
+        ..view("#a")
+    };
+    let page = reader.page(&all, Selection::Latest(None), 9).unwrap();
+    assert!(page.records.is_empty());
+}

@@ -176,3 +176,30 @@ fn fail(context: &mut Context<'_>, code: &str, about: &[&str], text: &str) {
     let line = crate::render::fail_about(context.state, COMMAND, code, about, text);
     context.line(line);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever is asked is read without harm, and a page is never longer than it may be.
+        #[test]
+        fn any_parameters_are_read(
+            subcommand in "(LATEST|before|AFTER|AROUND|BETWEEN|TARGETS|[a-zé]{0,9})",
+            rest in proptest::collection::vec(
+                "(\\*|#a|bob|[0-9]{0,25}|-?[0-9]|(timestamp|msgid|x)=[0-9a-zTZ:.-]{0,30}|.{0,20})",
+                0..6,
+            ),
+        ) {
+            let mut params = vec![subcommand.as_str()];
+            params.extend(rest.iter().map(String::as_str));
+            let limit = match parse(&params, 50) {
+                Ok(Asked::Page(_, _, limit) | Asked::Targets(_, _, limit)) => limit,
+                Err(_) => return Ok(()),
+            };
+            prop_assert!((1..=50).contains(&limit));
+        }
+    }
+}
