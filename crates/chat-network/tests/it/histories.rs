@@ -14,8 +14,8 @@ use proptest::{prop_oneof, proptest};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::support::{
-    access, disconnect, enter, ghost, invite, join, kick, lost, new_account, new_user, nick,
-    operate, register_as, say, secrets, suspend, topic, transfer,
+    access, disconnect, enter, ghost, grant, invite, join, kick, lost, manage, new_account,
+    new_user, nick, operate, register_as, say, secrets, suspend, topic, transfer,
 };
 
 const NICKS: [&str; 9] = [
@@ -293,6 +293,10 @@ fn of_an_owner() -> impl Strategy<Value = Action> {
         3 => (a_channel(), a_nick()).prop_map(|(channel, to)| transfer(channel, to)),
         3 => (a_channel(), a_nick(), rank)
             .prop_map(|(channel, account, rank)| access(channel, account, rank)),
+        2 => (a_channel(), option::of(a_nick())).prop_map(|(channel, nick)| grant(channel, nick)),
+        2 => a_channel().prop_map(|channel| manage(Action::DropChannel { channel: channel.into() })),
+        2 => a_nick().prop_map(|name| manage(new_account(name, true))),
+        2 => a_nick().prop_map(|name| manage(suspend(name))),
     ]
 }
 
@@ -475,5 +479,5 @@ fn histories_reach_every_kind_of_event() {
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))
         .map(|entry| std::mem::discriminant(&entry.effect().event))
         .collect::<std::collections::HashSet<_>>();
-    assert_eq!(effects.len(), 7, "of 7 kinds of effects");
+    assert_eq!(effects.len(), 10, "of 10 kinds of effects");
 }

@@ -1,6 +1,6 @@
-use chat_network::{ChannelFlag, ListKind, MemberPrefix};
+use chat_network::{ChannelFlag, ListKind, MemberPrefix, Rejection};
 
-use crate::support::Chat;
+use crate::support::{Chat, new_account, nick, register};
 
 #[test]
 fn names_longer_than_a_word_are_found_in_any_case() {
@@ -82,4 +82,19 @@ fn who_shares_a_channel() {
     let [eve] = chat.in_channel("#b", ["eve"]);
     assert!(chat.network.share_channel(chat.of(ann), chat.of(bob)));
     assert!(!chat.network.share_channel(chat.of(ann), chat.of(eve)));
+}
+
+#[test]
+fn nobody_has_the_nick_or_the_account_of_a_service() {
+    let mut chat = Chat::new();
+    let ann = chat.user("ann");
+    for name in ["NickServ", "nickserv", "CHANSERV", "Nickserv", "NlckServ"] {
+        let refused = Err(Rejection::ErroneousNick(name.into()));
+        assert_eq!(chat.by(ann, nick(name)), refused, "{name}");
+        let session = chat.session(1);
+        assert_eq!(chat.by(session, register(name)), refused, "{name}");
+        let refused = Err(Rejection::BadAccountName(name.into()));
+        assert_eq!(chat.by(ann, new_account(name, true)), refused, "{name}");
+    }
+    chat.by(ann, nick("NickServer")).unwrap();
 }

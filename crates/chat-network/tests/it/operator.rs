@@ -1,9 +1,11 @@
 use chat_network::{
-    Actor, AppliedChange, ChannelFlag, ChannelModeChange, Event, Operator, OperatorAction,
-    Rejection, Right, Rights, UserModeChange,
+    Actor, AppliedChange, ChannelFlag, ChannelModeChange, Entry, Event, Operator, OperatorAction,
+    Origin, Rejection, Right, Rights, UserModeChange,
 };
 
-use crate::support::{Chat, enter, operate, topic};
+use crate::support::{
+    Chat, disconnect, enter, manage, new_account, operate, suspend, topic, transfer,
+};
 
 fn kill(nick: &str) -> chat_network::Action {
     operate(OperatorAction::Kill {
@@ -149,4 +151,58 @@ fn hosts_are_changed_by_whoever_may_and_with_the_operator() {
         );
     }
     assert_eq!(chat.by(ann, host("away.example")), Err(Rejection::NoChange));
+}
+
+#[test]
+fn an_operator_manages_accounts_and_channels_within_its_rights() {
+    let mut chat = Chat::new();
+    let [root, other] = ["root", "other"].map(|nick| chat.user(nick));
+    assert_eq!(
+        chat.by(root, manage(new_account("ann", true))),
+        Err(Rejection::NotAnOperator)
+    );
+    chat.by(root, enter([Right::Accounts].into_iter().collect()))
+        .unwrap();
+    let made = effect(chat.by(root, manage(new_account("ann", true))));
+    assert!(matches!(made, Event::AccountRegistered { user: None, .. }));
+    assert_eq!(chat.of(root).account(), None, "it is not the operator's");
+    assert!(chat.network.account_by_name("ann").is_some());
+    chat.by(root, manage(suspend("ann"))).unwrap();
+    assert!(
+        chat.network
+            .account_by_name("ann")
+            .unwrap()
+            .suspended()
+            .is_some()
+    );
+    // Of channels it has no right.
+    let lacks = Err(Rejection::LacksRight(Right::Channels));
+    chat.join(other, "#a").unwrap();
+    assert_eq!(chat.by(root, manage(transfer("#a", "ann"))), lacks);
+    // It is a way to accounts and channels, and to nothing else.
+    assert_eq!(
+        chat.by(root, manage(disconnect("other"))),
+        Err(Rejection::NotPermitted)
+    );
+    let within = manage(manage(new_account("bob", true)));
+    assert_eq!(chat.by(root, within), Err(Rejection::NotPermitted));
+}
+
+#[test]
+fn the_secrets_of_an_act_go_to_the_database_alone() {
+    let mut chat = Chat::new();
+    let root = chat.user("root");
+    chat.by(root, enter(Rights::all())).unwrap();
+    let event = chat.by(root, manage(new_account("ann", true))).unwrap();
+    let (stamp, origin) = (chat.now, Origin::Session(root));
+    let entry = Entry {
+        stamp,
+        origin,
+        event,
+    };
+    let Event::AccountRegistered { account, .. } = effect(Ok(entry.without_secrets().event)) else {
+        panic!("another event");
+    };
+    assert_eq!(account.secrets, chat_network::Secrets::default());
+    assert_eq!(account.email, None);
 }

@@ -2,7 +2,9 @@ use chat_network::{
     AccountId, Action, ChannelFlag, Limits, MemberPrefix, Network, Rejection, SessionId,
 };
 
-use crate::support::{Chat, access, join, keep, key, modes, on, oper, part, quit, topic, transfer};
+use crate::support::{
+    Chat, access, grant, join, keep, key, modes, on, oper, part, quit, rank, topic, transfer,
+};
 
 const OP: Option<MemberPrefix> = Some(MemberPrefix::Operator);
 const VOICE: Option<MemberPrefix> = Some(MemberPrefix::Voice);
@@ -147,4 +149,46 @@ fn what_an_account_owned_ends_with_it() {
     assert_eq!(chat.channel("#a").registration(), None);
     chat.by(bob, part("#a")).unwrap();
     assert_eq!(chat.network.channel_by_name("#a"), None);
+}
+
+#[test]
+fn a_kept_rank_is_given_to_who_asks_and_the_founder_makes_operators() {
+    let (mut chat, ann, _, bob) = kept();
+    let eve = chat.user("eve");
+    let nowhere = Err(Rejection::NotFounder("#a".into()));
+    assert_eq!(chat.by(bob, grant("#a", None)), nowhere);
+    chat.by(ann, access("#a", "bob", VOICE)).unwrap();
+    let outside = Err(Rejection::NotOnChannel("#a".into()));
+    assert_eq!(chat.by(bob, grant("#a", None)), outside);
+    chat.join(bob, "#a").unwrap();
+    assert_eq!(chat.by(bob, grant("#a", None)), Err(Rejection::NoChange));
+    chat.by(ann, access("#a", "bob", OP)).unwrap();
+    chat.by(bob, grant("#A", None)).unwrap();
+    assert!(chat.ranks(bob, "#a").unwrap().has(MemberPrefix::Operator));
+    // Nobody but the founder gives one to others, and only to who is there.
+    assert_eq!(chat.by(bob, grant("#a", Some("bob"))), nowhere);
+    let absent = Rejection::UserNotInChannel {
+        nick: "eve".into(),
+        channel: "#a".into(),
+    };
+    assert_eq!(chat.by(ann, grant("#a", Some("eve"))), Err(absent));
+    chat.join(eve, "#a").unwrap();
+    chat.by(ann, grant("#a", Some("eve"))).unwrap();
+    let ranks = chat.ranks(eve, "#a").unwrap();
+    assert!(ranks.has(MemberPrefix::Operator) && !ranks.has(MemberPrefix::Founder));
+    assert_eq!(chat.by(eve, grant("#a", None)), Err(Rejection::NotLoggedIn));
+    assert_eq!(
+        chat.ask(oper(), grant("#a", None)),
+        Err(Rejection::NotPermitted)
+    );
+}
+
+#[test]
+fn the_founder_is_founder_again_after_giving_it_up() {
+    let (mut chat, ann, _, _) = kept();
+    let give_up = vec![rank(false, MemberPrefix::Founder, "ann")];
+    chat.by(ann, modes("#a", give_up)).unwrap();
+    assert!(!chat.ranks(ann, "#a").unwrap().has(MemberPrefix::Founder));
+    chat.by(ann, grant("#a", None)).unwrap();
+    assert!(chat.ranks(ann, "#a").unwrap().has(MemberPrefix::Founder));
 }

@@ -249,6 +249,17 @@ pub(crate) fn access(channel: &str, account: &str, prefix: Option<MemberPrefix>)
     }
 }
 
+pub(crate) fn grant(channel: &str, nick: Option<&str>) -> Action {
+    Action::GrantRank {
+        channel: channel.into(),
+        nick: nick.map(Into::into),
+    }
+}
+
+pub(crate) fn manage(action: Action) -> Action {
+    operate(OperatorAction::Manage(Box::new(action)))
+}
+
 pub(crate) fn nick(nick: &str) -> Action {
     Action::Nick { nick: nick.into() }
 }

@@ -71,7 +71,12 @@ impl Server {
     }
 
     pub(crate) async fn connect(&self) -> Pipe {
-        let client = self.hand_over().await;
+        self.connect_with(None).await
+    }
+
+    /// A connection whose client has proved to hold a certificate.
+    pub(crate) async fn connect_with(&self, certificate: Option<[u8; 32]>) -> Pipe {
+        let client = self.hand_over_with(certificate).await;
         let (input, out) = tokio::io::split(client);
         Pipe {
             lines: BufReader::new(input).lines(),
@@ -81,7 +86,13 @@ impl Server {
 
     /// Gives the server one end of a pair of sockets; the other.
     pub(crate) async fn hand_over(&self) -> chat_transport::Stream {
-        let (connection, client) = Connection::pair().unwrap();
+        self.hand_over_with(None).await
+    }
+
+    async fn hand_over_with(&self, certificate: Option<[u8; 32]>) -> chat_transport::Stream {
+        let (mut connection, client) = Connection::pair().unwrap();
+        connection.peer.secure = certificate.is_some();
+        connection.peer.certificate = certificate;
         self.hand
             .send(Accepted {
                 connection,

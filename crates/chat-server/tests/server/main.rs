@@ -20,6 +20,8 @@ mod door;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod fanout;
 #[cfg(test)]
 mod fleet;
