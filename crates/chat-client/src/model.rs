@@ -7,6 +7,7 @@ mod event;
 mod line;
 mod member;
 mod numeric;
+mod past;
 mod talk;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use member::{Member, Members};
 use crate::Update;
 use line::Draft;
 use member::Prefixes;
+use past::Past;
 
 /// How much a [`Model`] keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,8 @@ pub enum Change {
         /// The name it has.
         to: BufferId,
     },
+    /// What was said before came into the buffer, above its other lines.
+    Past(BufferId),
     /// The members of a channel.
     Members(BufferId),
     /// The topic of a channel.
@@ -100,6 +104,8 @@ pub struct Model {
     buffers: IndexMap<SmolStr, Buffer>,
     active: BufferId,
     attentive: bool,
+    /// A part of history on its way.
+    past: Option<Past>,
     changes: Vec<Change>,
 }
 
@@ -154,6 +160,7 @@ impl Model {
             buffers: IndexMap::from([(id.0.clone(), server)]),
             active: id,
             attentive: true,
+            past: None,
             changes: Vec::new(),
         }
     }
@@ -342,7 +349,11 @@ impl Model {
             own: self.same(sender, &self.nick),
         };
         let command = message.command_upper();
+        if self.is_past(message) {
+            return self.past(&incoming, &command);
+        }
         match &*command {
+            "BATCH" => self.batch(&incoming),
             "PRIVMSG" | "NOTICE" => self.talk(&incoming),
             "JOIN" => self.join(&incoming),
             "PART" => self.part(&incoming),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chat_network::{
     Action, ChannelModeChange, Entry, Event, Forget, NewAccount, NewUser, OperatorAction,
-    Redaction, Request,
+    Redaction, Request, Tag,
 };
 use smol_str::SmolStr;
 
@@ -39,10 +39,7 @@ fn of_action(action: &Action) -> usize {
         Action::Quit { reason } | Action::ServerLost { reason, .. } => reason.len(),
         Action::Message {
             target, text, tags, ..
-        } => {
-            let tags = tags.iter().map(|tag| 64 + tag.name.len() + tag.value.len());
-            target.len() + text.len() + tags.sum::<usize>()
-        }
+        } => target.len() + text.len() + tags.iter().map(of_tag).sum::<usize>(),
         Action::Topic { channel, topic } => channel.len() + topic.len(),
         Action::Kick {
             channel,
@@ -86,6 +83,10 @@ fn of_action(action: &Action) -> usize {
             ..
         } => channel.len() + to.len(),
     }
+}
+
+fn of_tag(tag: &Tag) -> usize {
+    64 + tag.name.len() + tag.value.len()
 }
 
 fn of_redaction(wanted: &Redaction) -> usize {

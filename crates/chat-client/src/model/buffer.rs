@@ -53,6 +53,9 @@ pub struct Buffer {
     pub(crate) members: Members,
 }
 
+/// The number of a buffer's first line: what was said before it gets the numbers below.
+pub(super) const FIRST: u64 = 1 << 32;
+
 // === impl BufferId ===
 
 impl BufferId {
@@ -73,7 +76,7 @@ impl Buffer {
             name,
             lines: VecDeque::new(),
             scrollback: scrollback.max(1),
-            next_number: 0,
+            next_number: FIRST,
             unread: 0,
             highlights: 0,
             marker: None,
@@ -144,6 +147,29 @@ impl Buffer {
         &self.members
     }
 
+    /// Whether a line with this id of the server is here.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        let mut ids = self.lines.iter().rev().filter_map(|line| line.id.as_ref());
+        ids.any(|known| known == id)
+    }
+
+    /// Adds lines before all others, as far as there is room; nothing of them is unread. Oldest first.
+    pub(crate) fn prepend(&mut self, drafts: Vec<Draft>) {
+        for draft in drafts.into_iter().rev() {
+            let first = self
+                .lines
+                .front()
+                .map_or(self.next_number, |line| line.number);
+            let Some(number) = first.checked_sub(1) else {
+                return;
+            };
+            if self.lines.len() >= self.scrollback {
+                return;
+            }
+            self.lines.push_front(draft.numbered(number));
+        }
+    }
+
     /// Adds a line. `seen`: the user is looking at this buffer.
     pub(crate) fn push(&mut self, draft: Draft, seen: bool) -> &Line {
         let number = self.next_number;
@@ -156,16 +182,7 @@ impl Buffer {
         if self.lines.len() >= self.scrollback {
             self.lines.pop_front();
         }
-        self.lines.push_back(Line {
-            number,
-            at: draft.at,
-            id: draft.id,
-            sender: draft.sender,
-            kind: draft.kind,
-            text: draft.text.into(),
-            highlight: draft.highlight,
-            own: draft.own,
-        });
+        self.lines.push_back(draft.numbered(number));
         &self.lines[self.lines.len() - 1]
     }
 
@@ -209,7 +226,18 @@ mod tests {
             buffer.push(talk(&n.to_string(), false), true);
         }
         let numbers: Vec<u64> = buffer.lines().iter().map(|l| l.number).collect();
-        assert_eq!(numbers, [2, 3, 4]);
+        assert_eq!(numbers, [2, 3, 4].map(|n| FIRST + n));
+    }
+
+    #[test]
+    fn what_was_said_before_comes_before_as_far_as_there_is_room() {
+        let mut buffer = buffer();
+        buffer.push(talk("now", false), true);
+        buffer.prepend(["a", "b", "c"].map(|text| talk(text, false)).into());
+        let lines = buffer.lines().iter();
+        let lines: Vec<_> = lines.map(|line| (line.number, &*line.text)).collect();
+        assert_eq!(lines, [(FIRST - 2, "b"), (FIRST - 1, "c"), (FIRST, "now")]);
+        assert_eq!(buffer.unread(), 0);
     }
 
     #[test]
@@ -226,10 +254,10 @@ mod tests {
         buffer.push(talk("for you", true), false);
         buffer.push(talk("for all", false), false);
         assert_eq!((buffer.unread(), buffer.highlights()), (2, 1));
-        assert_eq!(buffer.marker(), Some(3));
+        assert_eq!(buffer.marker(), Some(FIRST + 3));
         buffer.looked_at();
         assert_eq!((buffer.unread(), buffer.highlights()), (0, 0));
-        assert_eq!(buffer.marker(), Some(3), "until it is left again");
+        assert_eq!(buffer.marker(), Some(FIRST + 3), "until it is left again");
         buffer.left_alone();
         assert_eq!(buffer.marker(), None);
     }

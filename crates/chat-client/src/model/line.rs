@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 /// One line of a buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Its number in its buffer: counts up from 0 and is never given twice, also when old lines
-    /// have been dropped.
+    /// Its number in its buffer: one more than that of the line before it, and never given twice,
+    /// also when old lines have been dropped.
     pub number: u64,
     /// When it was said: by the server's clock where it tells, else when it came.
     pub at: Timestamp,
@@ -96,6 +96,20 @@ impl Draft {
             text: text.into(),
             highlight: false,
             own: false,
+        }
+    }
+
+    /// The line with its number.
+    pub(crate) fn numbered(self, number: u64) -> Line {
+        Line {
+            number,
+            at: self.at,
+            id: self.id,
+            sender: self.sender,
+            kind: self.kind,
+            text: self.text.into(),
+            highlight: self.highlight,
+            own: self.own,
         }
     }
 

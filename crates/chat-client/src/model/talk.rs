@@ -8,9 +8,14 @@ use crate::text::{mentions, plain};
 
 impl Model {
     pub(super) fn talk(&mut self, incoming: &Incoming<'_>) {
-        let (Some(target), Some(text)) = (incoming.param(0), incoming.param(1)) else {
-            return;
-        };
+        if let Some((id, draft)) = self.said(incoming) {
+            self.put(&id, draft);
+        }
+    }
+
+    /// What was said, and where it belongs.
+    pub(super) fn said(&mut self, incoming: &Incoming<'_>) -> Option<(BufferId, Draft)> {
+        let (target, text) = (incoming.param(0)?, incoming.param(1)?);
         let notice = incoming.message.is("NOTICE");
         let (kind, text) = content(notice, text);
         if notice && is_from_server(incoming) {
@@ -23,7 +28,7 @@ impl Model {
         let for_me = private || mentions(&text, &self.nick);
         let draft = incoming.draft(kind, text);
         let highlight = for_me && !incoming.own && !is_from_server(incoming);
-        self.put(&id, Draft { highlight, ..draft });
+        Some((id, Draft { highlight, ..draft }))
     }
 
     /// The buffer in which something said to `target` belongs.

@@ -1,3 +1,4 @@
+use super::buffer::FIRST;
 use super::*;
 use proptest::prelude::*;
 
@@ -150,7 +151,7 @@ fn private_messages_open_a_conversation_that_follows_the_person() {
     assert_eq!((query.unread(), query.highlights()), (1, 1));
     assert!(matches!(
         changes[..],
-        [Change::Opened(_), Change::Line(_, 0)]
+        [Change::Opened(_), Change::Line(_, FIRST)]
     ));
     feed(&mut model, &[":ana!a@h PRIVMSG bob :what?"]);
     assert!(last(&model, "bob").own);
@@ -276,9 +277,9 @@ fn lines_are_found_by_number_after_old_ones_are_dropped() {
         feed(&mut model, &[&format!(":s.x NOTICE ana :{n}")]);
     }
     let id = BufferId::server();
-    assert_eq!(model.line(&id, 5).map(|l| &*l.text), Some("5"));
-    assert_eq!(model.line(&id, 2), None);
-    assert_eq!(model.line(&id, 6), None);
+    assert_eq!(model.line(&id, FIRST + 5).map(|l| &*l.text), Some("5"));
+    assert_eq!(model.line(&id, FIRST + 2), None);
+    assert_eq!(model.line(&id, FIRST + 6), None);
 }
 
 /// Words that meet often, so that random lines do something.
@@ -367,4 +368,59 @@ proptest! {
             model.apply(&Update::Line { at: at(0), message });
         }
     }
+}
+
+/// A batch of history with these times of day (10:00:SS), which are their ids and texts too.
+fn history(seconds: &[u32]) -> Vec<String> {
+    let begin = ":s.example BATCH +7 chathistory #lobby".to_owned();
+    let line = |second: &u32| {
+        format!(
+            "@batch=7;time=2026-11-22T10:00:{second:02}.000Z;msgid={second} \
+             :bob!b@h PRIVMSG #lobby :{second}"
+        )
+    };
+    let lines = seconds.iter().map(line);
+    let end = std::iter::once(":s.example BATCH -7".to_owned());
+    std::iter::once(begin).chain(lines).chain(end).collect()
+}
+
+fn talk_of(model: &Model) -> Vec<String> {
+    let lines = model.find("#lobby").unwrap().lines().iter();
+    let talk = lines.filter(|line| line.kind == LineKind::Message);
+    talk.map(|line| line.text.to_string()).collect()
+}
+
+#[test]
+fn history_is_filled_in_without_doubles() {
+    let mut model = online();
+    let now = "@time=2026-11-22T10:00:30.000Z;msgid=30 :bob!b@h PRIVMSG #lobby :30";
+    feed(&mut model, &[now]);
+    let fill = |model: &mut Model, seconds: &[u32]| {
+        let lines = history(seconds);
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        feed(model, &lines)
+    };
+    let changes = fill(&mut model, &[10, 20, 30]);
+    assert_eq!(talk_of(&model), ["10", "20", "30"]);
+    assert_eq!(
+        changes,
+        [Change::Past(model.find("#lobby").unwrap().id().clone())]
+    );
+    // Again, with what was missed meanwhile.
+    fill(&mut model, &[20, 30, 40, 50]);
+    assert_eq!(talk_of(&model), ["10", "20", "30", "40", "50"]);
+    let numbers: Vec<u64> = model
+        .find("#lobby")
+        .unwrap()
+        .lines()
+        .iter()
+        .map(|l| l.number)
+        .collect();
+    assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+    // Lines of another batch, and of one that has ended, are what they are.
+    feed(
+        &mut model,
+        &["@batch=7;msgid=60 :bob!b@h PRIVMSG #lobby :60"],
+    );
+    assert_eq!(talk_of(&model).last().unwrap(), "60");
 }
