@@ -8,6 +8,9 @@ use chat_store::{EventKind, Happening, Message, Row, conversation};
 
 use super::Keep;
 
+/// What the others are told of who leaves with a suspended account.
+const SUSPENDED: &str = "Account suspended";
+
 /// Changes in one line of modes.
 const CHANGES_PER_LINE: usize = 6;
 
@@ -188,6 +191,11 @@ pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
         }
         Event::Disconnected { user, reason, .. } if !scribe.stays_on(*user) => {
             scribe.everywhere(*user, Quit, reason);
+        }
+        Event::AccountSuspended { account, .. } => {
+            for user in network.users_of_account(*account) {
+                scribe.everywhere(user.id(), Quit, SUSPENDED);
+            }
         }
         Event::NickChanged { user, nick } => scribe.everywhere(*user, Nick, nick),
         Event::TopicSet { by, channel, topic } => scribe.here(*by, *channel, Topic, topic),
