@@ -53,7 +53,7 @@ impl Setup {
         reader: &Reader,
         first: Position,
     ) -> Result<Self, RestoreError> {
-        let network = records::restore(reader, limits)?;
+        let network = records::restore(reader, limits, first)?;
         Ok(Self {
             network,
             ..Self::new(Limits::default(), writer, first)

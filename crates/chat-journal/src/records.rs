@@ -2,21 +2,31 @@
 
 use chat_network::{
     Account, AccountId, AccountRecord, AppliedChange, Channel, ChannelId, ChannelRecord, Entry,
-    Event, Limits, MarkerRecord, Network, Records, Timestamp, User, UserId, UserRecord, folded,
+    Event, Limits, MarkerRecord, Network, Position, Records, Timestamp, User, UserId, UserRecord,
+    folded,
 };
 use chat_store::{AccountRow, ChannelRow, Reader, Row};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::RestoreError;
 
-/// The chat as it was kept, with nobody on but who stays on.
-pub(crate) fn restore(reader: &Reader, limits: Limits) -> Result<Network, RestoreError> {
-    let records = Records {
+/// The chat as it was kept, with nobody on but who stays on. Who had a session at the end has had
+/// everything before `first`.
+pub(crate) fn restore(
+    reader: &Reader,
+    limits: Limits,
+    first: Position,
+) -> Result<Network, RestoreError> {
+    let mut records = Records {
         accounts: parse("accounts", &reader.account_records()?)?,
         channels: parse("channels", &reader.channel_records()?)?,
         users: parse("always_on", &reader.always_on_records()?)?,
         markers: markers(reader)?,
     };
+    let end = Position(first.0.saturating_sub(1));
+    for user in &mut records.users {
+        user.left.get_or_insert(end);
+    }
     Ok(Network::restore(limits, records))
 }
 
@@ -60,6 +70,21 @@ impl Touched {
         match &entry.event {
             Event::Registered { user: new, .. } if new.account.is_some() => {
                 touched.users.push((UserId(entry.stamp.position.0), None));
+            }
+            Event::SessionAttached { user, .. } | Event::Disconnected { user, .. } => {
+                touched.user(network, *user)?;
+            }
+            Event::Quit(departure) => touched.user(network, departure.user)?,
+            Event::ServerLost {
+                server,
+                incarnation,
+                ..
+            } => {
+                for session in network.sessions_of(*server, *incarnation) {
+                    if let Some(user) = network.user_of(session) {
+                        touched.user(network, user.id());
+                    }
+                }
             }
             // With another nick a user may begin to stay on.
             Event::NickChanged { user, .. } => {
@@ -152,6 +177,9 @@ impl Touched {
     fn user(&mut self, network: &Network, user: UserId) -> Option<()> {
         let user = network.user(user)?;
         user.account()?;
+        if self.users.iter().any(|(known, _)| *known == user.id()) {
+            return Some(());
+        }
         self.users.push((user.id(), stays(network, user)));
         Some(())
     }

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
-    MessageKind, Network, NewUser, Operator, PastUser, ServerId, SessionId, Stamp, Timestamp, User,
-    UserId, UserSession, channel::Topic, name,
+    MessageKind, Network, NewUser, Operator, PastUser, Position, ServerId, SessionId, Stamp,
+    Timestamp, User, UserId, UserSession, channel::Topic, name,
 };
 
 mod account;
@@ -36,8 +36,8 @@ impl Network {
             Event::Parted { user, channel, .. } | Event::Kicked { user, channel, .. } => {
                 self.left(*user, *channel);
             }
-            Event::Quit(departure) => self.session_ended(departure.session, now),
-            Event::Disconnected { user, .. } => self.disconnected(*user, now),
+            Event::Quit(departure) => self.session_ended(departure.session, entry.stamp),
+            Event::Disconnected { user, .. } => self.disconnected(*user, entry.stamp),
             Event::Message { from, kind, .. } => self.spoke(*from, *kind, now),
             Event::TopicSet { by, channel, topic } => self.topic_set(*by, *channel, topic, now),
             Event::Invited {
@@ -71,7 +71,7 @@ impl Network {
                 server,
                 incarnation,
                 ..
-            } => self.server_lost(*server, *incarnation, now),
+            } => self.server_lost(*server, *incarnation, entry.stamp),
             // Rare ones: accounts, and what is theirs.
             _ => self.account_changed(entry),
         }
@@ -131,14 +131,15 @@ impl Network {
             return;
         };
         user.sessions.push(UserSession::new(session, secure));
+        user.left = None;
         if std::mem::take(&mut user.auto_away) {
             user.away = None;
         }
         self.index_session(session, id);
     }
 
-    /// A user goes on without a session.
-    pub(crate) fn detach(&mut self, id: UserId) {
+    /// A user goes on without a session, since then.
+    pub(crate) fn detach(&mut self, id: UserId, since: Option<Position>) {
         let shown = self
             .user(id)
             .and_then(|user| self.account_of(user))
@@ -146,6 +147,7 @@ impl Network {
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
+        user.left = since;
         if shown && user.away.is_none() {
             user.away = Some(NO_SESSION.into());
             user.auto_away = true;
@@ -241,7 +243,7 @@ impl Network {
     }
 
     /// Ends a session, and removes its user if it was the last and the user does not stay on.
-    fn session_ended(&mut self, session: SessionId, now: Timestamp) {
+    fn session_ended(&mut self, session: SessionId, stamp: Stamp) {
         let Some(id) = self.forget_session(session) else {
             return;
         };
@@ -251,13 +253,13 @@ impl Network {
         let server = user.server();
         user.sessions.retain(|own| own.id != session);
         if user.sessions.is_empty() {
-            self.leave_or_detach(id, server, now);
+            self.leave_or_detach(id, server, stamp);
         }
     }
 
-    fn disconnected(&mut self, id: UserId, now: Timestamp) {
+    fn disconnected(&mut self, id: UserId, stamp: Stamp) {
         if let Some(server) = self.end_sessions(id) {
-            self.leave_or_detach(id, server, now);
+            self.leave_or_detach(id, server, stamp);
         }
     }
 
@@ -272,15 +274,15 @@ impl Network {
     }
 
     /// What becomes of a user whose sessions, the first on `server`, are gone.
-    fn leave_or_detach(&mut self, id: UserId, server: ServerId, now: Timestamp) {
+    fn leave_or_detach(&mut self, id: UserId, server: ServerId, stamp: Stamp) {
         if self.user(id).is_some_and(|user| self.stays_on(user)) {
-            self.detach(id);
+            self.detach(id, Some(stamp.position));
         } else {
-            self.remove_user(id, server, now);
+            self.remove_user(id, server, stamp.time);
         }
     }
 
-    fn server_lost(&mut self, server: ServerId, incarnation: u16, now: Timestamp) {
+    fn server_lost(&mut self, server: ServerId, incarnation: u16, stamp: Stamp) {
         let mut sessions = self
             .lives
             .remove(&(server, incarnation))
@@ -289,7 +291,7 @@ impl Network {
         // the users must be in the same order after both.
         sessions.sort_unstable();
         for session in sessions {
-            self.session_ended(session, now);
+            self.session_ended(session, stamp);
         }
     }
 

@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 use crate::marker::Markers;
 use crate::{
     Account, AccountId, AccountSettings, Channel, ChannelFlag, ChannelId, Limits, ListEntry,
-    ListKind, MarkerRecord, MemberModes, Network, Registration, Suspension, Timestamp, Topic, User,
-    UserId, name,
+    ListKind, MarkerRecord, MemberModes, Network, Position, Registration, Suspension, Timestamp,
+    Topic, User, UserId, name,
 };
 
 /// Everything that is kept.
@@ -113,6 +113,9 @@ pub struct UserRecord {
     /// Its away message, if it is away for another reason than to have no session.
     #[serde(default)]
     pub away: Option<Arc<str>>,
+    /// Since when it has no session; `None`: it has one, or that is not known.
+    #[serde(default)]
+    pub left: Option<Position>,
     /// The channels it is in, and the letters of its ranks there.
     #[serde(default)]
     pub channels: Vec<(ChannelId, SmolStr)>,
@@ -174,6 +177,7 @@ impl UserRecord {
             signed_on: user.signed_on(),
             modes: user.modes().letters(),
             away: user.away().filter(|_| !user.auto_away).cloned(),
+            left: user.left,
             channels: user.channels().iter().filter_map(ranks).collect(),
         })
     }
@@ -301,6 +305,6 @@ impl Network {
                 user.channels.push(*channel);
             }
         }
-        self.detach(id);
+        self.detach(id, record.left);
     }
 }

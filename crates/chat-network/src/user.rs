@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, ChannelId, NewUser, Operator, ServerId, SessionId, Timestamp, UserId, UserModes,
-    UserRecord,
+    AccountId, ChannelId, NewUser, Operator, Position, ServerId, SessionId, Timestamp, UserId,
+    UserModes, UserRecord,
 };
 
 /// A person (or bot) in the chat: with at least one session, unless it stays on without
@@ -29,6 +29,8 @@ pub struct User {
     pub(crate) away: Option<Arc<str>>,
     /// It is away because it has no session.
     pub(crate) auto_away: bool,
+    /// Since when it has no session, if it has none and that is known.
+    pub(crate) left: Option<Position>,
     pub(crate) last_active: Timestamp,
     pub(crate) sessions: SmallVec<[UserSession; 1]>,
     pub(crate) channels: SmallVec<[ChannelId; 2]>,
@@ -72,6 +74,7 @@ impl User {
             operator: None,
             away: None,
             auto_away: false,
+            left: None,
             last_active: now,
             sessions: SmallVec::from_buf([UserSession::new(session, new.secure)]),
             channels: SmallVec::new(),
@@ -93,6 +96,7 @@ impl User {
             operator: None,
             away: record.away.clone(),
             auto_away: false,
+            left: record.left,
             last_active: record.signed_on,
             sessions: SmallVec::new(),
             channels: SmallVec::new(),
@@ -141,6 +145,13 @@ impl User {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.account
+    }
+
+    /// The position with which its last session ended, where it has none: what came later it has
+    /// missed.
+    #[must_use]
+    pub fn left(&self) -> Option<Position> {
+        self.left
     }
 
     /// The server of the first session; [`ServerId::HUB`] without one.

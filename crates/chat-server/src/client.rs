@@ -43,6 +43,8 @@ pub(crate) struct Client {
     pub(crate) visited: Cell<u64>,
     /// The lobby is to be joined in its name.
     pub(crate) lobby_due: Cell<bool>,
+    /// It is to be shown what its user has missed.
+    pub(crate) missed_due: Cell<bool>,
     /// It has said QUIT: it sends nothing more.
     pub(crate) has_quit: Cell<bool>,
     /// The position of the latest event that it has asked for and that other servers may not have.
@@ -93,6 +95,7 @@ impl Client {
             pinged: Cell::new(false),
             visited: Cell::new(0),
             lobby_due: Cell::new(false),
+            missed_due: Cell::new(false),
             has_quit: Cell::new(false),
             asked: Cell::default(),
             settling: Cell::new(false),

@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use chat_journal::{Requests, TrySendError};
 use chat_network::{Action, Origin, Position, Request, SessionId};
 use chat_stats::Slot;
+use hashbrown::HashMap;
 use tokio::time::Instant;
 
 use crate::barrier::Barrier;
@@ -41,6 +42,8 @@ pub(crate) struct Core {
     pub(crate) barrier: Barrier,
     /// The link is over: nothing will be answered any more.
     pub(crate) link_over: Cell<bool>,
+    /// After which position clients that have just come have missed what was said.
+    pub(crate) missed: RefCell<HashMap<SessionId, Position>>,
     /// Connections that are being told that there is no place for them.
     pub(crate) turned_away: Cell<usize>,
     incarnation: u16,
@@ -68,6 +71,7 @@ impl Core {
             wheel: RefCell::new(Wheel::new()),
             barrier: Barrier::default(),
             link_over: Cell::new(false),
+            missed: RefCell::default(),
             turned_away: Cell::new(0),
             incarnation,
             serial: Cell::new(0),

@@ -45,11 +45,14 @@ pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
     let mut held = None;
     loop {
         wait(&client, |task| {
-            client.lobby_due.get() || client.poll_readable(task).is_ready()
+            client.lobby_due.get()
+                || client.missed_due.get()
+                || client.poll_readable(task).is_ready()
         })
         .await;
         if client.is_ending()
             || (client.lobby_due.take() && Box::pin(lobby(&core, &client)).await.is_break())
+            || (client.missed_due.get() && Box::pin(missed(&core, &client)).await.is_break())
         {
             break;
         }
@@ -172,6 +175,9 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
             lobby(core, client).await?;
             settled(client).await?;
         }
+        if client.missed_due.get() {
+            Box::pin(missed(core, client)).await?;
+        }
     }
     let labeled = label.is_some();
     if let Some(label) = label {
@@ -247,6 +253,16 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
             client.close(&reason);
             Flow::Break(())
         }
+    }
+}
+
+/// Shows what the client's user has missed while it had no connection.
+async fn missed(core: &Core, client: &Client) -> Flow {
+    client.missed_due.set(false);
+    let after = core.missed.borrow_mut().remove(&client.session.id);
+    match after.and_then(|after| history::missed(&core.state, &client.session, after)) {
+        Some(question) => consult(core, client, question).await,
+        None => Flow::Continue(()),
     }
 }
 
@@ -465,6 +481,7 @@ async fn finish(core: &Core, client: &Client) {
             .set(core.state.unregistered.get().saturating_sub(1));
     }
     core.state.watchers.borrow_mut().clear(session.id);
+    core.missed.borrow_mut().remove(&session.id);
     core.fanout.remove(session.id);
 }
 

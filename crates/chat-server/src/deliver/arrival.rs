@@ -46,7 +46,11 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
 /// One more session of a user; if it is here, it is welcomed and shown where it is. The others learn
 /// nothing, unless the user was away for having no session.
 pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: UserId) {
-    let was_away = core.state.network.borrow().user(user).map(is_away);
+    let (was_away, left) = {
+        let network = core.state.network.borrow();
+        let user = network.user(user);
+        (user.map(is_away), user.and_then(User::left))
+    };
     apply(core, entry);
     let network = core.state.network.borrow();
     let Some(user) = network.user(user) else {
@@ -77,6 +81,14 @@ pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: Use
             .to_clients(std::slice::from_ref(&client), &mut line);
         core.fanout.count(&line);
         show(core, &network, &client, channel);
+    }
+    // Who knows how asks for it.
+    if let Some(left) = left
+        && !client.session.has(Capability::Chathistory)
+    {
+        core.missed.borrow_mut().insert(session, left);
+        client.missed_due.set(true);
+        client.wake();
     }
 }
 

@@ -7,11 +7,13 @@
 //! by itself.
 
 mod archive;
+mod missed;
 mod question;
 mod render;
 pub(crate) mod selector;
 pub(crate) mod view;
 
 pub(crate) use archive::Archive;
+pub(crate) use missed::missed;
 pub(crate) use question::{Answer, Other, PageOf, Question, SearchFor, TargetsOf};
 pub(crate) use render::answer;

@@ -3,6 +3,7 @@
 use chat_network::{KnownMessage, MemberPrefix, MessageId, Position, Redaction, Timestamp, folded};
 use chat_store::{Latest, Message, Page, Reader, Search, Selection, View, conversation};
 
+use crate::history::missed::Missed;
 use crate::render::{self, Wire};
 use crate::state::State;
 
@@ -83,6 +84,8 @@ pub(crate) enum Question {
     Redact(MessageId, Box<Redaction>),
     /// What fits.
     Search(Box<SearchFor>),
+    /// What somebody has missed.
+    Missed(Missed),
 }
 
 /// The answer to a [`Question`].
@@ -96,6 +99,8 @@ pub(crate) enum Answer {
     Redact(Box<Redaction>),
     /// To [`Question::Search`].
     Search(Vec<Message>),
+    /// To [`Question::Missed`]: each with the name of its place.
+    Missed(Vec<(Page, String)>),
 }
 
 impl Sight {
@@ -118,6 +123,7 @@ impl Question {
         let about = match self {
             Self::Page(page) => vec![page.subcommand().to_owned(), page.name.clone()],
             Self::Targets(_) => vec!["TARGETS".to_owned()],
+            Self::Missed(_) => vec!["LATEST".to_owned(), "*".to_owned()],
             Self::Search(_) => {
                 return Failure {
                     command: "SEARCH",
@@ -149,6 +155,7 @@ impl Question {
             Self::Page(page) => page.ask(reader),
             Self::Targets(targets) => targets.ask(reader),
             Self::Search(wanted) => wanted.ask(reader),
+            Self::Missed(missed) => missed.ask(reader),
             Self::Redact(id, mut wanted) => {
                 let message = reader.message(id.0.0)?;
                 wanted.message = message.map(|message| known(id, &message));

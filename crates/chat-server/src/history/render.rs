@@ -20,8 +20,18 @@ pub(crate) fn answer(
     reference: u32,
     answer: Answer,
 ) -> Vec<Wire> {
-    let mut batch = Batch::new(state, session, reference);
+    let mut batch = Batch::new(state, session, format_smolstr!("{reference}"));
     match answer {
+        Answer::Missed(pages) => {
+            let pages = pages.iter().enumerate().map(|(number, (page, name))| {
+                let reference = format_smolstr!("{reference}-{number}");
+                let mut batch = Batch::new(state, session, reference);
+                batch.begin(&["chathistory", name], false);
+                batch.page(page, name);
+                batch.end()
+            });
+            return pages.flatten().collect();
+        }
         Answer::Page(page, name) => {
             batch.begin(&["chathistory", &name], page.is_end);
             batch.page(&page, &name);
@@ -99,12 +109,12 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(state: &'a State, session: &'a Session, reference: u32) -> Self {
+    fn new(state: &'a State, session: &'a Session, reference: SmolStr) -> Self {
         let batches = session.has(Capability::Batch);
         Self {
             state,
             session,
-            reference: batches.then(|| format_smolstr!("{reference}")),
+            reference: batches.then_some(reference),
             lines: Vec::new(),
         }
     }

@@ -56,14 +56,28 @@ pub(crate) fn of_channel(
     channel: &Channel,
     user: &User,
 ) -> Option<Sight> {
+    let sight = of_member(context.state, network, channel, user)?;
+    Some(Sight {
+        events: context.session.has(Capability::EventPlayback),
+        ..sight
+    })
+}
+
+/// The messages that a user may see of a channel; `None` where not a member.
+pub(crate) fn of_member(
+    state: &State,
+    network: &Network,
+    channel: &Channel,
+    user: &User,
+) -> Option<Sight> {
     let ranks = channel.member(user.id())?;
     Some(Sight {
         place: folded(channel.name()),
-        first: founding(context.state, network, channel),
-        last: context.state.position.get(),
+        first: founding(state, network, channel),
+        last: state.position.get(),
         rank: ranks.highest().map_or(0, chat_network::MemberPrefix::level),
         own: user.identity().to_string(),
-        events: context.session.has(Capability::EventPlayback),
+        events: false,
     })
 }
 

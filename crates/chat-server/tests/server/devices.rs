@@ -183,6 +183,32 @@ fn who_is_always_on_stays_over_a_restart() {
     assert_eq!(bob.sync(), [away]);
     let whois = bob.ask("WHOIS ann");
     assert!(has(&whois, "(not connected)"), "{whois:#?}");
+    bob.ask("PRIVMSG #a :one\r\nPRIVMSG ann :two");
+    // A device that knows history asks for itself; another is shown what there was.
+    let (mut knows, told) = device(&server, "ann", "ann", "batch draft/chathistory");
+    assert!(!has(&told, " PRIVMSG "), "{told:#?}");
+    knows.send("QUIT");
+    knows.rest();
+    bob.ask("PRIVMSG #a :three\r\nPRIVMSG ann :four");
+    let (mut plain, told) = device(&server, "ann", "ann", "");
+    let shown: Vec<&String> = told
+        .iter()
+        .filter(|line| line.contains(" PRIVMSG "))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ":bob!~bob@127.0.0.1 PRIVMSG #a :three",
+            ":bob!~bob@127.0.0.1 PRIVMSG ann :four"
+        ]
+    );
+    let (second, told) = device(&server, "ann", "ann", "");
+    assert!(!has(&told, " PRIVMSG "), "nothing was missed: {told:#?}");
+    plain.send("QUIT");
+    plain.rest();
+    second.vanish();
+    bob.wait_for(" AWAY :Not connected");
+    bob.ask("PRIVMSG ann :five");
     server.stop("restart");
 
     let server = start();
@@ -194,6 +220,10 @@ fn who_is_always_on_stays_over_a_restart() {
     );
     let (mut phone, told) = device(&server, "phone", "ann", "");
     assert!(has(&told, ":ann!~u@127.0.0.1 JOIN #a"), "{told:#?}");
+    assert!(
+        has(&told, "PRIVMSG ann :five") && !has(&told, ":four"),
+        "{told:#?}"
+    );
     assert_eq!(bob.sync(), [":ann!~u@127.0.0.1 AWAY"]);
     let refused = phone.ask("NICK other");
     assert!(
