@@ -104,6 +104,15 @@ impl Touched {
             Event::ChannelModes {
                 channel, changes, ..
             } => touched.modes(network, *channel, changes),
+            _ => return Self::by_account(network, entry),
+        }
+        Some(touched)
+    }
+
+    /// The same for what happens to accounts and registered channels.
+    fn by_account(network: &Network, entry: &Entry) -> Option<Self> {
+        let mut touched = Self::default();
+        match &entry.event {
             Event::AccountRegistered { account, user } => {
                 touched.accounts.push(AccountId(entry.stamp.position.0));
                 if let Some(unverified) = network.account_by_name(&account.name) {

@@ -131,7 +131,7 @@ impl Network {
             return;
         };
         user.sessions.push(UserSession::new(session, secure));
-        user.left = None;
+        user.left = Position(0);
         if std::mem::take(&mut user.auto_away) {
             user.away = None;
         }
@@ -147,7 +147,7 @@ impl Network {
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
-        user.left = since;
+        user.left = since.unwrap_or_default();
         if shown && user.away.is_none() {
             user.away = Some(NO_SESSION.into());
             user.auto_away = true;

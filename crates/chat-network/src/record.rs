@@ -177,7 +177,7 @@ impl UserRecord {
             signed_on: user.signed_on(),
             modes: user.modes().letters(),
             away: user.away().filter(|_| !user.auto_away).cloned(),
-            left: user.left,
+            left: user.left(),
             channels: user.channels().iter().filter_map(ranks).collect(),
         })
     }

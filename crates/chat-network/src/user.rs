@@ -29,8 +29,8 @@ pub struct User {
     pub(crate) away: Option<Arc<str>>,
     /// It is away because it has no session.
     pub(crate) auto_away: bool,
-    /// Since when it has no session, if it has none and that is known.
-    pub(crate) left: Option<Position>,
+    /// Since when it has no session; 0: it has one, or that is not known.
+    pub(crate) left: Position,
     pub(crate) last_active: Timestamp,
     pub(crate) sessions: SmallVec<[UserSession; 1]>,
     pub(crate) channels: SmallVec<[ChannelId; 2]>,
@@ -74,7 +74,7 @@ impl User {
             operator: None,
             away: None,
             auto_away: false,
-            left: None,
+            left: Position(0),
             last_active: now,
             sessions: SmallVec::from_buf([UserSession::new(session, new.secure)]),
             channels: SmallVec::new(),
@@ -96,7 +96,7 @@ impl User {
             operator: None,
             away: record.away.clone(),
             auto_away: false,
-            left: record.left,
+            left: record.left.unwrap_or_default(),
             last_active: record.signed_on,
             sessions: SmallVec::new(),
             channels: SmallVec::new(),
@@ -151,7 +151,7 @@ impl User {
     /// missed.
     #[must_use]
     pub fn left(&self) -> Option<Position> {
-        self.left
+        (self.left > Position(0)).then_some(self.left)
     }
 
     /// The server of the first session; [`ServerId::HUB`] without one.
