@@ -119,6 +119,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 impl Place {
+    /// The file, with the flags over it.
     pub(crate) fn file(&self) -> anyhow::Result<File> {
         let mut file = match &self.config {
             Some(path) => File::read(path)?,

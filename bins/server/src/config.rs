@@ -383,6 +383,11 @@ mod tests {
                 "a password or a certificate",
             ),
             (
+                "[[operator]]\nname = \"ann\"\npassword = \"$argon2id$v=19$m=1\"",
+                3,
+                "a whole hash",
+            ),
+            (
                 "[[operator]]\nname = \"ann\"\npassword = \"x\"\nclass = \"a\"",
                 4,
                 "class",

@@ -10,5 +10,6 @@ mod courier;
 pub mod flags;
 pub mod history;
 pub mod instance;
+pub mod operator;
 pub mod process;
 pub mod role;

@@ -7,6 +7,7 @@ use server::account;
 use server::alone::{self, Plan};
 use server::flags::Common;
 use server::history;
+use server::operator;
 use server::process;
 
 /// mimalloc: many small allocations of two threads are its strength, and ours.
@@ -37,6 +38,8 @@ enum Command {
     Account(account::Arguments),
     /// Exports or deletes what somebody has said, or all of a channel, whether the chat runs or not.
     History(history::Arguments),
+    /// Tells what operators of the chat have done.
+    Operator(operator::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     match &arguments.command {
         Some(Command::Account(arguments)) => return account::run(arguments),
         Some(Command::History(arguments)) => return history::run(arguments),
+        Some(Command::Operator(arguments)) => return operator::run(arguments),
         None => {}
     }
     let file = match arguments.common.file() {

@@ -22,6 +22,7 @@ pub(crate) fn restore(
         channels: parse("channels", &reader.channel_records()?)?,
         users: parse("always_on", &reader.always_on_records()?)?,
         markers: markers(reader)?,
+        bans: parse("network_bans", &reader.network_ban_records()?)?,
     };
     let end = Position(first.0.saturating_sub(1));
     for user in &mut records.users {

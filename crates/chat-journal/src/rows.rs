@@ -1,6 +1,7 @@
 //! What of an entry is kept in the database.
 
 mod history;
+mod operator;
 
 use chat_network::{Action, Entry, Event, MessageKind, Network, SessionId, Tag, User, folded};
 use chat_store::Row;
@@ -54,6 +55,7 @@ impl Default for Keep {
 /// Appends the rows of an entry. `network` is the state before it.
 pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
     if let Event::Operated { .. } = entry.event {
+        operator::append(network, entry, rows);
         return append(keep, network, &entry.effect(), rows);
     }
     let time_ms = entry.stamp.time.0;

@@ -119,6 +119,9 @@ fn of_operator(action: &OperatorAction) -> usize {
             channel.len() + changes.iter().map(of_change).sum::<usize>()
         }
         OperatorAction::UserModes { nick, changes } => nick.len() + changes.len() * 4,
+        OperatorAction::Ban { mask, reason, .. } => mask.len() + reason.len(),
+        OperatorAction::Unban { mask } => mask.len(),
+        OperatorAction::Defcon(_) => 0,
         OperatorAction::Host { nick, host } => nick.len() + host.len(),
         OperatorAction::Manage(action) => REQUEST + of_action(action),
     };

@@ -61,6 +61,11 @@ impl Network {
             | Event::RealnameChanged { user, .. } => self.user_changed(*user, &entry.event),
             Event::Operated { .. } => self.apply(&entry.effect()),
             Event::OperatorEntered { user, operator } => self.operator_entered(*user, operator),
+            Event::NetworkBanned { ban } => self.restrictions.set_ban(ban),
+            Event::NetworkUnbanned { mask } => {
+                self.restrictions.bans.retain(|ban| ban.mask != *mask);
+            }
+            Event::DefconSet { defcon } => self.restrictions.defcon = *defcon,
             Event::Rated {
                 user,
                 session,

@@ -8,9 +8,9 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AccountSetting, AppliedChange, ChannelId, Identity, MemberPrefix, MessageId,
-    MessageKind, NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag,
-    Timestamp, UserId, UserModes,
+    AccountId, AccountSetting, AppliedChange, ChannelId, Defcon, Identity, MemberPrefix, MessageId,
+    MessageKind, NetworkBan, NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId,
+    Stamp, Tag, Timestamp, UserId, UserModes,
 };
 
 /// An event in its place in the order.
@@ -338,6 +338,21 @@ pub enum Event {
         by: UserId,
         /// The text.
         text: Arc<str>,
+    },
+    /// Someone is banned from the whole chat; within [`Event::Operated`].
+    NetworkBanned {
+        /// The ban; takes the place of one with the same mask.
+        ban: Box<NetworkBan>,
+    },
+    /// Someone is banned no more; within [`Event::Operated`].
+    NetworkUnbanned {
+        /// The mask of the ban.
+        mask: SmolStr,
+    },
+    /// The chat is guarded in another way; within [`Event::Operated`].
+    DefconSet {
+        /// How.
+        defcon: Defcon,
     },
     /// Others see another host of a user.
     HostChanged {

@@ -6,9 +6,11 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::{IndexMap, IndexSet};
 
 use crate::{
-    Account, AccountId, Channel, ChannelId, Limits, PastUser, ServerId, SessionId, User, UserId,
+    Account, AccountId, Channel, ChannelId, Defcon, Limits, NetworkBan, PastUser, ServerId,
+    SessionId, User, UserId,
     index::{LikenessIndex, NameIndex},
     name,
+    restriction::Restrictions,
 };
 
 /// A map whose iteration order is the order of what happened, never that of its hashes.
@@ -32,6 +34,8 @@ pub struct Network {
     pub(crate) like_names: LikenessIndex<ChannelId>,
     pub(crate) sessions: HashMap<SessionId, UserId>,
     pub(crate) lives: HashMap<(ServerId, u16), IndexSet<SessionId, DefaultHashBuilder>>,
+    /// Who is kept out.
+    pub(crate) restrictions: Restrictions,
     /// Users with `o`.
     pub(crate) operators: usize,
     /// Users with `i`.
@@ -58,6 +62,7 @@ impl Network {
             like_names: LikenessIndex::default(),
             sessions: HashMap::new(),
             lives: HashMap::new(),
+            restrictions: Restrictions::default(),
             operators: 0,
             invisible: 0,
             secret: 0,
@@ -182,6 +187,18 @@ impl Network {
         self.users.len()
     }
 
+    /// Who is banned from the whole chat, oldest first; some of the bans may have ended.
+    #[must_use]
+    pub fn network_bans(&self) -> &[NetworkBan] {
+        &self.restrictions.bans
+    }
+
+    /// How guarded the chat is.
+    #[must_use]
+    pub fn defcon(&self) -> Defcon {
+        self.restrictions.defcon
+    }
+
     /// How many users are operators of the chat.
     #[must_use]
     pub fn operator_count(&self) -> usize {
@@ -275,6 +292,7 @@ impl PartialEq for Network {
             && self.users == other.users
             && self.channels == other.channels
             && self.past == other.past
+            && self.restrictions == other.restrictions
     }
 }
 

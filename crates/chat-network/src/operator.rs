@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::{Action, ChannelModeChange, UserModeChange};
+use crate::{Action, ChannelModeChange, Defcon, UserModeChange};
 
 /// Defines [`Right`] and its names from one table.
 macro_rules! rights {
@@ -181,6 +181,22 @@ pub enum OperatorAction {
         /// The wanted changes, in order.
         changes: SmallVec<[UserModeChange; 4]>,
     },
+    /// Keep people out of the whole chat.
+    Ban {
+        /// Whom: `nick!user@host`, or a part of it.
+        mask: SmolStr,
+        /// For how long, in seconds; `None`: until it is taken back.
+        seconds: Option<u32>,
+        /// Why; empty: not said.
+        reason: Arc<str>,
+    },
+    /// Take such a ban back.
+    Unban {
+        /// Its mask.
+        mask: SmolStr,
+    },
+    /// Guard the chat in another way.
+    Defcon(Defcon),
     /// Give a user another host.
     Host {
         /// Whom.
@@ -209,6 +225,8 @@ impl OperatorAction {
                 | Action::SetAccess { .. } => Right::Channels,
                 _ => Right::Accounts,
             },
+            Self::Ban { .. } | Self::Unban { .. } => Right::Ban,
+            Self::Defcon(_) => Right::Defcon,
             Self::Host { .. } => Right::Vhosts,
         })
     }

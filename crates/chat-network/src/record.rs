@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 use crate::marker::Markers;
 use crate::{
     Account, AccountId, AccountSettings, Channel, ChannelFlag, ChannelId, Limits, ListEntry,
-    ListKind, MarkerRecord, MemberModes, Network, Position, Registration, Suspension, Timestamp,
-    Topic, User, UserId, name,
+    ListKind, MarkerRecord, MemberModes, Network, NetworkBan, Position, Registration, Suspension,
+    Timestamp, Topic, User, UserId, name,
 };
 
 /// Everything that is kept.
@@ -27,6 +27,8 @@ pub struct Records {
     pub users: Vec<UserRecord>,
     /// How far owners of accounts have read, oldest first.
     pub markers: Vec<MarkerRecord>,
+    /// Who is banned from the whole chat.
+    pub bans: Vec<NetworkBan>,
 }
 
 /// An account.
@@ -204,6 +206,7 @@ impl Network {
                 .users()
                 .filter_map(|user| UserRecord::of(self, user))
                 .collect(),
+            bans: self.restrictions.bans.clone(),
         }
     }
 
@@ -215,6 +218,7 @@ impl Network {
         records.channels.sort_by_key(|record| record.id);
         records.users.sort_by_key(|record| record.id);
         let mut network = Self::new(limits);
+        network.restrictions.bans = records.bans;
         for record in records.accounts {
             network.restore_account(record);
         }

@@ -1,5 +1,7 @@
 //! Why a request was refused.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -124,6 +126,18 @@ pub enum Rejection {
     /// The user is an operator already.
     #[error("an operator already")]
     AlreadyOperator,
+    /// ERR_YOUREBANNEDCREEP (465): banned from the whole chat, and why.
+    #[error("banned from the chat: {0}")]
+    BannedFromChat(Arc<str>),
+    /// The chat is guarded at the moment, so that this is not possible.
+    #[error("the chat is guarded at the moment")]
+    Guarded,
+    /// Not a mask that people can be kept out by.
+    #[error("not a mask: {0}")]
+    BadMask(SmolStr),
+    /// There is no such ban.
+    #[error("no such ban: {0}")]
+    NoSuchBan(SmolStr),
     /// Not a host that others can be shown.
     #[error("not a host: {0}")]
     BadHost(SmolStr),

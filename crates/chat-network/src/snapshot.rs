@@ -7,7 +7,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Account, Channel, ChannelFlag, Limits, Network, PastUser, User};
+use crate::{
+    Account, Channel, ChannelFlag, Limits, Network, PastUser, User, restriction::Restrictions,
+};
 
 /// How a network is written. The same layout as [`Read`], but borrowed.
 #[derive(Serialize)]
@@ -18,6 +20,7 @@ struct Written<'a> {
     users: Vec<&'a User>,
     channels: Vec<&'a Channel>,
     past: &'a VecDeque<PastUser>,
+    restrictions: &'a Restrictions,
 }
 
 /// How a network is read.
@@ -29,6 +32,7 @@ struct Read {
     users: Vec<User>,
     channels: Vec<Channel>,
     past: VecDeque<PastUser>,
+    restrictions: Restrictions,
 }
 
 impl Serialize for Network {
@@ -40,6 +44,7 @@ impl Serialize for Network {
             users,
             channels,
             past: &self.past,
+            restrictions: &self.restrictions,
         }
         .serialize(serializer)
     }
@@ -69,6 +74,7 @@ impl<'de> Deserialize<'de> for Network {
             network.channels.insert(channel.id(), channel);
         }
         network.past = read.past;
+        network.restrictions = read.restrictions;
         network.check().map_err(D::Error::custom)?;
         Ok(network)
     }

@@ -147,7 +147,7 @@ impl State {
             // `a:` an account, `m:` a mute; nothing stands before the letter.
             .set("EXTBAN", ",am")
             .set("HOSTLEN", limits.host)
-            .set("INVEX", "I")
+            .flag("INVEX")
             .set("KEYLEN", limits.key)
             .set("KICKLEN", limits.kick)
             .set("MAXLIST", format_args!("Ibe:{}", limits.list_entries))

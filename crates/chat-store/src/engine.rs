@@ -10,8 +10,8 @@ use crate::connection::{self, Opened};
 use crate::sweep::{self, Retention, Round, Swept};
 use crate::tables::journal::{self, Journal};
 use crate::tables::{
-    accounts, conversations, events, forgetting, markers, messages, ratings, search, servers,
-    session,
+    accounts, conversations, events, forgetting, markers, messages, operators, ratings, search,
+    servers, session,
 };
 use crate::{Batch, DayFigures, Message, Row, clock};
 
@@ -360,6 +360,9 @@ fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
 /// Rows of what outlives all servers, and wishes to forget.
 fn kept(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
     match row {
+        Row::OperatorAct(act) => operators::write_act(transaction, act),
+        Row::NetworkBan { mask, record } => operators::save_ban(transaction, mask, record),
+        Row::NetworkBanGone { mask } => operators::forget_ban(transaction, mask),
         Row::Account(account) => accounts::save(transaction, account),
         Row::AccountSecrets { account, secrets } => {
             accounts::set_secrets(transaction, *account, secrets)

@@ -69,7 +69,8 @@ pub use history::{Latest, Mark, Page, Record, Selection, View};
 pub use reader::Reader;
 pub use record::{EventKind, Happening, Message, MessageKind, conversation};
 pub use row::{
-    AccountRow, Batch, ChannelRow, DayFigures, RatingSum, Row, ServerStart, SessionRow, Start,
+    AccountRow, Batch, ChannelRow, DayFigures, OperatorAct, RatingSum, Row, ServerStart,
+    SessionRow, Start,
 };
 pub use search::Search;
 pub use sweep::Retention;

@@ -9,10 +9,10 @@ use rusqlite::Connection;
 
 use crate::engine::Engine;
 use crate::schema::sqlite;
-use crate::tables::{accounts, messages, ratings, servers, session};
+use crate::tables::{accounts, messages, operators, ratings, servers, session};
 use crate::{
-    DayFigures, Error, Latest, Message, Page, RatingSum, Search, Selection, ServerStart,
-    SessionRow, View, connection, history, search, tables,
+    DayFigures, Error, Latest, Message, OperatorAct, Page, RatingSum, Search, Selection,
+    ServerStart, SessionRow, View, connection, history, search, tables,
 };
 
 /// How many connections are kept open between questions.
@@ -129,6 +129,24 @@ impl Reader {
     /// As [`Reader::page`].
     pub fn message_count(&self) -> Result<u64, Error> {
         self.ask(messages::count)
+    }
+
+    /// The newest `limit` acts of operators, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn operator_acts(&self, limit: u32) -> Result<Vec<OperatorAct>, Error> {
+        self.ask(|db| operators::newest_acts(db, limit.min(LONGEST)))
+    }
+
+    /// The records of all bans from the whole chat, in the order in which they were set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn network_ban_records(&self) -> Result<Vec<String>, Error> {
+        self.ask(operators::bans)
     }
 
     /// The stars of each server.

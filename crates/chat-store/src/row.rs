@@ -58,6 +58,20 @@ pub enum Row {
         /// When, ms since 1970 UTC.
         time_ms: i64,
     },
+    /// An operator did something.
+    OperatorAct(OperatorAct),
+    /// Someone is kept out of the whole chat; the same mask replaces the earlier.
+    NetworkBan {
+        /// Whom.
+        mask: String,
+        /// The whole, as it is restored.
+        record: String,
+    },
+    /// Someone is kept out no longer.
+    NetworkBanGone {
+        /// Whom.
+        mask: String,
+    },
     /// An account, new or changed. Its secrets and its address stay as they are.
     Account(AccountRow),
     /// What the password of an account is held against.
@@ -116,6 +130,23 @@ pub enum Row {
         /// The account.
         account: u64,
     },
+}
+
+/// What an operator did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OperatorAct {
+    /// The position of the entry.
+    pub id: u64,
+    /// When, ms since 1970 UTC.
+    pub time_ms: i64,
+    /// The name of the operator.
+    pub operator: String,
+    /// Its `nick!user@host` at that moment.
+    pub who: String,
+    /// What was done, in a word.
+    pub act: String,
+    /// To whom or what.
+    pub detail: String,
 }
 
 /// An account, without its secrets.
@@ -246,6 +277,11 @@ impl Row {
                 Self::Event(event) | Self::Redacted { event, .. } => event.heap_bytes(),
                 Self::Rating { user, server, .. } => user.len() + server.len(),
                 Self::SessionOpened { user, .. } => user.len(),
+                Self::OperatorAct(act) => {
+                    act.operator.len() + act.who.len() + act.act.len() + act.detail.len()
+                }
+                Self::NetworkBan { mask, record } => mask.len() + record.len(),
+                Self::NetworkBanGone { mask } => mask.len(),
                 Self::Account(account) => {
                     account.name.len() + account.name_key.len() + account.record.len()
                 }

@@ -7,6 +7,7 @@ pub(crate) mod forgetting;
 pub(crate) mod journal;
 pub(crate) mod markers;
 pub(crate) mod messages;
+pub(crate) mod operators;
 pub(crate) mod ratings;
 pub(crate) mod search;
 pub(crate) mod servers;

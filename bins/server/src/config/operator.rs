@@ -106,6 +106,11 @@ impl File {
             let problem = "expected a password or a certificate";
             return Err(("password", problem.to_owned()));
         }
+        let hashed = operator.password.starts_with("$argon2");
+        if hashed && !chat_server::auth::is_hash(&operator.password) {
+            let problem = "expected a whole hash, $argon2id$v=19$m=…,t=…,p=…$salt$hash";
+            return Err(("password", problem.to_owned()));
+        }
         let classes = &self.operator_class;
         let named = |name: &String| classes.iter().any(|class| class.name == *name);
         if operator.class.as_ref().is_some_and(|name| !named(name)) {

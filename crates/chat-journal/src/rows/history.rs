@@ -296,7 +296,7 @@ impl Scribe<'_> {
 }
 
 /// Changes of modes as one writes them, some to a line. A key is not kept.
-fn modes(network: &Network, changes: &[AppliedChange]) -> String {
+pub(super) fn modes(network: &Network, changes: &[AppliedChange]) -> String {
     let mut text = String::new();
     for changes in changes.chunks(CHANGES_PER_LINE) {
         let mut parameters = String::new();

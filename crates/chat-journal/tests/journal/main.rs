@@ -6,6 +6,7 @@ mod barrier;
 mod basics;
 mod ends;
 mod kept;
+mod operators;
 mod order;
 mod pressure;
 mod strangers;

@@ -30,8 +30,8 @@ use chat_proto::name::is_channel_like;
 use smol_str::SmolStr;
 
 use crate::{
-    Action, Actor, Channel, ChannelFlag, Event, Forget, Identity, MemberModes, MemberPrefix,
-    Network, Origin, Rejection, Request, ServerId, SessionId, Stamp, User,
+    Action, Actor, Channel, ChannelFlag, Defcon, Event, Forget, Identity, MemberModes,
+    MemberPrefix, Network, Origin, Rejection, Request, ServerId, SessionId, Stamp, User,
 };
 
 use account::Holder;
@@ -91,7 +91,7 @@ impl Network {
 
     fn decide_session(&self, session: SessionId, action: &Action, stamp: Stamp) -> Decision {
         if let Action::Register(new) = action {
-            return register::decide(self, session, new);
+            return register::decide(self, session, new, stamp.time);
         }
         let Some(user) = self.user_of(session) else {
             return match action {
@@ -105,6 +105,7 @@ impl Network {
             };
         };
         let asker = Asker::User(user);
+        self.may_while_guarded(user, action)?;
         match action {
             Action::Register(_) => Err(Rejection::AlreadyRegistered),
             Action::Nick { nick } => nick::decide(self, user, nick),
@@ -146,6 +147,28 @@ impl Network {
             | Action::GrantRank { .. } => self.decide_ownership(asker, action),
             Action::Disconnect { .. } | Action::ServerLost { .. } => Err(Rejection::NotPermitted),
             _ => self.decide_account(Holder::User(user), action, stamp),
+        }
+    }
+
+    /// What is not possible for everybody while the chat is guarded. Operators may go on.
+    fn may_while_guarded(&self, user: &User, action: &Action) -> Result<(), Rejection> {
+        let defcon = self.defcon();
+        if defcon == Defcon::NORMAL || user.operator().is_some() {
+            return Ok(());
+        }
+        let stranger = user.account().is_none();
+        let barred = match action {
+            Action::RegisterAccount(_) | Action::RegisterChannel { .. } => true,
+            Action::Message { target, .. } => {
+                defcon <= Defcon::NO_STRANGERS && stranger && self.user_by_nick(target).is_some()
+            }
+            Action::Join { .. } => defcon <= Defcon::ACCOUNTS_ONLY && stranger,
+            _ => false,
+        };
+        if barred {
+            Err(Rejection::Guarded)
+        } else {
+            Ok(())
         }
     }
 

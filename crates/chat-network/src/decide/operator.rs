@@ -5,7 +5,10 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::{Asker, Decision, channel_modes, cut_text, join, user_modes};
-use crate::{Actor, Event, Network, Operator, OperatorAction, Rejection, ServerId, Stamp, User};
+use crate::{
+    Actor, Event, Network, NetworkBan, Operator, OperatorAction, Rejection, ServerId, Stamp,
+    Timestamp, User, mask, restriction::BANS,
+};
 
 /// The longest host that others can be shown is a limit of the network; these are its letters.
 fn is_host(text: &str, max: usize) -> bool {
@@ -80,6 +83,14 @@ fn effect(network: &Network, user: &User, action: &OperatorAction, stamp: Stamp)
         OperatorAction::UserModes { nick, changes } => {
             user_modes::decide(network.existing_user(nick)?, changes)
         }
+        OperatorAction::Ban {
+            mask,
+            seconds,
+            reason,
+        } => ban(network, user, (mask, *seconds, reason), stamp),
+        OperatorAction::Unban { mask } => unban(network, mask),
+        OperatorAction::Defcon(defcon) if *defcon == network.defcon() => Err(Rejection::NoChange),
+        OperatorAction::Defcon(defcon) => Ok(Event::DefconSet { defcon: *defcon }),
         OperatorAction::Host { nick, host } => {
             let target = network.existing_user(nick)?;
             if !is_host(host, network.limits.host) {
@@ -94,6 +105,47 @@ fn effect(network: &Network, user: &User, action: &OperatorAction, stamp: Stamp)
             })
         }
     }
+}
+
+fn ban(
+    network: &Network,
+    user: &User,
+    (mask, seconds, reason): (&SmolStr, Option<u32>, &Arc<str>),
+    stamp: Stamp,
+) -> Decision {
+    let limits = &network.limits;
+    let full = mask::full(mask, limits.mask).ok_or_else(|| Rejection::BadMask(mask.clone()))?;
+    // Whoever keeps everybody out keeps the operators out too: that is what DEFCON is for.
+    let names_somebody = full.chars().any(|letter| !"*?!@.:".contains(letter));
+    if !names_somebody {
+        return Err(Rejection::BadMask(mask.clone()));
+    }
+    if network.network_bans().len() >= BANS {
+        return Err(Rejection::TooMany("bans".into()));
+    }
+    let until = seconds.map(|seconds| Timestamp(stamp.time.0 + i64::from(seconds) * 1000));
+    let by = user.operator();
+    Ok(Event::NetworkBanned {
+        ban: Box::new(NetworkBan {
+            mask: full,
+            reason: cut_text(reason, limits.kick),
+            by: by.map_or_else(SmolStr::default, |own| own.name.clone()),
+            at: stamp.time,
+            until,
+        }),
+    })
+}
+
+fn unban(network: &Network, mask: &SmolStr) -> Decision {
+    let full = mask::full(mask, network.limits.mask);
+    let found = network
+        .network_bans()
+        .iter()
+        .find(|ban| Some(&ban.mask) == full.as_ref());
+    let ban = found.ok_or_else(|| Rejection::NoSuchBan(mask.clone()))?;
+    Ok(Event::NetworkUnbanned {
+        mask: ban.mask.clone(),
+    })
 }
 
 fn kill(network: &Network, user: &User, nick: &SmolStr, reason: &Arc<str>) -> Decision {

@@ -5,13 +5,19 @@ use chat_proto::name::{is_like_service, is_valid_nick};
 use smol_str::SmolStr;
 
 use super::Decision;
-use crate::{Account, Event, Network, NewUser, Rejection, SessionId, User};
+use crate::{Account, Event, Network, NewUser, Rejection, SessionId, Timestamp, User};
 
-pub(super) fn decide(network: &Network, session: SessionId, new: &NewUser) -> Decision {
+pub(super) fn decide(
+    network: &Network,
+    session: SessionId,
+    new: &NewUser,
+    now: Timestamp,
+) -> Decision {
     let limits = &network.limits;
     if network.user_of(session).is_some() {
         return Err(Rejection::AlreadyRegistered);
     }
+    network.restrictions.may_come(new, now)?;
     let account = new.account.map(|account| network.usable_account(account));
     let account = account.transpose()?;
     // Who stays on is on under the account's name, whatever this device calls itself.

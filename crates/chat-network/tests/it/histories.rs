@@ -1,10 +1,10 @@
 //! Random histories: what must hold whatever is asked, by whomever, in whatever order.
 
 use chat_network::{
-    AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Entry, Event, Identity,
-    KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, Network, OperatorAction,
-    Origin, Position, Records, Redaction, Request, Right, Rights, ServerId, SessionId, Stamp,
-    Timestamp, UserId, UserModeChange,
+    AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Defcon, Entry, Event,
+    Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, Network,
+    OperatorAction, Origin, Position, Records, Redaction, Request, Right, Rights, ServerId,
+    SessionId, Stamp, Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -174,6 +174,17 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
             nick: nick.into(),
             reason: "enough".into(),
         })),
+        1 => (a_nick(), option::of(Just(1_u32))).prop_map(|(mask, seconds)| {
+            operate(OperatorAction::Ban {
+                mask: mask.into(),
+                seconds,
+                reason: "enough".into(),
+            })
+        }),
+        2 => a_nick().prop_map(|mask| operate(OperatorAction::Unban { mask: mask.into() })),
+        1 => select(&[4_u8, 5, 5, 5][..]).prop_map(|level| {
+            operate(OperatorAction::Defcon(Defcon::new(level).unwrap()))
+        }),
         1 => Just(operate(OperatorAction::Wallops { text: "hear".into() })),
         2 => (option::of(a_nick()), a_channel()).prop_map(|(nick, channel)| {
             operate(OperatorAction::Join {
@@ -435,6 +446,7 @@ proptest! {
             channels: through_json(&kept.channels),
             users: through_json(&kept.users),
             markers: kept.markers.clone(),
+            bans: through_json(&kept.bans),
         };
         let restored = Network::restore(limits(), read);
         prop_assert_eq!(restored.check(), Ok(()));

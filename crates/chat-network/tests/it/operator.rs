@@ -1,6 +1,6 @@
 use chat_network::{
-    Actor, AppliedChange, ChannelFlag, ChannelModeChange, Entry, Event, Operator, OperatorAction,
-    Origin, Rejection, Right, Rights, UserModeChange,
+    Actor, AppliedChange, ChannelFlag, ChannelModeChange, Defcon, Entry, Event, Operator,
+    OperatorAction, Origin, Rejection, Right, Rights, UserModeChange,
 };
 
 use crate::support::{
@@ -205,4 +205,73 @@ fn the_secrets_of_an_act_go_to_the_database_alone() {
     };
     assert_eq!(account.secrets, chat_network::Secrets::default());
     assert_eq!(account.email, None);
+}
+
+#[test]
+fn who_is_banned_does_not_come_until_the_ban_ends() {
+    let mut chat = Chat::new();
+    let ann = chat.user("ann");
+    chat.by(ann, enter(Rights::all())).unwrap();
+    let ban = |mask: &str, seconds| {
+        operate(OperatorAction::Ban {
+            mask: mask.into(),
+            seconds,
+            reason: "spam".into(),
+        })
+    };
+    effect(chat.by(ann, ban("bad*", Some(10))));
+    effect(chat.by(ann, ban("*@evil.example", None)));
+    for mask in ["*", "*!*@*", "", "a b", "*@*.*"] {
+        let refused = Err(Rejection::BadMask(mask.into()));
+        assert_eq!(chat.by(ann, ban(mask, None)), refused, "{mask}");
+    }
+    let masks = |chat: &Chat| -> Vec<String> {
+        let bans = chat.network.network_bans().iter();
+        bans.map(|ban| ban.mask.to_string()).collect()
+    };
+    assert_eq!(masks(&chat), ["bad*!*@*", "*!*@evil.example"]);
+    let session = chat.session(1);
+    let banned = Err(Rejection::BannedFromChat("spam".into()));
+    assert_eq!(chat.by(session, crate::support::register("BADman")), banned);
+    chat.now.time.0 += 10_000;
+    chat.by(session, crate::support::register("BADman"))
+        .unwrap();
+    let unban = |mask: &str| operate(OperatorAction::Unban { mask: mask.into() });
+    assert_eq!(
+        chat.by(ann, unban("nobody")),
+        Err(Rejection::NoSuchBan("nobody".into()))
+    );
+    effect(chat.by(ann, unban("*@evil.example")));
+    // The next ban takes those along that have ended.
+    effect(chat.by(ann, ban("late", None)));
+    assert_eq!(masks(&chat), ["late!*@*"]);
+}
+
+#[test]
+fn each_level_of_defcon_keeps_out_more() {
+    use crate::support::{join, register, say};
+    let mut chat = Chat::new();
+    let [ann, bob, carl] = ["ann", "bob", "carl"].map(|nick| chat.user(nick));
+    chat.by(ann, enter(Rights::all())).unwrap();
+    let set = |chat: &mut Chat, level| {
+        let defcon = Defcon::new(level).unwrap();
+        effect(chat.by(ann, operate(OperatorAction::Defcon(defcon))));
+    };
+    let guarded = || Err(Rejection::Guarded);
+    chat.by(bob, say("carl", "hi")).unwrap();
+    set(&mut chat, 3);
+    assert_eq!(chat.by(bob, say("carl", "hi")), guarded());
+    chat.by(ann, say("carl", "an operator may")).unwrap();
+    chat.by(carl, join("#a", None)).unwrap();
+    chat.by(carl, say("#a", "channels are open")).unwrap();
+    set(&mut chat, 2);
+    assert_eq!(chat.by(bob, join("#a", None)), guarded());
+    let session = chat.session(1);
+    assert_eq!(chat.by(session, register("dora")), guarded());
+    set(&mut chat, 1);
+    assert_eq!(chat.by(session, register("dora")), guarded());
+    set(&mut chat, 5);
+    chat.by(session, register("dora")).unwrap();
+    assert_eq!(Defcon::new(0), None);
+    assert_eq!(Defcon::new(6), None);
 }

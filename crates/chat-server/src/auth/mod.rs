@@ -17,7 +17,8 @@ use chat_store::Reader;
 pub use courier::{Courier, Letter};
 pub(crate) use hasher::{Busy, Hasher};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN, PasswordError, check_password};
-pub use secrets::{NotSecrets, Secrets};
+pub(crate) use secrets::is_of_hash;
+pub use secrets::{NotSecrets, Secrets, is_hash};
 pub(crate) use throttle::{Attempts, Throttle, Wait};
 
 /// Failed tries to log in from one host within a minute.

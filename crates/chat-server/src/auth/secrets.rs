@@ -143,6 +143,18 @@ impl Secrets {
     }
 }
 
+/// Whether a text is an argon2 hash alone, `$argon2id$…`.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    text.parse::<Hash>().is_ok()
+}
+
+/// Whether a password is that of an argon2 hash; of what is no hash nothing is. Takes its time, on
+/// purpose.
+pub(crate) fn is_of_hash(hash: &str, password: &str) -> bool {
+    hash.parse::<Hash>().is_ok_and(|hash| hash.is_of(password))
+}
+
 /// The SHA-256 of a code, which has enough randomness to need nothing slower.
 fn digest(code: &str) -> String {
     base64::encode(&Sha256::digest(code))

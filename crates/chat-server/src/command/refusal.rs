@@ -66,6 +66,7 @@ pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -
         Rejection::ConfusableChannelName(_) => {
             "That name is too close to the name of another channel"
         }
+        Rejection::BannedFromChat(reason) if !reason.is_empty() => reason,
         _ if code == n::ERR_INVALIDMODEPARAM => "Not a valid parameter",
         _ => code.text(),
     };
@@ -94,6 +95,13 @@ fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
             "Messages cannot be stored at the moment, try again later",
         ),
         Rejection::NotPermitted => ("*", "NOT_PERMITTED", "Not permitted"),
+        Rejection::Guarded => (
+            "*",
+            "TEMPORARILY_UNAVAILABLE",
+            "Not possible at the moment: the chat is guarded",
+        ),
+        Rejection::BadMask(_) => ("UBAN", "INVALID_MASK", "Not a mask of somebody"),
+        Rejection::NoSuchBan(_) => ("UBAN", "NO_SUCH_BAN", "There is no such ban"),
         Rejection::AlreadyOperator => ("OPER", "ALREADY_OPERATOR", "You are an operator already"),
         Rejection::BadHost(_) => ("CHGHOST", "INVALID_HOST", "Not a host that can be shown"),
         _ => return None,
@@ -196,6 +204,9 @@ type Params<'a> = SmallVec<[&'a str; 3]>;
 fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
     let (code, name) = match rejection {
         Rejection::NoChange
+        | Rejection::Guarded
+        | Rejection::BadMask(_)
+        | Rejection::NoSuchBan(_)
         | Rejection::AlreadyOperator
         | Rejection::BadHost(_)
         | Rejection::BadRating
@@ -221,6 +232,7 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         }
         Rejection::AlreadyRegistered => return Some((n::ERR_ALREADYREGISTERED, Params::new())),
         Rejection::NotRegistered => return Some((n::ERR_NOTREGISTERED, Params::new())),
+        Rejection::BannedFromChat(_) => return Some((n::ERR_YOUREBANNEDCREEP, Params::new())),
         Rejection::NotAnOperator => return Some((n::ERR_NOPRIVILEGES, Params::new())),
         Rejection::LacksRight(right) => {
             return Some((n::ERR_NOPRIVS, smallvec![right.name()]));

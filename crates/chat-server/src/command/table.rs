@@ -74,6 +74,7 @@ static COMMANDS: &[Command] = commands! {
     "CHATHISTORY", 0, After, local, h::chathistory::handle;
     "CHGHOST", 2, After, request, h::operate::chghost;
     "CS", 0, After, local, s::chanserv;
+    "DEFCON", 0, After, h::uban::defcon_order, h::uban::defcon;
     "ERROR", 0, Always, local, h::error::handle;
     "HELP", 0, After, local, h::help::handle;
     "HELPOP", 0, After, local, h::help::handle;
@@ -114,6 +115,7 @@ static COMMANDS: &[Command] = commands! {
     "TAGMSG", 0, After, request, h::privmsg::tagmsg;
     "TIME", 0, After, local, h::time::handle;
     "TOPIC", 1, After, h::topic::order, h::topic::handle;
+    "UBAN", 1, After, local, h::uban::handle;
     "USER", 4, Before, local, h::user::handle;
     "USERHOST", 1, After, local, h::userhost::handle;
     "VERIFY", 2, Always, local, h::account::verify;

@@ -87,6 +87,9 @@ fn take(core: &Core, entry: &Entry) {
         Event::Operated { .. }
         | Event::OperatorEntered { .. }
         | Event::Wallops { .. }
+        | Event::NetworkBanned { .. }
+        | Event::NetworkUnbanned { .. }
+        | Event::DefconSet { .. }
         | Event::HostChanged { .. } => operator::deliver(core, entry),
         Event::NickChanged { .. }
         | Event::TopicSet { .. }
@@ -191,6 +194,11 @@ fn rejected(core: &Core, session: SessionId, rejection: &Rejection) {
                 client.answering.set(true);
                 core.fanout.push(&client, line);
                 client.answering.set(false);
+            }
+            if matches!(rejection, Rejection::BannedFromChat(_) | Rejection::Guarded)
+                && pending == Some(Pending::Register)
+            {
+                client.close("You are not let in");
             }
         }
     }

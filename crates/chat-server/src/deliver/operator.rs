@@ -15,6 +15,17 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
     match &entry.event {
         Event::OperatorEntered { user, operator } => entered(core, entry, *user, operator),
         Event::Wallops { by, text } => wallops(core, entry, *by, text),
+        Event::NetworkBanned { ban } => {
+            let text = match &*ban.reason {
+                "" => format!("{} is banned", ban.mask),
+                reason => format!("{} is banned: {reason}", ban.mask),
+            };
+            done(core, entry, &text);
+        }
+        Event::NetworkUnbanned { mask } => done(core, entry, &format!("{mask} is banned no more")),
+        Event::DefconSet { defcon } => {
+            done(core, entry, &format!("DEFCON is {} now", defcon.level()));
+        }
         Event::HostChanged { user, host } => {
             let network = core.state.network.borrow();
             if let Some(user) = network.user(*user) {
@@ -24,6 +35,13 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
         _ => {}
     }
     apply(core, entry);
+}
+
+/// The operator who asked is told that it is done.
+fn done(core: &Core, entry: &Entry, text: &str) {
+    if let Some(client) = origin(core, entry) {
+        core.tell(&client, |context| context.notice(text));
+    }
 }
 
 /// A user became an operator: its clients are told the mode, and the one that asked that it is one.

@@ -218,3 +218,108 @@ fn an_operator_enters_and_mends_any_channel() {
         [":irc.test FAIL CHGHOST INVALID_HOST :Not a host that can be shown"]
     );
 }
+
+#[test]
+fn who_is_banned_is_told_why_and_counted_as_rejected() {
+    let server = with_two();
+    let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
+    assert!(bob.ask("UBAN LIST").last().unwrap().contains(" 481 "));
+    assert!(bob.ask("UBAN ADD x")[0].contains(" 481 "));
+    oper(&mut ann, "root");
+    assert_eq!(
+        ann.ask("UBAN ADD 10m bad*!*@* :no spam here"),
+        [":irc.test NOTICE ann :bad*!*@* is banned: no spam here"]
+    );
+    ann.ask("UBAN ADD evil");
+    let listed = ann.ask("UBAN LIST");
+    assert!(listed[0].starts_with(":irc.test NOTICE ann :bad*!*@* by root, for "));
+    assert_eq!(
+        listed[1],
+        ":irc.test NOTICE ann :evil!*@* by root, for good"
+    );
+    assert_eq!(listed[2], ":irc.test NOTICE ann :End of UBAN LIST");
+    let mut banned = server.connect();
+    banned.line();
+    banned.send("NICK badman\r\nUSER b 0 * :B");
+    assert_eq!(
+        banned.rest(),
+        [
+            ":irc.test 465 * :no spam here",
+            "ERROR :Closing link: You are not let in",
+        ]
+    );
+    crate::harness::until("it is counted", || {
+        server.handle().stats().totals.rejected == 1
+    });
+    ann.ask("UBAN DEL bad*!*@*");
+    assert_eq!(
+        ann.ask("UBAN DEL bad*!*@*"),
+        [":irc.test FAIL UBAN NO_SUCH_BAN :There is no such ban"]
+    );
+    assert_eq!(
+        ann.ask("UBAN ADD *!*@*"),
+        [":irc.test FAIL UBAN INVALID_MASK :Not a mask of somebody"]
+    );
+    assert_eq!(
+        ann.ask("UBAN ADD 5m"),
+        [":irc.test 461 ann UBAN :Not enough parameters"]
+    );
+    server.join("badman");
+}
+
+#[test]
+fn defcon_is_told_and_changed_by_who_may() {
+    let server = with_two();
+    let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
+    assert!(bob.ask("DEFCON").last().unwrap().contains(" 481 "));
+    oper(&mut ann, "root");
+    assert_eq!(
+        ann.ask("DEFCON").last().unwrap(),
+        ":irc.test NOTICE ann :DEFCON is 5"
+    );
+    assert_eq!(
+        ann.ask("DEFCON 2"),
+        [":irc.test NOTICE ann :DEFCON is 2 now"]
+    );
+    assert_eq!(
+        ann.ask("DEFCON 6"),
+        [":irc.test FAIL DEFCON INVALID_LEVEL 6 :A level is a number from 1 to 5"]
+    );
+    let guarded =
+        ":irc.test FAIL * TEMPORARILY_UNAVAILABLE :Not possible at the moment: the chat is guarded";
+    assert_eq!(bob.ask("JOIN #room"), [guarded]);
+    let mut late = server.connect();
+    late.line();
+    late.send("NICK late\r\nUSER l 0 * :L");
+    assert_eq!(
+        late.rest(),
+        [guarded, "ERROR :Closing link: You are not let in"]
+    );
+}
+
+#[test]
+fn a_hashed_password_is_held_against_its_hash() {
+    let mut root = operator("root", Rights::all());
+    let secrets = chat_server::auth::Secrets::of_password("sesame");
+    let text = secrets.to_network();
+    let text = std::str::from_utf8(text.as_bytes()).unwrap();
+    root.password = text.split(' ').next().unwrap().to_owned();
+    assert!(root.password.starts_with("$argon2id$"), "{}", root.password);
+    let hash = root.password.clone();
+    let server = running(vec![root]);
+    let mut ann = server.join("ann");
+    assert_eq!(
+        ann.ask("OPER root secret"),
+        [":irc.test 464 ann :Password incorrect"]
+    );
+    // The hash itself is no password.
+    assert_eq!(
+        ann.ask(&format!("OPER root {hash}")),
+        [":irc.test 464 ann :Password incorrect"]
+    );
+    assert!(
+        ann.ask("OPER root sesame")
+            .iter()
+            .any(|line| line.contains(" 381 "))
+    );
+}

@@ -84,6 +84,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Operators: others see another host of someone.",
     ),
     ("CS", " <words>", "Speaks to ChanServ, who keeps channels."),
+    (
+        "DEFCON",
+        " [<level>]",
+        "Operators: tells or changes who is let in: 5 everybody, 1 nobody.",
+    ),
     ("ERROR", " <text>", "Only servers have a use for it."),
     ("HELP", " [<command>]", "Tells how a command is used."),
     ("HELPOP", " [<command>]", "The same as HELP."),
@@ -227,6 +232,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "TOPIC",
         " <channel> [<topic>]",
         "Shows or sets the topic of a channel.",
+    ),
+    (
+        "UBAN",
+        " ADD [<duration>] <mask> [<reason>] | DEL <mask> | LIST",
+        "Operators: keeps people out of the whole chat.",
     ),
     (
         "USER",

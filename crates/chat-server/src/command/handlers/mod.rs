@@ -38,6 +38,7 @@ pub(super) mod setname;
 pub(super) mod stats;
 pub(super) mod time;
 pub(crate) mod topic;
+pub(super) mod uban;
 pub(super) mod user;
 pub(super) mod userhost;
 pub(super) mod version;

@@ -6,10 +6,13 @@ use chat_network::{Action, OperatorAction};
 use chat_proto::numeric::{ERR_NOOPERHOST, ERR_PASSWDMISMATCH};
 use chat_proto::{CaseMapping, Message};
 
+use crate::auth::is_of_hash;
 use crate::command::{Context, Refusal};
 use crate::config::Operator;
 use crate::session::Tries;
 
+/// How a password begins of which the configuration has only a hash.
+const HASH: &str = "$argon2";
 /// Failures of a connection before it has to wait, and how long from the last.
 const TRIES: u8 = 3;
 const WAIT: Duration = Duration::from_secs(30);
@@ -33,17 +36,43 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         .iter()
         .find(|operator| operator.name == name)
         .filter(|operator| is_from(context, operator) && has_certificate(context, operator));
-    match found {
-        Some(operator) if same(&operator.password, given) => enter(context, operator),
-        _ => {
-            context.session.oper.set(Tries {
-                count: if waits { tries.count + 1 } else { 1 },
-                last: Some(Instant::now()),
-            });
-            return Err(Refusal::numeric(ERR_PASSWDMISMATCH));
-        }
+    let Some(operator) = found else {
+        return Err(failed(context));
+    };
+    if operator.password.starts_with(HASH) {
+        hashed(context, operator.clone(), given);
+    } else if same(&operator.password, given) {
+        enter(context, operator);
+    } else {
+        return Err(failed(context));
     }
     Ok(())
+}
+
+/// A password of which only a hash is known: compared off the server's thread.
+fn hashed(context: &mut Context<'_>, operator: Operator, given: &str) {
+    let (hasher, given) = (context.state.auth.hasher.clone(), given.to_owned());
+    let hash = operator.password.clone();
+    let work = async move { hasher.run(move || is_of_hash(&hash, &given)).await };
+    context.work(work, move |context, right| match right {
+        Ok(true) => enter(context, &operator),
+        Ok(false) => {
+            let refusal = failed(context);
+            context.refuse(&refusal);
+        }
+        Err(busy) => context.numeric_text(ERR_NOOPERHOST, &[], &busy.to_string()),
+    });
+}
+
+/// One more failure, and what the client is told of it.
+fn failed(context: &Context<'_>) -> Refusal {
+    let tries = context.session.oper.get();
+    let waits = tries.last.is_some_and(|last| last.elapsed() < WAIT);
+    context.session.oper.set(Tries {
+        count: if waits { tries.count + 1 } else { 1 },
+        last: Some(Instant::now()),
+    });
+    Refusal::numeric(ERR_PASSWDMISMATCH)
 }
 
 /// Asks the network to make the user an operator.
@@ -76,8 +105,10 @@ fn is_from(context: &Context<'_>, operator: &Operator) -> bool {
 }
 
 /// Whether the session has the certificate that an operator needs, if it needs one.
-fn has_certificate(_context: &Context<'_>, operator: &Operator) -> bool {
+fn has_certificate(context: &Context<'_>, operator: &Operator) -> bool {
+    let own = context.session.certificate.as_ref();
     operator.certificate.is_empty()
+        || own.is_some_and(|own| own.to_string() == operator.certificate)
 }
 
 /// Whether two passwords are the same; takes the same time wherever they differ.

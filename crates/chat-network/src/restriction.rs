@@ -1,0 +1,112 @@
+//! Who is kept out of the chat: bans, and how guarded it is at the moment.
+
+use std::sync::Arc;
+
+use chat_proto::CaseMapping;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{NewUser, Rejection, Timestamp};
+
+/// The most bans of the whole chat.
+pub(crate) const BANS: usize = 1000;
+
+/// A ban from the whole chat.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NetworkBan {
+    /// Who is kept out, `nick!user@host` with `*` and `?`.
+    pub mask: SmolStr,
+    /// Why, as who is kept out is told; empty: not said.
+    pub reason: Arc<str>,
+    /// The name of the operator who set it.
+    pub by: SmolStr,
+    /// When it was set.
+    pub at: Timestamp,
+    /// When it ends; `None`: not by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// How guarded the chat is: 5 is normal, and each lower level keeps out more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Defcon(u8);
+
+impl Defcon {
+    /// Nothing is restricted.
+    pub const NORMAL: Self = Self(5);
+    /// No new accounts, and no channels are registered.
+    pub const NO_REGISTRATION: Self = Self(4);
+    /// Who is in no account does not write to people.
+    pub const NO_STRANGERS: Self = Self(3);
+    /// Only who logs in to an account may come, and only who is in one may enter channels.
+    pub const ACCOUNTS_ONLY: Self = Self(2);
+    /// Nobody may come, but from the machine itself.
+    pub const CLOSED: Self = Self(1);
+
+    /// The level, 1 to 5.
+    #[must_use]
+    pub fn level(self) -> u8 {
+        self.0
+    }
+
+    /// That level; `None` where there is none.
+    #[must_use]
+    pub fn new(level: u8) -> Option<Self> {
+        (1..=5).contains(&level).then_some(Self(level))
+    }
+}
+
+/// Who is kept out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Restrictions {
+    pub(crate) bans: Vec<NetworkBan>,
+    pub(crate) defcon: Defcon,
+}
+
+impl Default for Restrictions {
+    fn default() -> Self {
+        Self {
+            bans: Vec::new(),
+            defcon: Defcon::NORMAL,
+        }
+    }
+}
+
+impl NetworkBan {
+    /// Whether it has not ended.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+impl Restrictions {
+    /// Whether someone may come who is not here yet.
+    pub(crate) fn may_come(&self, new: &NewUser, now: Timestamp) -> Result<(), Rejection> {
+        if self.bans.iter().any(|ban| ban.holds(now)) {
+            let prefix = format!("{}!{}@{}", new.nick, new.username, new.host);
+            let hits = |ban: &&NetworkBan| {
+                ban.holds(now) && CaseMapping::Ascii.mask_matches(&ban.mask, &prefix)
+            };
+            if let Some(ban) = self.bans.iter().find(hits) {
+                return Err(Rejection::BannedFromChat(Arc::clone(&ban.reason)));
+            }
+        }
+        let here = ["127.0.0.1", "0::1", "localhost"].contains(&new.host.as_str());
+        let kept_out = match self.defcon {
+            Defcon::CLOSED => !here,
+            Defcon::ACCOUNTS_ONLY => new.account.is_none(),
+            _ => false,
+        };
+        if kept_out {
+            return Err(Rejection::Guarded);
+        }
+        Ok(())
+    }
+
+    /// A ban takes the place of one with the same mask, and those that have ended are forgotten.
+    pub(crate) fn set_ban(&mut self, ban: &NetworkBan) {
+        self.bans
+            .retain(|old| old.mask != ban.mask && old.holds(ban.at));
+        self.bans.push(ban.clone());
+    }
+}
