@@ -160,6 +160,37 @@ fn answers_and_labels_go_to_the_device_that_asked() {
     bob.sync();
 }
 
+/// `ann` stays on without a session, and is in `#a` with `bob`; it is so in the end too, and `bob`
+/// has written `five`.
+fn what_was_missed_is_shown(server: &Running, bob: &mut Client) {
+    bob.ask("PRIVMSG #a :one\r\nPRIVMSG ann :two");
+    // A device that knows history asks for itself; another is shown what there was.
+    let (mut knows, told) = device(server, "ann", "ann", "batch draft/chathistory");
+    assert!(!has(&told, " PRIVMSG "), "{told:#?}");
+    knows.send("QUIT");
+    knows.rest();
+    bob.ask("PRIVMSG #a :three\r\nPRIVMSG ann :four");
+    let (mut plain, told) = device(server, "ann", "ann", "");
+    let shown: Vec<&String> = told
+        .iter()
+        .filter(|line| line.contains(" PRIVMSG "))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ":bob!~bob@127.0.0.1 PRIVMSG #a :three",
+            ":bob!~bob@127.0.0.1 PRIVMSG ann :four"
+        ]
+    );
+    let (second, told) = device(server, "ann", "ann", "");
+    assert!(!has(&told, " PRIVMSG "), "nothing was missed: {told:#?}");
+    plain.send("QUIT");
+    plain.rest();
+    second.vanish();
+    bob.wait_for(" AWAY :Not connected");
+    bob.ask("PRIVMSG ann :five");
+}
+
 #[test]
 fn who_is_always_on_stays_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,32 +214,7 @@ fn who_is_always_on_stays_over_a_restart() {
     assert_eq!(bob.sync(), [away]);
     let whois = bob.ask("WHOIS ann");
     assert!(has(&whois, "(not connected)"), "{whois:#?}");
-    bob.ask("PRIVMSG #a :one\r\nPRIVMSG ann :two");
-    // A device that knows history asks for itself; another is shown what there was.
-    let (mut knows, told) = device(&server, "ann", "ann", "batch draft/chathistory");
-    assert!(!has(&told, " PRIVMSG "), "{told:#?}");
-    knows.send("QUIT");
-    knows.rest();
-    bob.ask("PRIVMSG #a :three\r\nPRIVMSG ann :four");
-    let (mut plain, told) = device(&server, "ann", "ann", "");
-    let shown: Vec<&String> = told
-        .iter()
-        .filter(|line| line.contains(" PRIVMSG "))
-        .collect();
-    assert_eq!(
-        shown,
-        [
-            ":bob!~bob@127.0.0.1 PRIVMSG #a :three",
-            ":bob!~bob@127.0.0.1 PRIVMSG ann :four"
-        ]
-    );
-    let (second, told) = device(&server, "ann", "ann", "");
-    assert!(!has(&told, " PRIVMSG "), "nothing was missed: {told:#?}");
-    plain.send("QUIT");
-    plain.rest();
-    second.vanish();
-    bob.wait_for(" AWAY :Not connected");
-    bob.ask("PRIVMSG ann :five");
+    what_was_missed_is_shown(&server, &mut bob);
     server.stop("restart");
 
     let server = start();
