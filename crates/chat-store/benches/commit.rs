@@ -13,7 +13,10 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use chat_store::{Batch, Config, Durability, Message, MessageKind, Outcome, Row, Writer, open};
+use chat_store::{
+    Batch, Config, Durability, EventKind, Happening, Message, MessageKind, Outcome, Row, Writer,
+    open,
+};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const SIZES: [u64; 3] = [1, 100, 1000];
@@ -61,6 +64,29 @@ fn commit(writer: &Writer, next: &Cell<u64>, count: u64, size: u64, text: &Arc<s
     told.recv().unwrap();
 }
 
+/// Stores a batch of people entering channels.
+fn events(writer: &Writer, next: &Cell<u64>, size: u64) {
+    let first = next.replace(next.get() + size);
+    let row = |id: u64| {
+        Row::Event(Happening {
+            target_key: format!("#channel{}", id % 50),
+            id,
+            time_ms: 1_700_000_000_000 + id.cast_signed(),
+            kind: EventKind::Join,
+            sender: "somebody!~somebody@host.example.org".into(),
+            account: None,
+            detail: "Some Body".into(),
+        })
+    };
+    let batch = Batch {
+        rows: (first..first + size).map(row).collect(),
+        position: first + size - 1,
+    };
+    let (tell, told) = sync_channel(1);
+    writer.commit(batch, move |outcome| tell.send(outcome).unwrap());
+    assert_eq!(told.recv().unwrap(), Outcome::Stored);
+}
+
 fn commits(criterion: &mut Criterion) {
     let text: Arc<str> =
         "The quick brown fox jumps over the lazy dog, and says so at length.".into();
@@ -76,6 +102,10 @@ fn commits(criterion: &mut Criterion) {
         let next = Cell::new(writer.start_state("2026-01-01").unwrap().position);
         let mut group = criterion.benchmark_group(format!("commit {durability:?}"));
         group.sample_size(20);
+        group.throughput(Throughput::Elements(1000));
+        group.bench_function("events/1000", |bencher| {
+            bencher.iter(|| events(&writer, &next, 1000));
+        });
         for size in SIZES {
             group.throughput(Throughput::Elements(size));
             group.bench_function(BenchmarkId::new("alone", size), |bencher| {

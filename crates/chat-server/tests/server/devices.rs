@@ -5,7 +5,7 @@ use chat_proto::sasl::{Plain, base64};
 
 use crate::client::Client;
 use crate::fleet::{Server, fleet};
-use crate::harness::Running;
+use crate::harness::{Running, builder};
 use crate::login::{account, server};
 use crate::time::Pipe;
 
@@ -129,6 +129,75 @@ fn all_devices_see_what_one_says_and_does() {
     for device in [&mut phone, &mut laptop, &mut echo] {
         assert!(has(&device.sync(), "PRIVMSG anna :to all"));
     }
+}
+
+#[test]
+fn how_far_one_has_read_is_told_to_all_devices_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db");
+    let begin = || Running::of(builder().database(&database).lobby(""));
+    let server = begin();
+    account(&server, "ann", PASSWORD);
+    account(&server, "bob", PASSWORD);
+    let (mut phone, _) = device(&server, "ann", "ann", "draft/read-marker");
+    let (mut laptop, _) = device(&server, "ann", "ann", "draft/read-marker");
+    let (mut old, _) = device(&server, "ann", "ann", "message-tags");
+    let (mut bob, _) = device(&server, "bob", "bob", "draft/read-marker");
+    phone.ask("JOIN #a");
+    bob.ask("JOIN #a");
+    settle([&mut phone, &mut laptop, &mut old, &mut bob]);
+    let early = "timestamp=2019-01-04T14:33:26.123Z";
+    let late = "timestamp=2020-01-04T14:33:26.123Z";
+    let told = |time: &str| vec![format!(":irc.test MARKREAD #a {time}")];
+    assert_eq!(phone.ask(&format!("MARKREAD #A {late}")), told(late));
+    assert_eq!(laptop.sync(), told(late));
+    assert!(old.sync().is_empty());
+    assert!(bob.sync().is_empty());
+    // It only moves on, which only who asks is told.
+    assert_eq!(laptop.ask(&format!("MARKREAD #a {early}")), told(late));
+    assert!(phone.sync().is_empty());
+    assert_eq!(bob.ask("MARKREAD #a"), told("*"));
+    server.stop("for a moment");
+    let server = begin();
+    let (mut phone, _) = device(&server, "ann", "ann", "draft/read-marker");
+    assert_eq!(phone.ask("MARKREAD #a"), told(late));
+    assert!(has(&phone.ask("JOIN #a"), &told(late)[0]));
+}
+
+/// What was written to an account is the account's, on whichever device and after whichever restart;
+/// who has the nick without it reads nothing.
+#[test]
+fn a_conversation_belongs_to_the_accounts() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db");
+    let begin = || Running::of(builder().database(&database).lobby(""));
+    let server = begin();
+    account(&server, "ann", PASSWORD);
+    account(&server, "bob", PASSWORD);
+    let (mut ann, _) = device(&server, "ann", "ann", "draft/chathistory");
+    let (mut bob, _) = device(&server, "bob", "bob", "draft/chathistory");
+    let mut guest = server.join("guest");
+    ann.ask("PRIVMSG bob :for bob");
+    guest.ask("PRIVMSG ann :from a guest");
+    bob.sync();
+    server.stop("for a moment");
+    let server = begin();
+    let (mut bob, _) = device(&server, "bob", "bob", "draft/chathistory");
+    let (mut phone, _) = device(&server, "ann", "ann", "draft/chathistory");
+    assert!(has(&bob.ask("CHATHISTORY LATEST ann * 9"), ":for bob"));
+    assert!(has(&phone.ask("CHATHISTORY LATEST bob * 9"), ":for bob"));
+    assert!(has(
+        &phone.ask("CHATHISTORY LATEST guest * 9"),
+        ":from a guest"
+    ));
+    // Another guest of that name: nothing of the first one, for either.
+    let mut guest = server.join("guest");
+    assert!(!has(&guest.ask("CHATHISTORY LATEST ann * 9"), "guest"));
+    assert!(!has(&phone.ask("CHATHISTORY LATEST guest * 9"), "PRIVMSG"));
+    let times = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
+    let targets = phone.ask(&format!("CHATHISTORY TARGETS {times} 9"));
+    assert_eq!(targets.len(), 1, "{targets:?}");
+    assert!(targets[0].contains(" TARGETS bob "), "{targets:?}");
 }
 
 #[test]
