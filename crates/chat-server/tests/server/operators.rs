@@ -81,6 +81,16 @@ fn the_right_name_and_password_make_an_operator() {
             .contains(&":irc.test 313 ann bob :is an IRC operator".to_owned())
     );
     assert!(ann.ask("WHO bob")[0].contains(" bob H* :0 "));
+    let modes = |answer: Vec<String>| answer.into_iter().find(|line| line.contains(" 379 "));
+    assert_eq!(modes(ann.ask("WHOIS bob")), None, "a stranger is not told");
+    assert_eq!(
+        modes(bob.ask("WHOIS bob")).unwrap(),
+        ":irc.test 379 bob bob :is using modes +o"
+    );
+    assert_eq!(
+        modes(bob.ask("WHOIS ann")).unwrap(),
+        ":irc.test 379 bob ann :is using modes +"
+    );
     assert!(ann.ask("USERHOST bob")[0].ends_with(":bob*=+~bob@127.0.0.1"));
     assert!(
         ann.ask("LUSERS")

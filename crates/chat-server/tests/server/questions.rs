@@ -18,8 +18,9 @@ fn whois_tells_who_and_where() {
         "{lines:?}"
     );
     assert!(lines[3].ends_with(" :seconds idle, signon time"));
-    assert_eq!(lines[4], ":irc.test 318 ann ANN :End of /WHOIS list");
-    assert_eq!(lines.len(), 5);
+    assert_eq!(lines[4], ":irc.test 379 ann ann :is using modes +");
+    assert_eq!(lines[5], ":irc.test 318 ann ANN :End of /WHOIS list");
+    assert_eq!(lines.len(), 6);
     assert_eq!(
         ann.ask("WHOIS irc.test zoe"),
         [

@@ -8,6 +8,7 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::command::handlers::names::prefix;
 use crate::command::handlers::targets;
 use crate::command::{Context, Refusal, services};
+use crate::render::event::user_mode_letters;
 
 /// Nicks of one WHOIS; more are not looked at.
 const NICKS: usize = 4;
@@ -60,6 +61,7 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
     let signed_on = format_smolstr!("{}", user.signed_on().0 / 1000);
     context.numeric(n::RPL_WHOISIDLE, &[nick, &idle, &signed_on]);
+    modes(context, network, user);
 }
 
 /// The certificate that one has shown oneself.
@@ -69,6 +71,15 @@ fn certificate(context: &mut Context<'_>, user: &User) {
     {
         let text = format!("has client certificate fingerprint {certificate}");
         context.numeric_text(n::RPL_WHOISCERTFP, &[user.nick()], &text);
+    }
+}
+
+/// A user's modes: for the user and for operators.
+fn modes(context: &mut Context<'_>, network: &Network, user: &User) {
+    let own = network.user_of(context.session.id);
+    if own.is_some_and(|own| own.id() == user.id() || own.operator().is_some()) {
+        let text = format!("is using modes +{}", user_mode_letters(user.modes()));
+        context.numeric_text(n::RPL_WHOISMODES, &[user.nick()], &text);
     }
 }
 
