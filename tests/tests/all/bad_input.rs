@@ -25,8 +25,8 @@ fn bad_lines_are_answered_and_never_relayed() {
     bad.wait_for(" 461 bad JOIN ");
     bad.send("NICK good");
     bad.wait_for(" 433 bad good ");
-    bad.send("NICK 1st");
-    bad.wait_for(" 432 bad 1st ");
+    bad.send("NICK #1st");
+    bad.wait_for(" 432 bad #1st ");
     for rating in ["0", "6", "five", "-1", "5.5", ""] {
         bad.send(&format!("RATE {rating}"));
         let word = if rating.is_empty() {
