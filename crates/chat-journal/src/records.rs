@@ -2,8 +2,8 @@
 
 use chat_network::{
     Account, AccountId, AccountRecord, AppliedChange, Channel, ChannelId, ChannelRecord, Entry,
-    Event, Limits, MarkerRecord, Network, Position, Records, Timestamp, User, UserId, UserRecord,
-    folded,
+    Event, Limits, MarkerRecord, MetadataOwner, Network, Position, Records, Timestamp, User,
+    UserId, UserRecord, folded,
 };
 use chat_store::{AccountRow, ChannelRow, Reader, Row};
 use serde::{Serialize, de::DeserializeOwned};
@@ -93,6 +93,10 @@ impl Touched {
                 touched.whole_user(network, Some(*user));
             }
             Event::UserModes { user, .. }
+            | Event::MetadataChanged {
+                owner: MetadataOwner::User(user),
+                ..
+            }
             | Event::AwayChanged { user, .. }
             | Event::HostChanged { user, .. }
             | Event::RealnameChanged { user, .. } => touched.user(network, *user)?,
@@ -101,7 +105,11 @@ impl Touched {
             | Event::Kicked { user, channel, .. } => {
                 touched.user_in(network, *user, *channel)?;
             }
-            Event::TopicSet { channel, .. } => touched.channel(network, *channel),
+            Event::TopicSet { channel, .. }
+            | Event::MetadataChanged {
+                owner: MetadataOwner::Channel(channel),
+                ..
+            } => touched.channel(network, *channel),
             Event::ChannelModes {
                 channel, changes, ..
             } => touched.modes(network, *channel, changes),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat_network::{
-    Action, ChannelModeChange, Entry, Event, Forget, NewAccount, NewUser, OperatorAction,
-    Redaction, Request, Tag,
+    Action, ChannelModeChange, Entry, Event, Forget, MetadataChanges, MetadataWish, NewAccount,
+    NewUser, OperatorAction, Redaction, Request, Tag,
 };
 use smol_str::SmolStr;
 
@@ -52,6 +52,7 @@ fn of_action(action: &Action) -> usize {
         Action::UserModes { changes } => changes.len() * 4,
         Action::Away { message } => of_text(message.as_ref()),
         Action::Redact(wanted) => of_redaction(wanted),
+        Action::Metadata(wish) => size_of::<MetadataWish>() + of_metadata(wish.changes.as_ref()),
         Action::Rate { .. } | Action::Login { .. } | Action::Logout => 0,
         Action::Operate(action) => of_operator(action),
         Action::Disconnect { nick, reason }
@@ -87,6 +88,13 @@ fn of_action(action: &Action) -> usize {
 
 fn of_tag(tag: &Tag) -> usize {
     64 + tag.name.len() + tag.value.len()
+}
+
+fn of_metadata(changes: Option<&MetadataChanges>) -> usize {
+    let one = |(key, value): &(SmolStr, Option<Arc<str>>)| {
+        64 + key.len() + value.as_ref().map_or(0, |value| value.len())
+    };
+    changes.map_or(0, |changes| changes.iter().map(one).sum())
 }
 
 fn of_redaction(wanted: &Redaction) -> usize {

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
-    MessageKind, Network, NewUser, Operator, PastUser, Position, ServerId, SessionId, Stamp,
-    Timestamp, User, UserId, UserSession, channel::Topic, name,
+    MessageKind, MetadataChanges, MetadataOwner, Network, NewUser, Operator, PastUser, Position,
+    ServerId, SessionId, Stamp, Timestamp, User, UserId, UserSession, channel::Topic, name,
 };
 
 mod account;
@@ -77,8 +77,24 @@ impl Network {
                 incarnation,
                 ..
             } => self.server_lost(*server, *incarnation, entry.stamp),
+            Event::MetadataChanged { owner, changes, .. } => self.metadata_changed(*owner, changes),
             // Rare ones: accounts, and what is theirs.
             _ => self.account_changed(entry),
+        }
+    }
+
+    fn metadata_changed(&mut self, owner: MetadataOwner, changes: &MetadataChanges) {
+        let metadata = match owner {
+            MetadataOwner::User(user) => self.users.get_mut(&user).map(|user| &mut user.metadata),
+            MetadataOwner::Channel(channel) => {
+                let channel = self.channels.get_mut(&channel);
+                channel.map(|channel| &mut channel.metadata)
+            }
+        };
+        if let Some(metadata) = metadata {
+            let mut changed = metadata.take().unwrap_or_default();
+            changed.change(changes);
+            *metadata = (!changed.is_empty()).then_some(changed);
         }
     }
 

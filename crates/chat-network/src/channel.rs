@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListKind, MemberModes,
-    MemberPrefix, Network, Timestamp, User, UserId, name,
+    MemberPrefix, Metadata, Network, Timestamp, User, UserId, name,
 };
 
 /// A channel: with at least one member, or registered.
@@ -28,6 +28,7 @@ pub struct Channel {
     ban_exceptions: Vec<ListEntry>,
     invite_exceptions: Vec<ListEntry>,
     pub(crate) registration: Option<Box<Registration>>,
+    pub(crate) metadata: Option<Box<Metadata>>,
 }
 
 /// A channel is kept for an account: it outlives its last member, and all servers.
@@ -130,6 +131,7 @@ impl Channel {
             ban_exceptions: Vec::new(),
             invite_exceptions: Vec::new(),
             registration: None,
+            metadata: None,
         }
     }
 
@@ -145,6 +147,7 @@ impl Channel {
         channel.ban_exceptions = record.ban_exceptions;
         channel.invite_exceptions = record.invite_exceptions;
         channel.registration = record.registration.map(Box::new);
+        channel.metadata = record.metadata;
         channel
     }
 
@@ -164,6 +167,13 @@ impl Channel {
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.created
+    }
+
+    /// What it tells about itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        static NONE: Metadata = Metadata::NONE;
+        self.metadata.as_deref().unwrap_or(&NONE)
     }
 
     /// The topic, if one is set.

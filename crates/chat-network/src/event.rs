@@ -9,8 +9,8 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AccountSetting, AppliedChange, ChannelId, Defcon, Identity, MemberPrefix, MessageId,
-    MessageKind, NetworkBan, NewAccount, NewUser, Operator, Origin, Secrets, ServerId, SessionId,
-    Stamp, Tag, Timestamp, UserId, UserModes,
+    MessageKind, MetadataChanges, MetadataOwner, NetworkBan, NewAccount, NewUser, Operator, Origin,
+    Secrets, ServerId, SessionId, Stamp, Tag, Timestamp, UserId, UserModes,
 };
 
 /// An event in its place in the order.
@@ -206,6 +206,17 @@ pub enum Event {
         user: UserId,
         /// The new real name.
         realname: SmolStr,
+    },
+    /// A user or a channel tells other things about itself.
+    MetadataChanged {
+        /// By whom.
+        by: UserId,
+        /// Whose it is.
+        owner: MetadataOwner,
+        /// What changed.
+        changes: MetadataChanges,
+        /// Everything was removed.
+        cleared: bool,
     },
     /// A user rated the server of the session.
     Rated {

@@ -59,6 +59,7 @@ mod invariants;
 mod limits;
 mod marker;
 mod mask;
+mod metadata;
 mod mode;
 mod name;
 mod network;
@@ -84,6 +85,10 @@ pub use identity::Identity;
 pub use invariants::Inconsistent;
 pub use limits::Limits;
 pub use marker::MarkerRecord;
+pub use metadata::{
+    METADATA_KEY, Metadata, MetadataChanges, MetadataOwner, MetadataRefusal, MetadataWish,
+    is_metadata_key,
+};
 pub use mode::{
     AppliedChange, ChannelFlag, ChannelModeChange, ListKind, UserModeChange, UserModes,
 };

@@ -54,6 +54,10 @@ pub struct Limits {
     pub kick: usize,
     /// Length of an away message; longer ones are cut.
     pub away: usize,
+    /// Keys of metadata that a user or a channel may have.
+    pub metadata_keys: usize,
+    /// Length of a value of metadata; longer ones are refused.
+    pub metadata_value: usize,
     /// For how many seconds one may withdraw what one has sent; 0: for ever.
     pub redaction_seconds: u32,
     /// The channel that belongs to everyone, if there is one: who comes first does not become its
@@ -94,6 +98,8 @@ impl Default for Limits {
             topic: TOPICLEN,
             kick: KICKLEN,
             away: AWAYLEN,
+            metadata_keys: 20,
+            metadata_value: 256,
             redaction_seconds: 86_400,
             commons: None,
         }

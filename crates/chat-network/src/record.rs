@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 use crate::marker::Markers;
 use crate::{
     Account, AccountId, AccountSettings, Channel, ChannelFlag, ChannelId, Limits, ListEntry,
-    ListKind, MarkerRecord, MemberModes, Network, NetworkBan, Position, Registration, Suspension,
-    Timestamp, Topic, User, UserId, name,
+    ListKind, MarkerRecord, MemberModes, Metadata, Network, NetworkBan, Position, Registration,
+    Suspension, Timestamp, Topic, User, UserId, name,
 };
 
 /// Everything that is kept.
@@ -90,6 +90,9 @@ pub struct ChannelRecord {
     /// For whom it is kept.
     #[serde(default)]
     pub registration: Option<Registration>,
+    /// What it tells about itself.
+    #[serde(default)]
+    pub metadata: Option<Box<Metadata>>,
 }
 
 /// A user that stays on.
@@ -118,6 +121,9 @@ pub struct UserRecord {
     /// Since when it has no session; `None`: it has one, or that is not known.
     #[serde(default)]
     pub left: Option<Position>,
+    /// What it tells about itself.
+    #[serde(default)]
+    pub metadata: Option<Box<Metadata>>,
     /// The channels it is in, and the letters of its ranks there.
     #[serde(default)]
     pub channels: Vec<(ChannelId, SmolStr)>,
@@ -156,6 +162,7 @@ impl ChannelRecord {
             ban_exceptions: channel.list(ListKind::BanException).to_vec(),
             invite_exceptions: channel.list(ListKind::InviteException).to_vec(),
             registration: channel.registration().cloned(),
+            metadata: channel.metadata.clone(),
         }
     }
 }
@@ -180,6 +187,7 @@ impl UserRecord {
             modes: user.modes().letters(),
             away: user.away().filter(|_| !user.auto_away).cloned(),
             left: user.left(),
+            metadata: user.metadata.clone(),
             channels: user.channels().iter().filter_map(ranks).collect(),
         })
     }

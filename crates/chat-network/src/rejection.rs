@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{RedactRefusal, Right, Timestamp};
+use crate::{MetadataRefusal, RedactRefusal, Right, Timestamp};
 
 /// Why a request was refused; the server turns it into the numeric that IRC has for it (named in
 /// brackets). Names are as the asker wrote them, or as the network has them where it knows them.
@@ -148,6 +148,16 @@ pub enum Rejection {
         target: SmolStr,
         /// What is known; `None`: there is no account to know it for.
         known: Option<Timestamp>,
+    },
+    /// Metadata is not changed.
+    #[error("{key} of {target} is not changed: {why:?}")]
+    Metadata {
+        /// Whose, as the asker wrote it.
+        target: SmolStr,
+        /// The key; `*`: all.
+        key: SmolStr,
+        /// Why not.
+        why: MetadataRefusal,
     },
     /// A message is not withdrawn.
     #[error("{id} of {target} is not withdrawn: {why:?}")]

@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AccountSetting, ChannelModeChange, MemberPrefix, NewAccount, OperatorAction,
-    Redaction, Secrets, ServerId, SessionId, Timestamp, UserModeChange,
+    AccountId, AccountSetting, ChannelModeChange, MemberPrefix, MetadataWish, NewAccount,
+    OperatorAction, Redaction, Secrets, ServerId, SessionId, Timestamp, UserModeChange,
 };
 
 /// One wish to change the chat, on its way to the sequencer.
@@ -134,6 +134,8 @@ pub enum Action {
     Forget(Forget),
     /// Withdraw a message.
     Redact(Box<Redaction>),
+    /// Change what a user or a channel tells about itself.
+    Metadata(Box<MetadataWish>),
     /// Rate the service of the server that the session is on, 1 to 5 stars.
     Rate {
         /// The stars, as sent; deciding refuses what is not 1 to 5.

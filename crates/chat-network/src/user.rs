@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, ChannelId, NewUser, Operator, Position, ServerId, SessionId, Timestamp, UserId,
-    UserModes, UserRecord,
+    AccountId, ChannelId, Metadata, NewUser, Operator, Position, ServerId, SessionId, Timestamp,
+    UserId, UserModes, UserRecord,
 };
 
 /// A person (or bot) in the chat: with at least one session, unless it stays on without
@@ -32,6 +32,7 @@ pub struct User {
     /// Since when it has no session; 0: it has one, or that is not known.
     pub(crate) left: Position,
     pub(crate) last_active: Timestamp,
+    pub(crate) metadata: Option<Box<Metadata>>,
     pub(crate) sessions: SmallVec<[UserSession; 1]>,
     pub(crate) channels: SmallVec<[ChannelId; 2]>,
     /// Oldest first. May name channels that are gone; ids are never used twice, so they let nobody
@@ -76,6 +77,7 @@ impl User {
             auto_away: false,
             left: Position(0),
             last_active: now,
+            metadata: None,
             sessions: SmallVec::from_buf([UserSession::new(session, new.secure)]),
             channels: SmallVec::new(),
             invitations: SmallVec::new(),
@@ -98,6 +100,7 @@ impl User {
             auto_away: false,
             left: record.left.unwrap_or_default(),
             last_active: record.signed_on,
+            metadata: record.metadata.clone(),
             sessions: SmallVec::new(),
             channels: SmallVec::new(),
             invitations: SmallVec::new(),
@@ -178,6 +181,13 @@ impl User {
     #[must_use]
     pub fn operator(&self) -> Option<&Operator> {
         self.operator.as_deref()
+    }
+
+    /// What it tells about itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        static NONE: Metadata = Metadata::NONE;
+        self.metadata.as_deref().unwrap_or(&NONE)
     }
 
     /// The away message, if away.

@@ -10,7 +10,7 @@ use chat_proto::{Capability, CapabilitySet};
 
 use crate::command;
 use crate::config::Config;
-use crate::session::Session;
+use crate::session::{SUBSCRIPTIONS, Session};
 use crate::state::{MULTILINE_BYTES, MULTILINE_LINES, State};
 
 /// The capabilities that are there whatever the configuration.
@@ -42,6 +42,7 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::Sasl,
     Capability::ReadMarker,
     Capability::Search,
+    Capability::Metadata,
 ]);
 
 /// The capabilities of a server with a configuration.
@@ -79,6 +80,16 @@ pub(crate) fn value(
             };
             Cow::Owned(part)
         }),
+        Capability::Metadata => {
+            let network = state.network.borrow();
+            let (keys, value) = (
+                network.limits().metadata_keys,
+                network.limits().metadata_value,
+            );
+            let limits =
+                format!("max-subs={SUBSCRIPTIONS},max-keys={keys},max-value-bytes={value}");
+            Some(format!("before-connect,{limits}").into())
+        }
         Capability::Multiline => {
             Some(format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}").into())
         }

@@ -10,6 +10,7 @@ mod join;
 mod kick;
 mod mark_read;
 mod message;
+mod metadata;
 mod nick;
 mod operator;
 mod ownership;
@@ -136,6 +137,7 @@ impl Network {
                 mark_read::decide(self, user, target, *time, stamp)
             }
             Action::Redact(wanted) => redact::decide(self, user, wanted, stamp),
+            Action::Metadata(wish) => metadata::decide(self, user, wish),
             Action::Rate { stars } => rate::decide(user, session, *stars),
             Action::Login { account } => account::login(self, user, *account),
             Action::Logout => account::logout(user),

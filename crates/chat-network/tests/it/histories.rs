@@ -2,9 +2,9 @@
 
 use chat_network::{
     AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Defcon, Entry, Event,
-    Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, Network,
-    OperatorAction, Origin, Position, Records, Redaction, Request, Right, Rights, ServerId,
-    SessionId, Stamp, Timestamp, UserId, UserModeChange,
+    Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, MetadataWish,
+    Network, OperatorAction, Origin, Position, Records, Redaction, Request, Right, Rights,
+    ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -50,6 +50,8 @@ fn limits() -> Limits {
         channels_per_user: 3,
         list_entries: 3,
         invitations: 2,
+        metadata_keys: 2,
+        metadata_value: 4,
         commons: Some("#d".into()),
         ..Limits::default()
     }
@@ -149,7 +151,7 @@ fn of_a_user() -> impl Strategy<Value = Action> {
         1 => vec(change(), 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
         1 => option::of(Just("out".into())).prop_map(|message| Action::Away { message }),
         1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
-        7 => prop_oneof![5 => a_redaction(), 2 => a_mark()],
+        10 => prop_oneof![5 => a_redaction(), 2 => a_mark(), 3 => of_metadata()],
         1 => a_nick().prop_map(disconnect),
         1 => (1..=3_u16, 1..=2_u16).prop_map(|(server, life)| lost(server, life)),
     ]
@@ -209,6 +211,20 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
             })
         }),
     ]
+}
+
+fn of_metadata() -> impl Strategy<Value = Action> {
+    let target = option::of(prop_oneof![a_nick(), a_channel()]);
+    let key = select(&["url", "avatar", "Bad"][..]);
+    let value = option::of(select(&["", "x", "too long"][..]));
+    let change = (key, value).prop_map(|(key, value)| (key.into(), value.map(Into::into)));
+    let changes = option::of(vec(change, 0..3));
+    (target, changes).prop_map(|(target, changes)| {
+        Action::Metadata(Box::new(MetadataWish {
+            target: target.map(Into::into),
+            changes: changes.map(Into::into),
+        }))
+    })
 }
 
 fn a_mark() -> impl Strategy<Value = Action> {
@@ -485,7 +501,7 @@ fn histories_reach_every_kind_of_event() {
     };
     let kinds = entries.iter().map(|entry| name(&entry.event));
     let kinds = kinds.collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(kinds.len(), 33, "of 33 kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 34, "of 34 kinds: {kinds:?}");
     let effects = entries
         .iter()
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))

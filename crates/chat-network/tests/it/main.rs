@@ -12,6 +12,7 @@ mod join;
 mod kick;
 mod mark_read;
 mod message;
+mod metadata;
 mod names;
 mod nick;
 mod operator;

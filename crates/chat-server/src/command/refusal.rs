@@ -1,6 +1,6 @@
 //! Why something is refused, and how the client is told.
 
-use chat_network::{RedactRefusal, Rejection};
+use chat_network::{MetadataRefusal, RedactRefusal, Rejection};
 use chat_proto::numeric as n;
 use chat_proto::numeric::Numeric;
 use smallvec::{SmallVec, smallvec};
@@ -83,6 +83,9 @@ fn fail_line(state: &State, rejection: &Rejection) -> Option<Wire> {
                 render::fail_about(state, "MARKREAD", "INTERNAL_ERROR", &[target], text)
             }
         });
+    }
+    if let Rejection::Metadata { target, key, why } = rejection {
+        return Some(metadata_line(state, target, key, *why));
     }
     if let Rejection::Redact { target, id, why } = rejection {
         return Some(redact_line(state, target, id, *why));
@@ -172,6 +175,22 @@ fn account_line(state: &State, rejection: &Rejection) -> Option<Wire> {
     Some(render::fail(state, command, code, &about, text))
 }
 
+/// Metadata that is not changed.
+fn metadata_line(state: &State, target: &str, key: &str, why: MetadataRefusal) -> Wire {
+    let (code, about, text): (_, &[&str], _) = match why {
+        MetadataRefusal::Target => ("INVALID_TARGET", &[target], "There is no such target"),
+        MetadataRefusal::Permission => {
+            let text = "You may not change that";
+            ("KEY_NO_PERMISSION", &[target, key], text)
+        }
+        MetadataRefusal::Key => ("KEY_INVALID", &[key], "Not a key"),
+        MetadataRefusal::Value => ("VALUE_INVALID", &[], "The value is too long"),
+        MetadataRefusal::NotSet => ("KEY_NOT_SET", &[target, key], "The key is not set"),
+        MetadataRefusal::Limit => ("LIMIT_REACHED", &[target], "There are too many keys"),
+    };
+    render::fail_about(state, "METADATA", code, about, text)
+}
+
 /// A message that is not withdrawn.
 fn redact_line(state: &State, target: &str, id: &str, why: RedactRefusal) -> Wire {
     let fail =
@@ -212,6 +231,7 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         | Rejection::BadRating
         | Rejection::Redact { .. }
         | Rejection::NotMarked { .. }
+        | Rejection::Metadata { .. }
         | Rejection::StorageFull
         | Rejection::NotPermitted
         | Rejection::AccountExists(_)

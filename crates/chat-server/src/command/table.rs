@@ -89,6 +89,7 @@ static COMMANDS: &[Command] = commands! {
     "LIST", 0, After, local, h::list::handle;
     "LUSERS", 0, After, local, h::lusers::handle;
     "MARKREAD", 0, After, h::markread::order, h::markread::handle;
+    "METADATA", 2, Always, local, h::metadata::handle;
     "MODE", 1, After, h::mode::order, h::mode::handle;
     "MONITOR", 1, After, local, h::monitor::handle;
     "MOTD", 0, After, local, h::motd::handle;

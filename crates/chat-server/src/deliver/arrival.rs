@@ -2,18 +2,20 @@
 
 use std::rc::Rc;
 
-use chat_network::{Action, Channel, Entry, Event, Network, SessionId, User, UserId, UserModes};
+use chat_network::{
+    Action, Channel, Entry, Event, MetadataWish, Network, SessionId, User, UserId, UserModes,
+};
 use chat_proto::Capability;
 use chat_proto::numeric::{ERR_LINKCHANNEL, RPL_WELCOME};
 use smol_str::SmolStr;
 
 use crate::client::Client;
-use crate::command::{Context, isupport, lusers, markread, mode, names, topic};
+use crate::command::{Context, isupport, lusers, markread, metadata, mode, names, topic};
 use crate::core::Core;
 use crate::deliver::change::away_news;
 use crate::deliver::{apply, from_user, id_of, origin};
 use crate::render::{Rendered, event};
-use crate::session::Pending;
+use crate::session::{Interests, Pending};
 
 /// A session became a user; if it is here, it is welcomed and put into the lobby.
 pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
@@ -27,8 +29,9 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
     };
     admit(core, &client, user);
     let welcome = welcome(core, user);
+    core.tell(&client, |context| welcome_burst(context, &welcome, user));
     drop(network);
-    core.tell(&client, |context| welcome_burst(context, &welcome));
+    early_metadata(core, &client);
     let lobby = &core.state.config.lobby;
     if !lobby.is_empty() {
         let action = Action::Join {
@@ -65,7 +68,7 @@ pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: Use
     admit(core, &client, user);
     let welcome = welcome(core, user);
     core.tell(&client, |context| {
-        welcome_burst(context, &welcome);
+        welcome_burst(context, &welcome, user);
         if user.modes() != UserModes::default() {
             mode::own(context, user);
         }
@@ -90,6 +93,8 @@ pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: Use
         client.missed_due.set(true);
         client.wake();
     }
+    drop(network);
+    early_metadata(core, &client);
 }
 
 fn is_away(user: &User) -> bool {
@@ -109,13 +114,31 @@ fn welcome(core: &Core, user: &User) -> String {
     format!("Welcome to the {network} Network, {}", user.prefix())
 }
 
-/// 001 to 005, LUSERS and the message of the day.
-fn welcome_burst(context: &mut Context<'_>, welcome: &str) {
+/// What the client has set before it was a user becomes the user's.
+fn early_metadata(core: &Core, client: &Rc<Client>) {
+    let Some(changes) = client.session.interests(Interests::take_early) else {
+        return;
+    };
+    let action = Action::Metadata(Box::new(MetadataWish {
+        target: None,
+        changes: Some(changes),
+    }));
+    if !core.request_now(client, action, Pending::Plain) {
+        client
+            .session
+            .interests(|interests| interests.arriving = false);
+        tracing::warn!("what a client told of itself early was lost: too much is on its way");
+    }
+}
+
+/// 001 to 005, LUSERS, one's own metadata and the message of the day.
+fn welcome_burst(context: &mut Context<'_>, welcome: &str, user: &User) {
     context.numeric_text(RPL_WELCOME, &[], welcome);
     let lines = context.state.welcome.to(&context.session.nick());
     context.line(lines);
     isupport::reply(context);
     lusers::reply(context);
+    metadata::arrival(context, user);
     let lines = context.state.motd.to(&context.session.nick());
     context.line(lines);
 }
@@ -186,6 +209,7 @@ fn show(core: &Core, network: &Network, client: &Rc<Client>, channel: &Channel) 
         if !context.session.has(Capability::NoImplicitNames) {
             names::reply(context, network, channel);
         }
+        metadata::joined(context, network, channel);
     });
 }
 

@@ -9,6 +9,7 @@ mod arrival;
 mod change;
 mod departure;
 mod message;
+mod metadata;
 mod monitor;
 mod operator;
 mod ownership;
@@ -91,6 +92,7 @@ fn take(core: &Core, entry: &Entry) {
         | Event::NetworkUnbanned { .. }
         | Event::DefconSet { .. }
         | Event::HostChanged { .. } => operator::deliver(core, entry),
+        Event::MetadataChanged { .. } => metadata::deliver(core, entry),
         Event::NickChanged { .. }
         | Event::TopicSet { .. }
         | Event::Invited { .. }

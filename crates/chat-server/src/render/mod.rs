@@ -38,6 +38,11 @@ impl Wire {
         self.0
     }
 
+    /// Lines, one after the other.
+    pub(crate) fn of_lines(lines: BytesMut) -> Self {
+        Self(lines.freeze())
+    }
+
     /// The bytes.
     pub(crate) fn as_bytes(&self) -> &Bytes {
         &self.0

@@ -1,6 +1,7 @@
 //! One client's session: a plain state machine without socket or runtime.
 
 mod login;
+mod metadata;
 mod multiline;
 mod pending;
 mod registration;
@@ -14,6 +15,7 @@ use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
 
 pub(crate) use login::{Exchange, Login, Stage as SaslStage};
+pub(crate) use metadata::{Interests, SUBSCRIPTIONS};
 pub(crate) use multiline::{Fault, Multiline};
 pub(crate) use pending::{Pending, PendingQueue};
 pub(crate) use registration::Registration;
@@ -49,13 +51,15 @@ pub(crate) struct Session {
     pub(crate) pending: PendingQueue,
     /// What it has done to prove who it is.
     pub(crate) login: Login,
+    /// What it wants to know of metadata; boxed, as few want anything.
+    interests: Cell<Option<Box<Interests>>>,
     stage: Cell<Stage>,
     nick: RefCell<SmolStr>,
     capabilities: Cell<CapabilitySet>,
     cap_302: Cell<bool>,
     variant: Cell<Variant>,
-    /// How often OPER has failed, and when it did last.
-    pub(crate) oper: Cell<Tries>,
+    /// How often OPER has failed, and when it did last; boxed, as few try.
+    pub(crate) oper: Cell<Option<Box<Tries>>>,
 }
 
 /// How often something was tried in vain, and when it was last.
@@ -79,6 +83,7 @@ impl Session {
             multiline: RefCell::new(None),
             pending: PendingQueue::default(),
             login: Login::default(),
+            interests: Cell::default(),
             stage: Cell::new(Stage::Opening),
             nick: RefCell::new(SmolStr::new_static("*")),
             capabilities: Cell::default(),
@@ -86,6 +91,33 @@ impl Session {
             variant: Cell::default(),
             oper: Cell::default(),
         }
+    }
+
+    /// What it wants to know of metadata, to be looked at or changed.
+    pub(crate) fn interests<T>(&self, with: impl FnOnce(&mut Interests) -> T) -> T {
+        match self.interests.take() {
+            Some(mut own) => {
+                let result = with(&mut own);
+                self.interests.set(Some(own));
+                result
+            }
+            None => {
+                let mut own = Interests::default();
+                let result = with(&mut own);
+                if own.is_used() {
+                    self.interests.set(Some(Box::new(own)));
+                }
+                result
+            }
+        }
+    }
+
+    /// How often OPER has failed.
+    pub(crate) fn oper_tries(&self) -> Tries {
+        let tries = self.oper.take();
+        let known = tries.as_deref().copied().unwrap_or_default();
+        self.oper.set(tries);
+        known
     }
 
     /// How far it has come.

@@ -36,9 +36,8 @@ impl Client {
         let mut client = Self::connect(address);
         if !capabilities.is_empty() {
             client.send("CAP LS 302");
+            client.capabilities();
             client.send(&format!("CAP REQ :{capabilities}"));
-            let answer = client.wait_for(" CAP ");
-            assert!(answer.contains(" LS "), "{answer}");
             let answer = client.wait_for(" CAP ");
             assert!(answer.contains(" ACK "), "{answer}");
         }
@@ -48,6 +47,21 @@ impl Client {
         }
         client.sync();
         client
+    }
+
+    /// The answer to CAP LS, which may have several lines, as one list.
+    pub(crate) fn capabilities(&mut self) -> String {
+        let mut all = String::new();
+        loop {
+            let line = self.wait_for(" CAP ");
+            let (_, list) = line.split_once(" LS ").expect("an answer to CAP LS");
+            let last = list.strip_prefix("* :").is_none();
+            all.push_str(list.trim_start_matches("* ").trim_start_matches(':'));
+            all.push(' ');
+            if last {
+                return all;
+            }
+        }
     }
 
     /// Sends a line, CR LF added.

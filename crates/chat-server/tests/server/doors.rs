@@ -6,7 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chat_server::config::Sts;
+use chat_network::Rights;
+use chat_server::config::{Operator, Sts};
 use chat_server::{Builder, Config, Error};
 use chat_transport::doors::Kind;
 use chat_transport::tls::{self, Fingerprint, Identity, Trust};
@@ -190,6 +191,42 @@ fn a_certificate_is_told_to_who_showed_it_and_to_nobody_else() {
                 "{about:#?}"
             );
         }
+    });
+}
+
+#[test]
+fn an_operator_may_be_known_by_a_certificate() {
+    let files = Files::new();
+    let own = files.pair("ann");
+    let identity = Identity::load(&own.0, &own.1).unwrap();
+    let operator = Operator {
+        name: "root".to_owned(),
+        password: String::new(),
+        certificate: identity.fingerprint().to_string(),
+        hosts: Vec::new(),
+        title: String::new(),
+        rights: Rights::all(),
+        vhost: String::new(),
+        hidden: false,
+    };
+    let config = Config {
+        name: "irc.test".to_owned(),
+        limits: limits(),
+        operators: vec![operator],
+        ..Config::default()
+    };
+    let server = doors(builder().config(config), &files);
+    run(async {
+        let tls = endpoint(&server, Kind::Tls);
+        let mut bob = Client::join(&tls, "bob", Some(files.pair("bob"))).await;
+        let refused = bob.ask("OPER root").await;
+        assert!(refused[0].contains(" 464 bob "), "{refused:?}");
+        let mut ann = Client::join(&tls, "ann", Some(own)).await;
+        let entered = ann.ask("OPER root").await;
+        assert!(
+            entered.iter().any(|line| line.contains(" 381 ann ")),
+            "{entered:?}"
+        );
     });
 }
 

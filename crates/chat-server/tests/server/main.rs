@@ -37,6 +37,7 @@ mod login;
 mod lookups;
 #[cfg(test)]
 mod messages;
+mod metadata;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]

@@ -192,7 +192,7 @@ fn the_limits_are_told_with_the_capability() {
     let server = Running::new();
     let mut ann = server.connect();
     ann.send("CAP LS 302");
-    let list = ann.wait_for(" CAP ");
+    let list = ann.capabilities();
     assert!(
         list.contains("draft/multiline=max-bytes=4096,max-lines=32"),
         "{list}"

@@ -132,6 +132,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Tells your other clients, or asks, how far you have read.",
     ),
     (
+        "METADATA",
+        " <channel, nick or *> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [<key> [<value>]]",
+        "Tells, changes or follows what users and channels say about themselves.",
+    ),
+    (
         "MODE",
         " <channel or nick> [<modes> [<parameter> …]]",
         "Shows or changes modes.",

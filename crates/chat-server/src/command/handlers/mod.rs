@@ -17,6 +17,7 @@ pub(super) mod kick;
 pub(super) mod list;
 pub(crate) mod lusers;
 pub(crate) mod markread;
+pub(crate) mod metadata;
 pub(crate) mod mode;
 pub(super) mod monitor;
 pub(super) mod motd;

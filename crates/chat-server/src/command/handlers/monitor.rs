@@ -8,7 +8,7 @@ use chat_proto::numeric::{
 use chat_proto::{Message, name};
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::command::handlers::targets;
+use crate::command::handlers::{metadata, targets};
 use crate::command::{Context, Refusal};
 use crate::state::MONITORED;
 
@@ -63,6 +63,7 @@ fn add(context: &mut Context<'_>, list: &str) {
         added.push(SmolStr::new(nick));
     }
     status(context, &added);
+    metadata::watched(context, &added);
 }
 
 /// RPL_MONONLINE of those who are on, RPL_MONOFFLINE of the others.

@@ -20,7 +20,7 @@ const WAIT: Duration = Duration::from_secs(30);
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let name = message.param(0).unwrap_or_default();
     let given = message.param(1).unwrap_or_default();
-    let tries = context.session.oper.get();
+    let tries = context.session.oper_tries();
     let waits = tries.last.is_some_and(|last| last.elapsed() < WAIT);
     if tries.count >= TRIES && waits {
         let text = "Too many tries, wait a while before the next";
@@ -66,18 +66,18 @@ fn hashed(context: &mut Context<'_>, operator: Operator, given: &str) {
 
 /// One more failure, and what the client is told of it.
 fn failed(context: &Context<'_>) -> Refusal {
-    let tries = context.session.oper.get();
+    let tries = context.session.oper_tries();
     let waits = tries.last.is_some_and(|last| last.elapsed() < WAIT);
-    context.session.oper.set(Tries {
+    context.session.oper.set(Some(Box::new(Tries {
         count: if waits { tries.count + 1 } else { 1 },
         last: Some(Instant::now()),
-    });
+    })));
     Refusal::numeric(ERR_PASSWDMISMATCH)
 }
 
 /// Asks the network to make the user an operator.
 fn enter(context: &mut Context<'_>, operator: &Operator) {
-    context.session.oper.set(Tries::default());
+    context.session.oper.set(None);
     let host = operator.vhost.as_str();
     let operator = chat_network::Operator {
         name: operator.name.as_str().into(),

@@ -5,6 +5,7 @@ use chat_proto::numeric as n;
 use chat_proto::{Capability, Message, limit};
 use smol_str::{SmolStr, format_smolstr};
 
+use crate::command::handlers::metadata;
 use crate::command::handlers::names::prefix;
 use crate::command::handlers::targets;
 use crate::command::{Context, Refusal, services};
@@ -57,6 +58,7 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
         context.numeric(n::RPL_WHOISSECURE, &[nick]);
     }
     certificate(context, user);
+    metadata::of_whois(context, user);
     let now = jiff::Timestamp::now().as_millisecond();
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
     let signed_on = format_smolstr!("{}", user.signed_on().0 / 1000);
