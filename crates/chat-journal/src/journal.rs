@@ -97,7 +97,8 @@ pub struct Journal {
 pub struct Lag {
     /// Whose link.
     pub role: Role,
-    /// The last position that it has acknowledged.
+    /// The last position that it has acknowledged. Over a socket it may be some further: it tells so
+    /// when it has something to ask, is asked, or has come far.
     pub acknowledged: Position,
     /// What waits in its queue, in bytes (about).
     pub waiting: usize,

@@ -27,13 +27,21 @@ use crate::{
     wire::{self, Chunk, Frame, FrameReader, Kind, MAX_SNAPSHOT, Welcome},
 };
 
+/// How many positions may be rendered here that the hub does not know of, while it has not asked.
+const UNTOLD: u64 = 256;
+
 /// What the requests and the deliveries of a link share.
 #[derive(Debug)]
 pub(crate) struct Wires {
     /// What may still wait to be written, in bytes (about).
     pub(crate) budget: Semaphore,
     pub(crate) requests: Queue<Request>,
+    /// The position that is rendered here.
     acknowledged: AtomicU64,
+    /// The last of them that the hub was told.
+    told: AtomicU64,
+    /// The hub wants to know when that is rendered.
+    asked: AtomicU64,
     /// The highest position that all servers are awaited at.
     awaited: AtomicU64,
 }
@@ -51,6 +59,8 @@ impl Wires {
             // The budget is the bound.
             requests: Queue::new(usize::MAX),
             acknowledged: AtomicU64::new(position.0),
+            told: AtomicU64::new(position.0),
+            asked: AtomicU64::new(0),
             awaited: AtomicU64::new(0),
         }
     }
@@ -63,10 +73,30 @@ impl Wires {
         }
     }
 
+    /// Everything up to a position is rendered. The hub is told with the next request, when it has
+    /// asked, or when this is far from what it knows: to tell it of each batch would wake it as often
+    /// as all that the servers ask.
     pub(crate) fn acknowledge(&self, position: Position) {
-        if self.acknowledged.fetch_max(position.0, Ordering::Relaxed) < position.0 {
+        let before = self.acknowledged.fetch_max(position.0, Ordering::SeqCst);
+        let far = position.0 >= self.told.load(Ordering::SeqCst) + UNTOLD;
+        if before < position.0 && (far || self.is_asked()) {
             self.requests.poke();
         }
+    }
+
+    /// The hub asks to be told when a position is rendered.
+    fn ask(&self, position: Position) {
+        self.asked.fetch_max(position.0, Ordering::SeqCst);
+        if self.is_asked() {
+            self.requests.poke();
+        }
+    }
+
+    /// Whether what the hub has asked for is rendered and it does not know it yet.
+    fn is_asked(&self) -> bool {
+        let asked = self.asked.load(Ordering::SeqCst);
+        asked > self.told.load(Ordering::SeqCst)
+            && asked <= self.acknowledged.load(Ordering::SeqCst)
     }
 
     /// The hub is to say when all servers have come to a position. Where several wait, they wait for
@@ -93,7 +123,7 @@ pub(crate) async fn connect(path: &Path, role: Role) -> Result<Link, ConnectErro
     let mut reader = FrameReader::new(read);
     let (welcome, network) = begin(&mut reader).await?;
     let wires = Arc::new(Wires::new(welcome.position));
-    tokio::spawn(write_requests(write, Arc::clone(&wires), welcome.position));
+    tokio::spawn(write_requests(write, Arc::clone(&wires)));
     let remote = Remote {
         reader,
         wires: Arc::clone(&wires),
@@ -148,7 +178,7 @@ fn unlinked(closed: Closed) -> ConnectError {
 
 /// Writes what is asked, and what is acknowledged, until the link ends. What was asked before is
 /// written even if nobody holds the link any more.
-async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>, mut acknowledged: Position) {
+async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>) {
     const WRITE: usize = 256 * 1024;
     let mut requests = VecDeque::new();
     let mut out = Vec::new();
@@ -163,9 +193,8 @@ async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>, mut acknow
             break;
         }
         wire::requests(requests.iter(), &mut out);
-        let latest = Position(wires.acknowledged.load(Ordering::Relaxed));
-        if latest > acknowledged {
-            acknowledged = latest;
+        let latest = Position(wires.acknowledged.load(Ordering::SeqCst));
+        if latest.0 > wires.told.swap(latest.0, Ordering::SeqCst) {
             wire::append(&Chunk::item(Kind::Acknowledge, &latest), &mut out);
         }
         let latest = Position(wires.awaited.load(Ordering::Relaxed));
@@ -215,7 +244,7 @@ impl Remote {
         loop {
             match next {
                 Ok(Some(frame)) => {
-                    if let Err(reason) = unpack(&frame, out) {
+                    if let Err(reason) = unpack(&frame, out, &self.wires) {
                         return self.end(reason);
                     }
                 }
@@ -239,7 +268,7 @@ impl Drop for Remote {
     }
 }
 
-fn unpack(frame: &Frame, out: &mut Vec<Delivery>) -> Result<(), Closed> {
+fn unpack(frame: &Frame, out: &mut Vec<Delivery>, wires: &Wires) -> Result<(), Closed> {
     match frame.kind {
         Kind::Entries => {
             for entry in frame.items() {
@@ -256,6 +285,10 @@ fn unpack(frame: &Frame, out: &mut Vec<Delivery>) -> Result<(), Closed> {
         }
         Kind::Reached => {
             out.push(Delivery::Reached(frame.item()?));
+            Ok(())
+        }
+        Kind::Ask => {
+            wires.ask(frame.item()?);
             Ok(())
         }
         Kind::Goodbye => Err(Closed::Goodbye),

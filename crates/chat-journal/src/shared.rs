@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    Closed, Delivery,
+    Closed, Delivery, Role,
     barrier::{Barrier, is_reached},
     port::{LinkId, Port},
     queue::{Cost, PushError, Queue},
@@ -72,6 +72,13 @@ impl Sink {
             Self::Local(queue) => queue.push(Delivery::Reached(position)),
             Self::Remote(queue) => queue.push(Chunk::item(Kind::Reached, &position)),
         };
+    }
+
+    /// Asks to be told when a position is rendered; who is in this process always tells.
+    fn ask(&self, position: Position) {
+        if let Self::Remote(queue) = self {
+            let _ = queue.push(Chunk::item(Kind::Ask, &position));
+        }
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -166,6 +173,12 @@ impl Shared {
         let own = links.iter().find(|(port, _)| port.id == link);
         if let Some((_, sink)) = own {
             self.barrier.wait(link, position, sink.clone());
+            for (port, sink) in links.iter() {
+                let server = port.id != link && matches!(port.role, Role::Server(_));
+                if server && port.acknowledged() < position {
+                    sink.ask(position);
+                }
+            }
             self.barrier.settle(&links);
         }
         false

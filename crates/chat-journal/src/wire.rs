@@ -50,11 +50,12 @@ pub(crate) enum Kind {
     Goodbye = 20,
     Refused = 21,
     Reached = 22,
+    Ask = 23,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 11] = [
+        const ALL: [Kind; 12] = [
             Kind::Hello,
             Kind::Requests,
             Kind::Acknowledge,
@@ -66,6 +67,7 @@ impl Kind {
             Kind::Goodbye,
             Kind::Refused,
             Kind::Reached,
+            Kind::Ask,
         ];
         ALL.into_iter().find(|kind| *kind as u8 == byte)
     }

@@ -210,7 +210,32 @@ async fn acknowledgements_show_how_far_each_link_is() {
     two.deliveries
         .acknowledge(chat_network::Position(last.0 - 1));
     two.deliveries.acknowledge(last);
+    // Told along with what it asks next.
+    two.enter(1, "bob").await;
     comes_true(|| acknowledged(2) == last).await;
+}
+
+#[tokio::test]
+async fn who_only_reads_says_now_and_then_how_far_it_is() {
+    let bench = Bench::new();
+    let mut one = bench.local(1).await;
+    let mut two = bench.remote(2).await;
+    let alice = one.enter(1, "alice").await;
+    for number in 0..300 {
+        one.does(alice, say("#lobby", &number.to_string()))
+            .await
+            .unwrap();
+    }
+    two.until(|own| own.texts().len() == 300).await;
+    for position in two.start.0..=bench.journal.position().0 {
+        two.deliveries.acknowledge(chat_network::Position(position));
+    }
+    let told = || {
+        let lag = bench.journal.lag();
+        let of_two = lag.iter().find(|lag| lag.role == Role::Server(ServerId(2)));
+        of_two.unwrap().acknowledged
+    };
+    comes_true(|| told().0 >= two.start.0 + 256).await;
 }
 
 #[tokio::test]
