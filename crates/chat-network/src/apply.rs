@@ -129,7 +129,7 @@ impl Network {
         let id = UserId(stamp.position.0);
         let user = User::new(id, session, new, stamp.time);
         self.index_user(&user);
-        self.users.insert(id, user);
+        self.users.insert(id, Box::new(user));
     }
 
     /// Enters a user's nick and sessions into the indexes.
@@ -143,8 +143,6 @@ impl Network {
 
     fn index_session(&mut self, session: SessionId, user: UserId) {
         self.sessions.insert(session, user);
-        let life = (session.server(), session.incarnation());
-        self.lives.entry(life).or_default().insert(session);
     }
 
     fn session_attached(&mut self, session: SessionId, id: UserId, secure: bool) {
@@ -304,13 +302,7 @@ impl Network {
     }
 
     fn server_lost(&mut self, server: ServerId, incarnation: u16, stamp: Stamp) {
-        let mut sessions = self
-            .lives
-            .remove(&(server, incarnation))
-            .unwrap_or_default();
-        // The index was filled in one order by a history, in another by a snapshot; what is left of
-        // the users must be in the same order after both.
-        sessions.sort_unstable();
+        let sessions: Vec<SessionId> = self.sessions_of(server, incarnation).collect();
         for session in sessions {
             self.session_ended(session, stamp);
         }
@@ -318,13 +310,6 @@ impl Network {
 
     /// Takes a session out of the indexes.
     fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
-        let life = (session.server(), session.incarnation());
-        if let Some(sessions) = self.lives.get_mut(&life) {
-            sessions.swap_remove(&session);
-            if sessions.is_empty() {
-                self.lives.remove(&life);
-            }
-        }
         self.sessions.remove(&session)
     }
 

@@ -59,12 +59,6 @@ impl Network {
             .users()
             .map(|user| user.sessions().len())
             .sum::<usize>();
-        let in_lives = self
-            .lives
-            .values()
-            .map(indexmap::IndexSet::len)
-            .sum::<usize>();
-        let no_empty_life = self.lives.values().all(|sessions| !sessions.is_empty());
         let invisible = self.users().filter(|user| user.modes().invisible).count();
         let operators = self.users().filter(|user| user.modes().operator).count();
         let secret = self
@@ -95,7 +89,6 @@ impl Network {
                 self.like_names.len() == self.channel_count(),
             ),
             ("sessions", self.session_count() == sessions),
-            ("lives", in_lives == sessions && no_empty_life),
         ];
         match exact.iter().find(|(_, holds)| !holds) {
             Some((index, _)) => Err(Inconsistent::Index(index)),
@@ -171,13 +164,8 @@ impl Network {
             Inconsistent::NoSession(user.id()),
         )?;
         for session in user.sessions() {
-            let life = (session.id.server(), session.id.incarnation());
-            let known = self
-                .lives
-                .get(&life)
-                .is_some_and(|life| life.contains(&session.id));
             let found = self.sessions.get(&session.id) == Some(&user.id());
-            ensure(known && found, Inconsistent::Session(user.id()))?;
+            ensure(found, Inconsistent::Session(user.id()))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use crate::{
     Account, AccountId, Channel, ChannelId, Defcon, Limits, NetworkBan, PastUser, ServerId,
@@ -24,7 +24,8 @@ pub(crate) type Ordered<K, V> = IndexMap<K, V, DefaultHashBuilder>;
 pub struct Network {
     pub(crate) limits: Limits,
     pub(crate) accounts: Ordered<AccountId, Account>,
-    pub(crate) users: Ordered<UserId, User>,
+    /// Boxed, because the list of entries keeps room for as many again.
+    pub(crate) users: Ordered<UserId, Box<User>>,
     pub(crate) channels: Ordered<ChannelId, Channel>,
     pub(crate) account_names: NameIndex<AccountId>,
     pub(crate) like_accounts: LikenessIndex<AccountId>,
@@ -33,7 +34,6 @@ pub struct Network {
     pub(crate) names: NameIndex<ChannelId>,
     pub(crate) like_names: LikenessIndex<ChannelId>,
     pub(crate) sessions: HashMap<SessionId, UserId>,
-    pub(crate) lives: HashMap<(ServerId, u16), IndexSet<SessionId, DefaultHashBuilder>>,
     /// Who is kept out.
     pub(crate) restrictions: Restrictions,
     /// Users with `o`.
@@ -61,7 +61,6 @@ impl Network {
             names: NameIndex::default(),
             like_names: LikenessIndex::default(),
             sessions: HashMap::new(),
-            lives: HashMap::new(),
             restrictions: Restrictions::default(),
             operators: 0,
             invisible: 0,
@@ -146,7 +145,7 @@ impl Network {
     /// A user by id.
     #[must_use]
     pub fn user(&self, user: UserId) -> Option<&User> {
-        self.users.get(&user)
+        self.users.get(&user).map(Box::as_ref)
     }
 
     /// A user by nick, in any spelling.
@@ -178,7 +177,7 @@ impl Network {
 
     /// All users, in no order that means anything (but the same everywhere).
     pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
-        self.users.values()
+        self.users.values().map(Box::as_ref)
     }
 
     /// How many users there are.
@@ -263,17 +262,19 @@ impl Network {
         self.sessions.len()
     }
 
-    /// The sessions of one life of a server: those that end when it is lost.
+    /// The sessions of one life of a server: those that end when it is lost. Looks at all users:
+    /// servers are lost too seldom for an index.
     pub fn sessions_of(
         &self,
         server: ServerId,
         incarnation: u16,
-    ) -> impl ExactSizeIterator<Item = SessionId> {
-        self.lives
-            .get(&(server, incarnation))
-            .map(IndexSet::iter)
-            .unwrap_or_default()
-            .copied()
+    ) -> impl Iterator<Item = SessionId> {
+        self.users()
+            .flat_map(User::sessions)
+            .map(|session| session.id)
+            .filter(move |session| {
+                (session.server(), session.incarnation()) == (server, incarnation)
+            })
     }
 
     /// Whether two users are in a channel together.

@@ -307,7 +307,7 @@ impl Network {
         let id = user.id();
         self.index_user(&user);
         self.invisible += usize::from(user.modes.invisible);
-        self.users.insert(id, user);
+        self.users.insert(id, Box::new(user));
         for (channel, ranks) in record.channels.iter().take(self.limits.channels_per_user) {
             let ranks = MemberModes::from_letters(ranks);
             if let Some(kept) = self.channels.get_mut(channel)

@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Network {
             network.index_user(&user);
             network.invisible += usize::from(user.modes().invisible);
             network.operators += usize::from(user.modes().operator);
-            network.users.insert(user.id(), user);
+            network.users.insert(user.id(), Box::new(user));
         }
         for channel in read.channels {
             network.names.insert(channel.name(), channel.id());
