@@ -3,7 +3,7 @@
 //! All clients read into one buffer, so an idle one costs this program little. While a client comes
 //! in, its lines are parsed; later they are only looked at by whoever listens.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
@@ -32,6 +32,8 @@ pub(crate) struct Client {
     rest: RefCell<Vec<u8>>,
     /// What the socket did not take.
     unwritten: RefCell<Vec<u8>>,
+    /// It has said goodbye: its end is no problem.
+    leaving: Cell<bool>,
 }
 
 impl Client {
@@ -54,6 +56,7 @@ impl Client {
             stream,
             rest: RefCell::default(),
             unwritten: RefCell::default(),
+            leaving: Cell::new(false),
         });
         let mut hello = String::new();
         if !ground.password.is_empty() {
@@ -78,9 +81,15 @@ impl Client {
             .await
     }
 
+    /// Says goodbye.
+    pub(crate) fn leave(self: &Rc<Self>) {
+        self.leaving.set(true);
+        self.send(b"QUIT :done\r\n");
+    }
+
     /// Says goodbye and waits for the end of the connection.
     pub(crate) async fn quit(self: &Rc<Self>, ground: &Ground) -> anyhow::Result<()> {
-        self.send(b"QUIT :done\r\n");
+        self.leave();
         let end = async {
             while self.read(ground).await? > 0 {}
             anyhow::Ok(())
@@ -143,11 +152,11 @@ impl Client {
     }
 
     /// Hands every further line (without its end) and when it came to `ear`, until the connection
-    /// ends or `ear` says that it has heard enough.
+    /// ends.
     pub(crate) async fn listen(
         self: Rc<Self>,
         ground: Rc<Ground>,
-        mut ear: impl FnMut(&[u8], u64) -> bool,
+        mut ear: impl FnMut(&[u8], u64),
     ) {
         loop {
             if self.stream.readable().await.is_err() {
@@ -156,24 +165,17 @@ impl Client {
             let mut buffer = ground.buffer.borrow_mut();
             match self.stream.try_read(&mut buffer) {
                 Ok(0) => break,
-                Ok(count) => {
-                    if !self.hear(&buffer[..count], ground.now(), &mut ear) {
-                        return;
-                    }
-                }
+                Ok(count) => self.hear(&buffer[..count], ground.now(), &mut ear),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => break,
             }
         }
-        ground.problem(format!("the server closed the connection of {}", self.nick));
+        if !self.leaving.get() {
+            ground.problem(format!("the server closed the connection of {}", self.nick));
+        }
     }
 
-    fn hear(
-        self: &Rc<Self>,
-        mut bytes: &[u8],
-        now: u64,
-        ear: &mut impl FnMut(&[u8], u64) -> bool,
-    ) -> bool {
+    fn hear(self: &Rc<Self>, mut bytes: &[u8], now: u64, ear: &mut impl FnMut(&[u8], u64)) {
         let mut rest = self.rest.borrow_mut();
         if !rest.is_empty() {
             // Mostly the beginning of one line; after coming in, perhaps several.
@@ -187,17 +189,15 @@ impl Client {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             bytes = &bytes[end + 1..];
             if let Some(token) = line.strip_prefix(b"PING ") {
-                self.pong(&String::from_utf8_lossy(
-                    token.strip_prefix(b":").unwrap_or(token),
-                ));
-            } else if !ear(line, now) {
-                return false;
+                let token = token.strip_prefix(b":").unwrap_or(token);
+                self.pong(&String::from_utf8_lossy(token));
+            } else {
+                ear(line, now);
             }
         }
         if !bytes.is_empty() && bytes.len() <= LINE {
             rest.extend_from_slice(bytes);
         }
-        true
     }
 
     fn pong(self: &Rc<Self>, token: &str) {

@@ -91,7 +91,6 @@ pub(crate) async fn run(ground: &Rc<Ground>, settings: &Settings) -> anyhow::Res
         let traffic = Rc::clone(&traffic);
         let listening = client.listen(Rc::clone(ground), move |line, now| {
             traffic.hear(line, now);
-            true
         });
         tokio::task::spawn_local(listening);
     }

@@ -37,7 +37,7 @@ pub(crate) async fn run(ground: &Rc<Ground>, settings: &Settings) -> anyhow::Res
     let usage = meter.stop();
     let came = began.elapsed();
     for client in crowd {
-        let listening = client.listen(Rc::clone(ground), |_, _| true);
+        let listening = client.listen(Rc::clone(ground), |_, _| {});
         tokio::task::spawn_local(listening);
     }
     let idle = ground

@@ -165,10 +165,8 @@ impl Traffic {
     async fn sit(self: Rc<Self>, number: usize) {
         let client = Rc::clone(&self.seats[number].client.borrow());
         let (ground, traffic) = (Rc::clone(&self.ground), Rc::clone(&self));
-        let listening = client.listen(ground, move |line, _| {
+        let listening = client.listen(ground, move |_, _| {
             traffic.lines.set(traffic.lines.get() + 1);
-            let left = line.starts_with(b"ERROR ") && traffic.seats[number].empty.get();
-            !left
         });
         listening.await;
     }
@@ -235,7 +233,7 @@ impl Traffic {
         seat.empty.set(true);
         seat.visiting.set(false);
         seat.changes.set(seat.changes.get() + 1);
-        seat.client.borrow().send(b"QUIT :that was all\r\n");
+        seat.client.borrow().leave();
         let traffic = Rc::clone(self);
         tokio::task::spawn_local(async move {
             match traffic.come(place).await {
