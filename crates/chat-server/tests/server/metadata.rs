@@ -12,7 +12,11 @@ fn batch(lines: &[String], kind: &str) -> Vec<String> {
     let (last, inner) = rest.split_last().expect("a batch ends");
     assert_eq!(last, ":irc.test BATCH -metadata");
     let inner = inner.iter();
-    let tag = |line: &String| line.strip_prefix("@batch=metadata ").unwrap().to_owned();
+    let tag = |line: &String| {
+        line.strip_prefix("@batch=metadata ")
+            .expect("within the batch")
+            .to_owned()
+    };
     inner.map(tag).collect()
 }
 
@@ -196,7 +200,7 @@ fn who_wants_to_know_is_told_and_nobody_else() {
     ann.ask("METADATA * SET url");
     assert_eq!(eve.sync(), [format!("{told} ann url *")]);
     // Who subscribes or joins later learns what there is.
-    let late = join_and_subscribe(&server);
+    let (late, _stay) = join_and_subscribe(&server);
     assert_eq!(late, [":irc.test METADATA #room url * :y"]);
     bob.sync();
     assert_eq!(
@@ -206,19 +210,19 @@ fn who_wants_to_know_is_told_and_nobody_else() {
 }
 
 /// What one learns who joins with subscriptions, and then subscribes again.
-fn join_and_subscribe(server: &Running) -> Vec<String> {
+fn join_and_subscribe(server: &Running) -> (Vec<String>, [Client; 2]) {
     let mut late = server.join_with("late", CAPABILITIES);
     late.ask("METADATA * SUB url");
     let joined = late.ask("JOIN #room");
     let start = joined
         .iter()
         .position(|line| line.contains(" BATCH +"))
-        .unwrap();
+        .expect("a batch begins");
     let told = batch(&joined[start..], "metadata #room");
     let mut again = join(server, "again", "#room");
     let answer = again.ask("METADATA * SUB url");
     assert_eq!(answer, [":irc.test 770 again url", &*told[0]]);
-    told
+    (told, [late, again])
 }
 
 #[test]
