@@ -105,11 +105,6 @@ impl Touched {
             | Event::Kicked { user, channel, .. } => {
                 touched.user_in(network, *user, *channel)?;
             }
-            Event::TopicSet { channel, .. }
-            | Event::MetadataChanged {
-                owner: MetadataOwner::Channel(channel),
-                ..
-            } => touched.channel(network, *channel),
             Event::ChannelModes {
                 channel, changes, ..
             } => touched.modes(network, *channel, changes),
@@ -150,7 +145,14 @@ impl Touched {
                     touched.users.push((user.id(), stays(network, user)));
                 }
             }
-            Event::ChannelDropped { channel } | Event::AccessChanged { channel, .. } => {
+            Event::TopicSet { channel, .. }
+            | Event::Renamed { channel, .. }
+            | Event::MetadataChanged {
+                owner: MetadataOwner::Channel(channel),
+                ..
+            }
+            | Event::ChannelDropped { channel }
+            | Event::AccessChanged { channel, .. } => {
                 touched.channel(network, *channel);
             }
             _ => return None,

@@ -32,7 +32,8 @@ impl Keep {
 
     /// Whether a request leads, if it is granted, to a message that is stored.
     pub(crate) fn stores(&self, action: &Action) -> bool {
-        matches!(action, Action::Message { kind, tags, .. } if self.stores_kind(*kind, tags))
+        matches!(action, Action::Relay(_))
+            || matches!(action, Action::Message { kind, tags, .. } if self.stores_kind(*kind, tags))
     }
 
     fn stores_kind(&self, kind: MessageKind, tags: &[Tag]) -> bool {
@@ -99,6 +100,7 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
         | Event::ChannelForgotten { .. } => rows.extend(of_owner(entry)),
         Event::Redacted { .. } => rows.extend(history::redacted(network, entry)),
         Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
+        Event::Relayed(said) => rows.extend(history::relayed(keep, network, entry, said)),
         Event::Rated { .. } => rows.extend(rating(network, entry)),
         // What these change of what is kept is in `records`.
         _ => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chat_network::{
     Action, ChannelModeChange, Entry, Event, Forget, MetadataChanges, MetadataWish, NewAccount,
-    NewUser, OperatorAction, Redaction, Request, Tag,
+    NewUser, OperatorAction, Redaction, Relay, Request, Tag,
 };
 use smol_str::SmolStr;
 
@@ -40,6 +40,7 @@ fn of_action(action: &Action) -> usize {
         Action::Message {
             target, text, tags, ..
         } => target.len() + text.len() + tags.iter().map(of_tag).sum::<usize>(),
+        Action::Rename { .. } | Action::Relay(_) | Action::Accept { .. } => of_elsewhere(action),
         Action::Topic { channel, topic } => channel.len() + topic.len(),
         Action::Kick {
             channel,
@@ -144,6 +145,23 @@ fn of_user(user: &NewUser) -> usize {
         + user.realname.len()
 }
 
+/// Other names for channels, other people's words, and whose words one hears.
+fn of_elsewhere(action: &Action) -> usize {
+    match action {
+        Action::Rename {
+            channel,
+            wanted,
+            reason,
+        } => channel.len() + wanted.len() + reason.as_ref().map_or(0, |reason| reason.len()),
+        Action::Relay(wanted) => {
+            let tags = wanted.tags.iter().map(of_tag);
+            size_of::<Relay>() + wanted.text.len() + tags.sum::<usize>()
+        }
+        Action::Accept { nick, .. } => nick.len(),
+        _ => 0,
+    }
+}
+
 fn of_change(change: &ChannelModeChange) -> usize {
     let text = match change {
         ChannelModeChange::Flag(..) | ChannelModeChange::Limit(_) => 0,
@@ -163,6 +181,7 @@ impl Cost for Delivery {
         let text = match self {
             Self::Entry(entry) => match &entry.event {
                 Event::Message { text, tags, .. } => text.len() + tags.len() * 64,
+                Event::Relayed(said) => said.text.len() + said.tags.len() * 64 + 128,
                 Event::ChannelModes { changes, .. } => changes.len() * 64,
                 Event::Registered { .. } => 256,
                 _ => 128,

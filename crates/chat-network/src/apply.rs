@@ -7,10 +7,12 @@ use smol_str::SmolStr;
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
     MessageKind, MetadataChanges, MetadataOwner, Network, NewUser, Operator, PastUser, Position,
-    ServerId, SessionId, Stamp, Timestamp, User, UserId, UserSession, channel::Topic, name,
+    Recipient, ServerId, SessionId, Stamp, Timestamp, User, UserId, UserSession, channel::Topic,
+    name,
 };
 
 mod account;
+mod rare;
 
 /// What is shown of a user that has no session.
 const NO_SESSION: &str = "Not connected at the moment";
@@ -38,7 +40,7 @@ impl Network {
             }
             Event::Quit(departure) => self.session_ended(departure.session, entry.stamp),
             Event::Disconnected { user, .. } => self.disconnected(*user, entry.stamp),
-            Event::Message { from, kind, .. } => self.spoke(*from, *kind, now),
+            Event::Message { from, to, kind, .. } => self.spoke(*from, *to, *kind, now),
             Event::TopicSet { by, channel, topic } => self.topic_set(*by, *channel, topic, now),
             Event::Invited {
                 channel,
@@ -79,7 +81,7 @@ impl Network {
             } => self.server_lost(*server, *incarnation, entry.stamp),
             Event::MetadataChanged { owner, changes, .. } => self.metadata_changed(*owner, changes),
             // Rare ones: accounts, and what is theirs.
-            _ => self.account_changed(entry),
+            _ => self.rarely_changed(entry),
         }
     }
 
@@ -340,12 +342,21 @@ impl Network {
         self.remember(PastUser::new(&user, server, now));
     }
 
-    fn spoke(&mut self, from: Actor, kind: MessageKind, now: Timestamp) {
-        let Actor::User(user) = from else { return };
-        if kind != MessageKind::Tagmsg
-            && let Some(user) = self.users.get_mut(&user)
-        {
+    fn spoke(&mut self, from: Actor, to: Recipient, kind: MessageKind, now: Timestamp) {
+        let Actor::User(id) = from else { return };
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        if kind != MessageKind::Tagmsg {
             user.last_active = now;
+        }
+        // Who hears those with an account only wants the answer of whom it writes to.
+        if let Recipient::User(to) = to
+            && user.modes.accounts_only
+            && !user.accepts(to)
+            && self.user(to).is_some_and(|to| to.account().is_none())
+        {
+            self.accepted(id, to, true);
         }
     }
 

@@ -163,7 +163,7 @@ impl Channel {
         &self.name
     }
 
-    /// When it was created.
+    /// When it was created, or got its name.
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.created
@@ -297,6 +297,11 @@ impl Channel {
             _ if self.is(ChannelFlag::AccountsSpeak) && user.account().is_none() => false,
             _ => !self.is_silenced(network, user),
         }
+    }
+
+    pub(crate) fn rename(&mut self, name: &SmolStr, now: Timestamp) {
+        self.name.clone_from(name);
+        self.created = now;
     }
 
     /// Makes a change true. `by` and `at` are for the lists.

@@ -153,6 +153,28 @@ pub enum Event {
         /// The topic.
         topic: Arc<str>,
     },
+    /// A channel has another name, and begins anew under it.
+    Renamed {
+        /// By whom.
+        by: Actor,
+        /// Which.
+        channel: ChannelId,
+        /// The new name.
+        name: SmolStr,
+        /// Why, if said.
+        reason: Option<Arc<str>>,
+    },
+    /// Somebody spoke in a channel for somebody from elsewhere.
+    Relayed(Box<Relayed>),
+    /// A user lets somebody write to it, or no more, whatever its mode `R`.
+    Accepted {
+        /// Who.
+        user: UserId,
+        /// Whom.
+        other: UserId,
+        /// May, or may no more.
+        on: bool,
+    },
     /// A user was removed from a channel.
     Kicked {
         /// By whom.
@@ -382,6 +404,21 @@ pub enum Event {
         /// Why.
         reason: Arc<str>,
     },
+}
+
+/// A PRIVMSG to a channel in the name of somebody from elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Relayed {
+    /// Who spoke for them.
+    pub by: UserId,
+    /// Where.
+    pub channel: ChannelId,
+    /// Their `nick!user@host`.
+    pub prefix: SmolStr,
+    /// The text.
+    pub text: Arc<str>,
+    /// `draft/relaymsg`, who relays; and client-only tags.
+    pub tags: SmallVec<[Tag; 2]>,
 }
 
 /// The end of a session.

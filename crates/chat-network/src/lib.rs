@@ -77,7 +77,7 @@ mod user;
 
 pub use account::{Account, AccountSetting, AccountSettings, NewAccount, Secrets, Suspension};
 pub use channel::{Channel, ChannelFlags, ListEntry, Registration, Topic};
-pub use event::{Actor, Departure, Entry, Event, Recipient};
+pub use event::{Actor, Departure, Entry, Event, Recipient, Relayed};
 pub use id::{
     AccountId, ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId,
 };
@@ -100,6 +100,7 @@ pub use rank::{MemberModes, MemberPrefix};
 pub use record::{AccountRecord, ChannelRecord, Records, UserRecord};
 pub use redaction::{KnownMessage, RedactRefusal, Redaction};
 pub use rejection::Rejection;
-pub use request::{Action, Forget, MessageKind, NewUser, Origin, Request, Tag};
+pub use rejection::RelayRefusal;
+pub use request::{Action, Forget, MessageKind, NewUser, Origin, Relay, Request, Tag};
 pub use restriction::{Defcon, NetworkBan};
 pub use user::{User, UserSession};

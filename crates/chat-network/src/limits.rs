@@ -32,6 +32,8 @@ pub struct Limits {
     pub verification_ms: i64,
     /// Invitations that are remembered for one user; at the bound the oldest is forgotten.
     pub invitations: usize,
+    /// Users without an account whom one user accepts; at the bound the oldest is forgotten.
+    pub accepted: usize,
     /// Past users that are remembered; at the bound the oldest is forgotten.
     pub past_users: usize,
     /// Length of a nick; longer ones are refused.
@@ -86,6 +88,7 @@ impl Default for Limits {
             sessions_per_user: 64,
             verification_ms: 24 * 60 * 60 * 1000,
             invitations: 32,
+            accepted: 64,
             past_users: 1000,
             nick: NICKLEN,
             // With its `~`.

@@ -157,6 +157,10 @@ pub struct UserModes {
     pub operator: bool,
     /// `w`: wants to hear what operators tell everybody.
     pub wallops: bool,
+    /// `R`: hears only those with an account, and those it has accepted.
+    pub accounts_only: bool,
+    /// `T`: no requests between programs (CTCP) but actions.
+    pub no_ctcp: bool,
 }
 
 impl UserModes {
@@ -168,6 +172,8 @@ impl UserModes {
             bot: self.bot || other.bot,
             operator: self.operator || other.operator,
             wallops: self.wallops || other.wallops,
+            accounts_only: self.accounts_only || other.accounts_only,
+            no_ctcp: self.no_ctcp || other.no_ctcp,
         }
     }
 
@@ -179,6 +185,8 @@ impl UserModes {
             bot: self.bot && !other.bot,
             operator: self.operator && !other.operator,
             wallops: self.wallops && !other.wallops,
+            accounts_only: self.accounts_only && !other.accounts_only,
+            no_ctcp: self.no_ctcp && !other.no_ctcp,
         }
     }
 }
@@ -186,7 +194,13 @@ impl UserModes {
 impl UserModes {
     /// The letters of the modes that outlive all sessions.
     pub(crate) fn letters(self) -> SmolStr {
-        let all = [(self.bot, 'B'), (self.invisible, 'i'), (self.wallops, 'w')];
+        let all = [
+            (self.bot, 'B'),
+            (self.accounts_only, 'R'),
+            (self.no_ctcp, 'T'),
+            (self.invisible, 'i'),
+            (self.wallops, 'w'),
+        ];
         let set = all.into_iter().filter(|(on, _)| *on);
         set.map(|(_, letter)| letter).collect()
     }
@@ -198,6 +212,8 @@ impl UserModes {
             bot: letters.contains('B'),
             operator: false,
             wallops: letters.contains('w'),
+            accounts_only: letters.contains('R'),
+            no_ctcp: letters.contains('T'),
         }
     }
 }
@@ -214,4 +230,8 @@ pub enum UserModeChange {
     Operator(bool),
     /// `w`.
     Wallops(bool),
+    /// `R`.
+    AccountsOnly(bool),
+    /// `T`.
+    NoCtcp(bool),
 }

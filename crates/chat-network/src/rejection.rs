@@ -30,6 +30,22 @@ pub enum Rejection {
     /// ERR_CANNOTSENDTOCHAN (404).
     #[error("cannot send to channel: {0}")]
     CannotSendToChannel(SmolStr),
+    /// ERR_CANNOTSENDTOUSER (531): the user takes no requests between programs.
+    #[error("cannot send to user: {0}")]
+    CannotSendToUser(SmolStr),
+    /// A channel cannot have another name.
+    #[error("cannot rename {channel} to {wanted}")]
+    Rename {
+        /// The channel.
+        channel: SmolStr,
+        /// The wanted name.
+        wanted: SmolStr,
+        /// It is another channel's, or can be taken for it.
+        in_use: bool,
+    },
+    /// Nothing is relayed.
+    #[error("not relayed: {0:?}")]
+    Relay(RelayRefusal),
     /// ERR_TOOMANYCHANNELS (405).
     #[error("too many channels: {0}")]
     TooManyChannels(SmolStr),
@@ -218,4 +234,15 @@ pub enum Rejection {
     /// Only a server or an operator may ask this.
     #[error("not permitted")]
     NotPermitted,
+}
+
+/// Why nothing is relayed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum RelayRefusal {
+    /// Only operators of the channel, or of the chat, may.
+    NotPermitted,
+    /// It is no nick from elsewhere.
+    Nick,
+    /// The nick is muted there.
+    Muted,
 }

@@ -82,6 +82,24 @@ pub enum Action {
         /// The new topic.
         topic: Arc<str>,
     },
+    /// Give a channel another name.
+    Rename {
+        /// The channel's name.
+        channel: SmolStr,
+        /// The new one.
+        wanted: SmolStr,
+        /// Why, if said.
+        reason: Option<Arc<str>>,
+    },
+    /// Speak in a channel for somebody from elsewhere.
+    Relay(Box<Relay>),
+    /// Let somebody write to one, or no more, although one hears those with an account only.
+    Accept {
+        /// Whom.
+        nick: SmolStr,
+        /// May, or may no more.
+        on: bool,
+    },
     /// Remove someone from a channel.
     Kick {
         /// The channel's name.
@@ -272,6 +290,19 @@ pub enum Forget {
     Account(SmolStr),
     /// All that was said and happened in a channel of this name, whether there is one now or not.
     Channel(SmolStr),
+}
+
+/// What is said for somebody from elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Relay {
+    /// The channel's name.
+    pub channel: SmolStr,
+    /// The nick from elsewhere.
+    pub nick: SmolStr,
+    /// The text.
+    pub text: Arc<str>,
+    /// Client-only tags.
+    pub tags: SmallVec<[Tag; 2]>,
 }
 
 /// What a registration brings.

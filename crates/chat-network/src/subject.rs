@@ -84,4 +84,15 @@ impl Channel {
         let list = self.list(ListKind::InviteException);
         !list.is_empty() && network.subject(user).is_in(list, Act::Enter)
     }
+
+    /// Whether a nick from elsewhere, that somebody speaks for, is muted and not excepted.
+    pub(crate) fn mutes_relayed(&self, nick: &str) -> bool {
+        let prefix = format!("{nick}!*@*");
+        let subject = Subject {
+            prefix: name::subject(&prefix),
+            account: None,
+        };
+        subject.is_in(self.list(ListKind::Ban), Act::Speak)
+            && !subject.is_in(self.list(ListKind::BanException), Act::Speak)
+    }
 }

@@ -38,7 +38,13 @@ pub struct User {
     /// Oldest first. May name channels that are gone; ids are never used twice, so they let nobody
     /// in anywhere.
     pub(crate) invitations: SmallVec<[ChannelId; 2]>,
+    /// Who may write to it without an account although it is `R`, oldest first; some may be gone.
+    pub(crate) accepted: Option<Box<Accepted>>,
 }
+
+/// Whom a user accepts: few have such a list, so it is kept apart.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Accepted(pub(crate) Vec<UserId>);
 
 /// One session of a user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -81,6 +87,7 @@ impl User {
             sessions: SmallVec::from_buf([UserSession::new(session, new.secure)]),
             channels: SmallVec::new(),
             invitations: SmallVec::new(),
+            accepted: None,
         }
     }
 
@@ -104,6 +111,7 @@ impl User {
             sessions: SmallVec::new(),
             channels: SmallVec::new(),
             invitations: SmallVec::new(),
+            accepted: None,
         }
     }
 
@@ -224,6 +232,13 @@ impl User {
     #[must_use]
     pub fn invitations(&self) -> &[ChannelId] {
         &self.invitations
+    }
+
+    /// Whether somebody may write to the user without an account although it is `R`.
+    #[must_use]
+    pub fn accepts(&self, other: UserId) -> bool {
+        let accepted = self.accepted.as_ref();
+        accepted.is_some_and(|accepted| accepted.0.contains(&other))
     }
 
     /// Whether the user was invited to a channel and has not used it yet.

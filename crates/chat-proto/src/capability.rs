@@ -92,6 +92,8 @@ capabilities! {
     Multiline = "draft/multiline";
     /// `REDACT`.
     MessageRedaction = "draft/message-redaction";
+    /// `RELAYMSG` of bridges.
+    Relaymsg = "draft/relaymsg";
     /// `RENAME` of channels.
     ChannelRename = "draft/channel-rename";
     /// `ISUPPORT`, also before registration is complete, and in a batch.

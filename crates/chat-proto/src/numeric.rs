@@ -253,6 +253,7 @@ numerics! {
     ERR_USERSDONTMATCH = 502, "", "Cant change mode for other users";
     ERR_HELPNOTFOUND = 524, "<subject>", "No help available on this topic";
     ERR_INVALIDKEY = 525, "<channel>", "Key is not well-formed";
+    ERR_CANNOTSENDTOUSER = 531, "<nick>", "Cannot send to user";
     RPL_STARTTLS = 670, "", "STARTTLS successful, proceed with TLS handshake";
     RPL_WHOISSECURE = 671, "<nick>", "is using a secure connection";
     ERR_STARTTLS = 691, "", "";

@@ -38,6 +38,8 @@ const ALWAYS: CapabilitySet = CapabilitySet::of(&[
     Capability::AccountNotify,
     Capability::AccountTag,
     Capability::Multiline,
+    Capability::ChannelRename,
+    Capability::Relaymsg,
     Capability::MessageRedaction,
     Capability::Sasl,
     Capability::ReadMarker,
@@ -90,6 +92,8 @@ pub(crate) fn value(
                 format!("max-subs={SUBSCRIPTIONS},max-keys={keys},max-value-bytes={value}");
             Some(format!("before-connect,{limits}").into())
         }
+        // What marks a nick from elsewhere.
+        Capability::Relaymsg => Some("/".into()),
         Capability::Multiline => {
             Some(format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}").into())
         }

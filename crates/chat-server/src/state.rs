@@ -200,7 +200,7 @@ impl State {
                 &[
                     name,
                     VERSION,
-                    "Biow",
+                    "BRTZiow",
                     "CIMRUabefhiklmnoqstuv",
                     "Iabefhkloqv",
                 ],

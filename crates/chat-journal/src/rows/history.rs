@@ -2,7 +2,7 @@
 
 use chat_network::{
     Actor, AppliedChange, ChannelFlag, ChannelId, Entry, Event, MemberPrefix, MessageKind, Network,
-    Origin, Recipient, ServerId, Tag, User, UserId, folded,
+    Origin, Recipient, Relayed, ServerId, Tag, User, UserId, folded,
 };
 use chat_store::{EventKind, Happening, Message, Row, conversation};
 
@@ -57,6 +57,35 @@ pub(super) fn message(keep: &Keep, network: &Network, entry: &Entry) -> Option<R
         kind: stored_kind(*kind),
         text: text.clone(),
         tags: tags.iter().map(pair).collect(),
+    }))
+}
+
+/// What is said for somebody from elsewhere, as its row; it belongs to who relays it.
+pub(super) fn relayed(
+    keep: &Keep,
+    network: &Network,
+    entry: &Entry,
+    said: &Relayed,
+) -> Option<Row> {
+    if !keep.channels {
+        return None;
+    }
+    let (_, sender_key) = who(network, Actor::User(said.by))?;
+    let place = place(network, &sender_key, Recipient::Channel(said.channel))?;
+    Some(Row::Message(Message {
+        id: entry.stamp.position.0,
+        time_ms: entry.stamp.time.0,
+        sender: said.prefix.to_string(),
+        sender_key,
+        account: None,
+        server: server_of(entry.origin).0,
+        target: place.target,
+        target_key: place.key,
+        recipient_key: None,
+        rank: 0,
+        kind: chat_store::MessageKind::Privmsg,
+        text: said.text.clone(),
+        tags: said.tags.iter().map(pair).collect(),
     }))
 }
 

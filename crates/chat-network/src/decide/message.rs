@@ -40,9 +40,7 @@ fn recipient(
         None => (None, target.clone()),
     };
     if !is_channel_like(&name) {
-        return network
-            .existing_user(target)
-            .map(|user| Recipient::User(user.id()));
+        return to_user(network, asker, target, text);
     }
     let channel = network.existing_channel(&name)?;
     let refused = match asker {
@@ -71,6 +69,30 @@ fn recipient(
         Some(prefix) => Recipient::Ranked(channel.id(), prefix),
         None => Recipient::Channel(channel.id()),
     })
+}
+
+/// Some hear only those with an account, and some no requests between programs.
+fn to_user(
+    network: &Network,
+    asker: Asker<'_>,
+    target: &SmolStr,
+    text: &str,
+) -> Result<Recipient, Rejection> {
+    let user = network.existing_user(target)?;
+    let modes = user.modes();
+    if (modes.accounts_only || modes.no_ctcp)
+        && let Asker::User(from) = asker
+        && from.id() != user.id()
+    {
+        let stranger = from.account().is_none() && !user.accepts(from.id());
+        if modes.accounts_only && stranger {
+            return Err(Rejection::AccountNeeded(user.nick().into()));
+        }
+        if modes.no_ctcp && is_ctcp(text) {
+            return Err(Rejection::CannotSendToUser(user.nick().into()));
+        }
+    }
+    Ok(Recipient::User(user.id()))
 }
 
 /// The rank and the channel of a target such as `@#channel`; of several marks the lowest counts,

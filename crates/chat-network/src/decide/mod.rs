@@ -1,6 +1,7 @@
 //! What follows from a request: one file per subject, each a function from the state and the
 //! request to an event or a rejection.
 
+mod accept;
 mod account;
 mod away;
 mod channel_modes;
@@ -20,6 +21,8 @@ mod rate;
 mod realname;
 mod redact;
 mod register;
+mod relay;
+mod rename;
 mod server_lost;
 mod topic;
 mod user_modes;
@@ -148,7 +151,7 @@ impl Network {
             | Action::SetAccess { .. }
             | Action::GrantRank { .. } => self.decide_ownership(asker, action),
             Action::Disconnect { .. } | Action::ServerLost { .. } => Err(Rejection::NotPermitted),
-            _ => self.decide_account(Holder::User(user), action, stamp),
+            _ => self.decide_elsewhere(user, action, stamp),
         }
     }
 
@@ -171,6 +174,20 @@ impl Network {
             Err(Rejection::Guarded)
         } else {
             Ok(())
+        }
+    }
+
+    /// Other names for channels, other people's words, and whose words one hears.
+    fn decide_elsewhere(&self, user: &User, action: &Action, stamp: Stamp) -> Decision {
+        match action {
+            Action::Rename {
+                channel,
+                wanted,
+                reason,
+            } => rename::decide(self, Asker::User(user), channel, wanted, reason.as_ref()),
+            Action::Relay(wanted) => relay::decide(self, user, wanted),
+            Action::Accept { nick, on } => accept::decide(self, user, nick, *on),
+            _ => self.decide_account(Holder::User(user), action, stamp),
         }
     }
 
@@ -273,6 +290,11 @@ impl Network {
                 tags,
             } => message::decide(self, asker, *kind, target, text, tags),
             Action::Topic { channel, topic } => topic::decide(self, asker, channel, topic),
+            Action::Rename {
+                channel,
+                wanted,
+                reason,
+            } => rename::decide(self, asker, channel, wanted, reason.as_ref()),
             Action::Kick {
                 channel,
                 nick,

@@ -12,6 +12,8 @@ pub(super) fn decide(user: &User, changes: &[UserModeChange]) -> Decision {
             UserModeChange::Bot(on) => after.bot = *on,
             UserModeChange::Operator(on) => after.operator &= *on,
             UserModeChange::Wallops(on) => after.wallops = *on,
+            UserModeChange::AccountsOnly(on) => after.accounts_only = *on,
+            UserModeChange::NoCtcp(on) => after.no_ctcp = *on,
         }
     }
     if after == before {

@@ -3,7 +3,7 @@
 use chat_network::{
     AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Defcon, Entry, Event,
     Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, MetadataWish,
-    Network, OperatorAction, Origin, Position, Records, Redaction, Request, Right, Rights,
+    Network, OperatorAction, Origin, Position, Records, Redaction, Relay, Request, Right, Rights,
     ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
@@ -12,6 +12,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_a
 use proptest::sample::select;
 use proptest::{prop_oneof, proptest};
 use serde::{Serialize, de::DeserializeOwned};
+use smallvec::SmallVec;
 
 use crate::support::{
     access, disconnect, enter, ghost, grant, invite, join, kick, lost, manage, new_account,
@@ -128,6 +129,21 @@ fn of_a_channel() -> impl Strategy<Value = Action> {
         }),
         2 => (a_channel(), select(&["", "tea"][..])).prop_map(|(name, text)| topic(name, text)),
         2 => (a_channel(), a_nick()).prop_map(|(channel, nick)| kick(channel, nick)),
+        1 => (a_channel(), a_channel()).prop_map(|(channel, wanted)| Action::Rename {
+            channel: channel.into(),
+            wanted: wanted.into(),
+            reason: None,
+        }),
+        1 => (a_channel(), select(&["x/y", "x"][..])).prop_map(|(channel, nick)| {
+            Action::Relay(Box::new(Relay {
+                channel: channel.into(),
+                nick: nick.into(),
+                text: "x".into(),
+                tags: SmallVec::new(),
+            }))
+        }),
+        1 => (a_nick(), any::<bool>())
+            .prop_map(|(nick, on)| Action::Accept { nick: nick.into(), on }),
         3 => (a_channel(), a_nick()).prop_map(|(channel, nick)| invite(channel, nick)),
         6 => (a_channel(), vec(a_mode_change(), 0..5))
             .prop_map(|(name, changes)| Action::ChannelModes { channel: name.into(), changes }),
@@ -139,6 +155,8 @@ fn of_a_user() -> impl Strategy<Value = Action> {
         prop_oneof![
             any::<bool>().prop_map(UserModeChange::Invisible),
             any::<bool>().prop_map(UserModeChange::Bot),
+            any::<bool>().prop_map(UserModeChange::AccountsOnly),
+            any::<bool>().prop_map(UserModeChange::NoCtcp),
             any::<bool>().prop_map(UserModeChange::Wallops),
             any::<bool>().prop_map(UserModeChange::Operator),
         ]
@@ -501,7 +519,7 @@ fn histories_reach_every_kind_of_event() {
     };
     let kinds = entries.iter().map(|entry| name(&entry.event));
     let kinds = kinds.collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(kinds.len(), 34, "of 34 kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 37, "of 37 kinds: {kinds:?}");
     let effects = entries
         .iter()
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))

@@ -6,6 +6,7 @@ mod always_on;
 mod away_and_rate;
 mod barriers;
 mod channel_modes;
+mod elsewhere;
 mod histories;
 mod invite;
 mod join;

@@ -1,6 +1,6 @@
 //! Why something is refused, and how the client is told.
 
-use chat_network::{MetadataRefusal, RedactRefusal, Rejection};
+use chat_network::{MetadataRefusal, RedactRefusal, Rejection, RelayRefusal};
 use chat_proto::numeric as n;
 use chat_proto::numeric::Numeric;
 use smallvec::{SmallVec, smallvec};
@@ -56,8 +56,11 @@ impl Refusal {
 
 /// The line that tells a client what the network refused; `None` where nothing is to be said.
 pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -> Option<Wire> {
-    if let Some(fail) = fail_line(state, rejection).or_else(|| account_line(state, rejection)) {
-        return Some(fail);
+    let fail = fail_line(state, rejection)
+        .or_else(|| account_line(state, rejection))
+        .or_else(|| elsewhere_line(state, rejection));
+    if fail.is_some() {
+        return fail;
     }
     let (code, params) = numeric_of(rejection)?;
     let text = match rejection {
@@ -71,6 +74,34 @@ pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -
         _ => code.text(),
     };
     Some(render::numeric(state, nick, code, &params, text))
+}
+
+/// Those about names of channels, and about what is said for others.
+fn elsewhere_line(state: &State, rejection: &Rejection) -> Option<Wire> {
+    let (code, text) = match rejection {
+        Rejection::Rename {
+            channel,
+            wanted,
+            in_use,
+        } => {
+            let (code, text) = if *in_use {
+                ("CHANNEL_NAME_IN_USE", "The channel name is already taken")
+            } else {
+                ("CANNOT_RENAME", "The channel cannot be renamed")
+            };
+            let about = [&**channel, super::cut(wanted, 64)];
+            return Some(render::fail_about(state, "RENAME", code, &about, text));
+        }
+        Rejection::Relay(RelayRefusal::NotPermitted) => {
+            ("PRIVS_NEEDED", "You cannot relay messages to this channel")
+        }
+        Rejection::Relay(RelayRefusal::Nick) => {
+            ("INVALID_NICK", "A relayed nick is a nick with a / within")
+        }
+        Rejection::Relay(RelayRefusal::Muted) => ("BANNED", "The nick is muted in this channel"),
+        _ => return None,
+    };
+    Some(render::fail(state, "RELAYMSG", code, "", text))
 }
 
 /// Those for which IRC has no numeric: standard replies.
@@ -222,30 +253,6 @@ type Params<'a> = SmallVec<[&'a str; 3]>;
 /// The numeric and its parameters.
 fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
     let (code, name) = match rejection {
-        Rejection::NoChange
-        | Rejection::Guarded
-        | Rejection::BadMask(_)
-        | Rejection::NoSuchBan(_)
-        | Rejection::AlreadyOperator
-        | Rejection::BadHost(_)
-        | Rejection::BadRating
-        | Rejection::Redact { .. }
-        | Rejection::NotMarked { .. }
-        | Rejection::Metadata { .. }
-        | Rejection::StorageFull
-        | Rejection::NotPermitted
-        | Rejection::AccountExists(_)
-        | Rejection::BadAccountName(_)
-        | Rejection::NoSuchAccount(_)
-        | Rejection::AccountSuspended(_)
-        | Rejection::AccountUnverified(_)
-        | Rejection::NotLoggedIn
-        | Rejection::BadFingerprint(_)
-        | Rejection::FingerprintInUse(_)
-        | Rejection::TooMany(_)
-        | Rejection::ChannelRegistered(_)
-        | Rejection::ChannelNotRegistered(_)
-        | Rejection::NotFounder(_) => return None,
         Rejection::AlreadyLoggedIn => return Some((n::ERR_SASLALREADY, Params::new())),
         Rejection::NickMustBeAccount(_) => {
             return Some((n::ERR_UNKNOWNERROR, smallvec!["NICK"]));
@@ -262,6 +269,7 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
             (n::ERR_NOSUCHCHANNEL, name)
         }
         Rejection::BadChannelName(name) => (n::ERR_BADCHANMASK, name),
+        Rejection::CannotSendToUser(name) => (n::ERR_CANNOTSENDTOUSER, name),
         Rejection::CannotSendToChannel(name) => (n::ERR_CANNOTSENDTOCHAN, name),
         Rejection::TooManyChannels(name) => (n::ERR_TOOMANYCHANNELS, name),
         Rejection::ErroneousNick(name) => (n::ERR_ERRONEUSNICKNAME, name),
@@ -274,11 +282,8 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
         Rejection::BadChannelKey(name) => (n::ERR_BADCHANNELKEY, name),
         Rejection::InvalidKey(name) => (n::ERR_INVALIDKEY, name),
         Rejection::NotOperator(name) => (n::ERR_CHANOPRIVSNEEDED, name),
-        Rejection::UserNotInChannel { .. }
-        | Rejection::UserOnChannel { .. }
-        | Rejection::BannedNickChange { .. }
-        | Rejection::BadModeParameter { .. }
-        | Rejection::ListFull { .. } => return about_several(rejection),
+        // About several names; or nothing to be said, or something else than a numeric.
+        _ => return about_several(rejection),
     };
     Some((code, smallvec![super::cut(name, 64)]))
 }

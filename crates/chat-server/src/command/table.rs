@@ -65,6 +65,7 @@ macro_rules! commands {
 
 /// All commands, by name.
 static COMMANDS: &[Command] = commands! {
+    "ACCEPT", 1, After, request, h::accept::handle;
     "ADMIN", 0, After, local, h::about::admin;
     "AUTHENTICATE", 1, Always, local, h::authenticate::handle;
     "AWAY", 0, Always, request, h::away::handle;
@@ -108,6 +109,8 @@ static COMMANDS: &[Command] = commands! {
     "RATE", 1, After, request, h::rate::handle;
     "REDACT", 2, After, local, h::redact::handle;
     "REGISTER", 3, Always, local, h::account::register;
+    "RELAYMSG", 3, After, request, h::relaymsg::handle;
+    "RENAME", 2, After, request, h::rename::handle;
     "SAJOIN", 1, After, request, h::operate::sajoin;
     "SAMODE", 2, After, request, h::mode::samode;
     "SEARCH", 1, After, local, h::search::handle;

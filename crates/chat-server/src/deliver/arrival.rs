@@ -188,7 +188,12 @@ pub(super) fn joined(core: &Core, entry: &Entry) {
     }
 }
 
-fn join_line(network: &Network, user: &User, channel: &Channel, entry: &Entry) -> Rendered {
+pub(super) fn join_line(
+    network: &Network,
+    user: &User,
+    channel: &Channel,
+    entry: &Entry,
+) -> Rendered {
     let account = network.account_of(user);
     let account = account.map_or("*", |account| account.name());
     let body = event::join(user, channel.name());
@@ -200,7 +205,7 @@ fn join_line(network: &Network, user: &User, channel: &Channel, entry: &Entry) -
 }
 
 /// The topic and the names of a channel, for who has just entered it.
-fn show(core: &Core, network: &Network, client: &Rc<Client>, channel: &Channel) {
+pub(super) fn show(core: &Core, network: &Network, client: &Rc<Client>, channel: &Channel) {
     core.tell(client, |context| {
         topic::reply(context, channel);
         if context.session.has(Capability::ReadMarker) {

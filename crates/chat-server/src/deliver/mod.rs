@@ -8,6 +8,7 @@ mod account;
 mod arrival;
 mod change;
 mod departure;
+mod elsewhere;
 mod message;
 mod metadata;
 mod monitor;
@@ -84,6 +85,9 @@ fn take(core: &Core, entry: &Entry) {
         | Event::Disconnected { .. }
         | Event::Kicked { .. }
         | Event::ServerLost { .. } => departure::deliver(core, entry),
+        Event::Renamed { .. } | Event::Relayed(_) | Event::Accepted { .. } => {
+            elsewhere::deliver(core, entry);
+        }
         Event::Message { .. } | Event::Redacted { .. } => message::deliver(core, entry),
         Event::Operated { .. }
         | Event::OperatorEntered { .. }

@@ -91,6 +91,15 @@ pub(crate) fn topic(source: &str, channel: &str, topic: &str) -> LineBody {
         .finish_body()
 }
 
+/// RENAME.
+pub(crate) fn rename(source: &str, channel: &str, name: &str, reason: &str) -> LineBody {
+    begin(source, "RENAME")
+        .param(channel)
+        .param(name)
+        .trailing(reason)
+        .finish_body()
+}
+
 /// KICK.
 pub(crate) fn kick(source: &str, channel: &str, nick: &str, reason: &str) -> LineBody {
     begin(source, "KICK")
@@ -158,6 +167,8 @@ pub(crate) fn user_modes(user: &User, added: UserModes, removed: UserModes) -> L
 pub(crate) fn user_mode_letters(modes: UserModes) -> SmolStr {
     [
         (modes.bot, 'B'),
+        (modes.accounts_only, 'R'),
+        (modes.no_ctcp, 'T'),
         (modes.invisible, 'i'),
         (modes.operator, 'o'),
         (modes.wallops, 'w'),

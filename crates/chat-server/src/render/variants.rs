@@ -1,7 +1,7 @@
 //! One event, rendered once per variant.
 
 use chat_network::{MessageId, Tag, Timestamp};
-use chat_proto::{LineBody, TagSection, WireLine};
+use chat_proto::{Capability, LineBody, TagSection, WireLine};
 use smol_str::SmolStr;
 
 use crate::render::multiline::Block;
@@ -20,8 +20,8 @@ pub(crate) struct Rendered {
     /// The account of who it comes from.
     account: Option<SmolStr>,
     tags: Box<[Tag]>,
-    /// The batch that it is in, whatever the variant.
-    batch: Option<SmolStr>,
+    /// A tag that all who get it know.
+    always: Option<(&'static str, SmolStr)>,
     /// It is a message of several lines, of which the body is the first that is not blank.
     block: Option<Box<Block>>,
     lines: [Option<Wire>; Variant::COUNT],
@@ -39,7 +39,7 @@ impl Rendered {
             bot: false,
             account: None,
             tags: Box::default(),
-            batch: None,
+            always: None,
             block: None,
             lines: [const { None }; Variant::COUNT],
             made: 0,
@@ -73,7 +73,13 @@ impl Rendered {
 
     /// The line is in a batch, and goes only to who knows batches.
     pub(crate) fn within(mut self, batch: &SmolStr) -> Self {
-        self.batch = Some(batch.clone());
+        self.always = Some(("batch", batch.clone()));
+        self
+    }
+
+    /// The line is a message that somebody relays, and goes only to who knows that.
+    pub(crate) fn relayed(mut self, by: &str) -> Self {
+        self.always = Some((Capability::Relaymsg.name(), by.into()));
         self
     }
 
@@ -135,7 +141,7 @@ impl Rendered {
             return block.plain(&self.tags_for(variant, self.id), &rest);
         }
         let untagged = !variant.time() && !variant.tags() && !variant.account();
-        if untagged && self.batch.is_none() {
+        if untagged && self.always.is_none() {
             return WireLine::untagged(body).into();
         }
         WireLine::with_tags(&self.tags_for(variant, self.id), body).into()
@@ -143,8 +149,8 @@ impl Rendered {
 
     fn tags_for(&self, variant: Variant, id: Option<MessageId>) -> TagSection {
         let mut tags = TagSection::new();
-        if let Some(batch) = &self.batch {
-            tags.push("batch", batch);
+        if let Some((name, value)) = &self.always {
+            tags.push(name, value);
         }
         if variant.time() {
             tags.push("time", server_time(self.time).as_str());

@@ -224,7 +224,7 @@ fn the_server_helps() {
     );
     let index = ann.ask("HELP");
     assert!(
-        index[1].starts_with(":irc.test 705 ann * :ADMIN AUTHENTICATE "),
+        index[1].starts_with(":irc.test 705 ann * :ACCEPT ADMIN AUTHENTICATE "),
         "{index:?}"
     );
     assert_eq!(index.last().unwrap(), ":irc.test 706 ann * :End of /HELP");

@@ -20,6 +20,8 @@ mod door;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
 mod external;
 #[cfg(test)]
 mod fanout;

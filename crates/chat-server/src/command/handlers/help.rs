@@ -47,6 +47,11 @@ fn index(context: &mut Context<'_>) {
 
 /// Command, its parameters, what it does.
 static TOPICS: &[(&str, &str, &str)] = &[
+    (
+        "ACCEPT",
+        " [-]<nick>{,[-]<nick>}",
+        "Lets somebody without an account write to you although you have mode R.",
+    ),
     ("ADMIN", "", "Tells who runs the server."),
     (
         "AUTHENTICATE",
@@ -205,6 +210,16 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "REGISTER",
         " <account>|* <email>|* <password>",
         "Makes an account; * is your nick.",
+    ),
+    (
+        "RELAYMSG",
+        " <channel> <nick> <text>",
+        "Speaks in a channel for somebody from elsewhere, whose nick has a / in it.",
+    ),
+    (
+        "RENAME",
+        " <channel> <name> [<reason>]",
+        "Gives a channel another name.",
     ),
     (
         "SAJOIN",

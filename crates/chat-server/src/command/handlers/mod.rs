@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(super) mod about;
+pub(super) mod accept;
 pub(super) mod account;
 pub(super) mod authenticate;
 pub(super) mod away;
@@ -34,6 +35,8 @@ pub(super) mod quit;
 pub(super) mod rate;
 pub(super) mod redact;
 mod register;
+pub(super) mod relaymsg;
+pub(super) mod rename;
 pub(super) mod search;
 pub(super) mod setname;
 pub(super) mod stats;

@@ -40,7 +40,9 @@ pub(super) fn handle(
 
 /// The session's own modes, as they are.
 pub(crate) fn reply(context: &mut Context<'_>, user: &User) {
-    let letters = smol_str::format_smolstr!("+{}", user_mode_letters(user.modes()));
+    let secure = if user.is_secure() { "Z" } else { "" };
+    let letters = user_mode_letters(user.modes());
+    let letters = smol_str::format_smolstr!("+{letters}{secure}");
     context.numeric(n::RPL_UMODEIS, &[&letters]);
 }
 
@@ -65,6 +67,10 @@ pub(super) fn wanted(context: &mut Context<'_>, letters: &str) -> SmallVec<[User
             // OPER gives it.
             'o' if on => {}
             'o' => changes.push(UserModeChange::Operator(on)),
+            'R' => changes.push(UserModeChange::AccountsOnly(on)),
+            'T' => changes.push(UserModeChange::NoCtcp(on)),
+            // The connection gives it.
+            'Z' => {}
             'w' => changes.push(UserModeChange::Wallops(on)),
             _ => unknown = true,
         }

@@ -1,0 +1,186 @@
+//! RENAME, RELAYMSG, ACCEPT and the user modes R and T.
+
+use chat_network::{
+    Action, ChannelFlag, Event, MemberPrefix, Rejection, Relay, RelayRefusal, Tag, UserModeChange,
+};
+use smallvec::SmallVec;
+
+use crate::support::{Chat, ban, invite, on, op, own, rank, say};
+
+fn rename(channel: &str, wanted: &str) -> Action {
+    Action::Rename {
+        channel: channel.into(),
+        wanted: wanted.into(),
+        reason: None,
+    }
+}
+
+fn relay(channel: &str, nick: &str) -> Action {
+    Action::Relay(Box::new(Relay {
+        channel: channel.into(),
+        nick: nick.into(),
+        text: "hi".into(),
+        tags: SmallVec::new(),
+    }))
+}
+
+fn accept(nick: &str, on: bool) -> Action {
+    Action::Accept {
+        nick: nick.into(),
+        on,
+    }
+}
+
+#[test]
+fn a_channel_keeps_all_but_its_name() {
+    let mut chat = Chat::new();
+    let [boss, ann] = chat.in_channel("#old", ["boss", "ann"]);
+    chat.set(boss, "#old", [on(ChannelFlag::Secret), ban("eve")]);
+    let before = chat.channel("#old").clone();
+    chat.by(boss, rename("#OLD", "#New")).unwrap();
+    assert!(chat.network.channel_by_name("#old").is_none());
+    let after = chat.channel("#new");
+    assert_eq!((after.id(), after.name().as_str()), (before.id(), "#New"));
+    assert_eq!(after.created(), chat.now.time, "history begins anew");
+    assert!(after.is(ChannelFlag::Secret) && after.list_entries() == 1);
+    assert_eq!(after.member(chat.id(ann)), before.member(chat.id(ann)));
+    chat.by(boss, rename("#new", "#NEW")).unwrap();
+    let same = chat.by(boss, rename("#new", "#NEW"));
+    assert_eq!(same, Err(Rejection::NoChange));
+    chat.join(ann, "#old").unwrap();
+}
+
+#[test]
+fn who_may_not_rename_and_to_what_not() {
+    let mut chat = Chat::new();
+    let [boss, ann] = chat.in_channel("#a", ["boss", "ann"]);
+    let [eve] = chat.in_channel("#paypal", ["eve"]);
+    let refused = |name: &str, in_use| {
+        Err(Rejection::Rename {
+            channel: "#a".into(),
+            wanted: name.into(),
+            in_use,
+        })
+    };
+    let not_operator = Err(Rejection::NotOperator("#a".into()));
+    assert_eq!(chat.by(ann, rename("#a", "#b")), not_operator);
+    let outside = Err(Rejection::NotOnChannel("#a".into()));
+    assert_eq!(chat.by(eve, rename("#a", "#b")), outside);
+    for taken in ["#PayPal", "#p\u{430}ypal"] {
+        assert_eq!(chat.by(boss, rename("#a", taken)), refused(taken, true));
+    }
+    let bad = Err(Rejection::BadChannelName("b".into()));
+    assert_eq!(chat.by(boss, rename("#a", "b")), bad);
+    own(&mut chat, boss);
+    chat.set(boss, "#a", [op(true, "ann")]);
+    let founder = rank(true, MemberPrefix::Founder, "boss");
+    chat.ask(
+        crate::support::SERVER,
+        crate::support::modes("#a", vec![founder]),
+    )
+    .unwrap();
+    let register = Action::RegisterChannel {
+        channel: "#a".into(),
+        founder: None,
+    };
+    chat.by(boss, register).unwrap();
+    assert_eq!(chat.by(ann, rename("#a", "#b")), refused("#b", false));
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    assert!(chat.channel("#b").registration().is_some());
+}
+
+#[test]
+fn operators_speak_for_others() {
+    let mut chat = Chat::new();
+    let [boss, ann] = chat.in_channel("#a", ["boss", "ann"]);
+    let eve = chat.user("eve");
+    let Ok(Event::Relayed(said)) = chat.by(boss, relay("#A", "smt/discord")) else {
+        panic!("refused")
+    };
+    assert_eq!(said.prefix, "smt/discord!~boss@host.example");
+    let mark = Tag {
+        name: "draft/relaymsg".into(),
+        value: "boss".into(),
+    };
+    assert_eq!(said.tags[..], [mark]);
+    let refused = |why| Err(Rejection::Relay(why));
+    for (who, nick, why) in [
+        (ann, "smt/discord", RelayRefusal::NotPermitted),
+        (eve, "smt/discord", RelayRefusal::NotPermitted),
+        (boss, "plain", RelayRefusal::Nick),
+        (boss, "in!valid/discord", RelayRefusal::Nick),
+    ] {
+        assert_eq!(chat.by(who, relay("#a", nick)), refused(why), "{nick}");
+    }
+    chat.set(boss, "#a", [ban("m:*/discord")]);
+    let muted = chat.by(boss, relay("#a", "smt/discord"));
+    assert_eq!(muted, refused(RelayRefusal::Muted));
+    chat.set(boss, "#a", [on(ChannelFlag::Secret)]);
+    let hidden = Err(Rejection::NoSuchChannel("#a".into()));
+    assert_eq!(chat.by(eve, relay("#a", "smt/discord")), hidden);
+}
+
+fn set(chat: &mut Chat, who: chat_network::SessionId, change: UserModeChange) {
+    let changes = [change].into_iter().collect();
+    chat.by(who, Action::UserModes { changes }).unwrap();
+}
+
+#[test]
+fn some_hear_those_with_an_account_and_those_they_accept() {
+    let mut chat = Chat::new();
+    let (ann, bob) = (chat.user("ann"), chat.user("bob"));
+    set(&mut chat, ann, UserModeChange::AccountsOnly(true));
+    let needed = Err(Rejection::AccountNeeded("ann".into()));
+    assert_eq!(chat.say(bob, "ann"), needed);
+    assert!(chat.say(ann, "ann").is_ok(), "oneself always");
+    chat.by(ann, accept("BOB", true)).unwrap();
+    assert_eq!(chat.by(ann, accept("bob", true)), Err(Rejection::NoChange));
+    assert!(chat.say(bob, "ann").is_ok());
+    chat.by(ann, accept("bob", false)).unwrap();
+    assert_eq!(chat.say(bob, "ann"), needed);
+    chat.say(ann, "bob").unwrap();
+    assert!(chat.say(bob, "ann").is_ok(), "who is written to may answer");
+    chat.by(ann, accept("bob", false)).unwrap();
+    own(&mut chat, bob);
+    assert!(chat.say(bob, "ann").is_ok());
+    let unknown = Err(Rejection::NoSuchNick("no".into()));
+    assert_eq!(chat.by(ann, accept("no", true)), unknown);
+}
+
+#[test]
+fn some_take_no_requests_between_programs() {
+    let mut chat = Chat::new();
+    let (ann, bob) = (chat.user("ann"), chat.user("bob"));
+    set(&mut chat, ann, UserModeChange::NoCtcp(true));
+    let refused = Err(Rejection::CannotSendToUser("ann".into()));
+    assert_eq!(chat.by(bob, say("ann", "\u{1}VERSION\u{1}")), refused);
+    assert!(chat.by(bob, say("ann", "\u{1}ACTION waves\u{1}")).is_ok());
+    assert!(chat.say(bob, "ann").is_ok());
+}
+
+#[test]
+fn accepted_are_bounded_and_the_oldest_is_forgotten() {
+    let limits = chat_network::Limits {
+        accepted: 2,
+        ..chat_network::Limits::default()
+    };
+    let mut chat = Chat::with(limits);
+    let ann = chat.user("ann");
+    let others = ["b", "c", "d"].map(|nick| chat.user(nick));
+    for nick in ["b", "c", "d"] {
+        chat.by(ann, accept(nick, true)).unwrap();
+    }
+    let accepted = others.map(|other| chat.of(ann).accepts(chat.id(other)));
+    assert_eq!(accepted, [false, true, true]);
+}
+
+#[test]
+fn an_invitation_outlives_another_name() {
+    let mut chat = Chat::new();
+    let [boss] = chat.in_channel("#a", ["boss"]);
+    let ann = chat.user("ann");
+    chat.set(boss, "#a", [on(ChannelFlag::InviteOnly)]);
+    chat.by(boss, invite("#a", "ann")).unwrap();
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    assert!(chat.join(ann, "#b").is_ok());
+}
