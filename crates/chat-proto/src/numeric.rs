@@ -121,6 +121,8 @@ numerics! {
     RPL_MYINFO = 4, "<server> <version> <user modes> <channel modes> [<modes with parameter>]", "";
     RPL_ISUPPORT = 5, "<tokens>", "are supported by this server";
     RPL_BOUNCE = 10, "<host> <port>", "";
+    RPL_MAP = 15, "", "";
+    RPL_MAPEND = 17, "", "End of /MAP";
     RPL_STATSLINKINFO = 211, "<link> <sendq> <messages sent> <KiB sent> <messages received> <KiB received> <seconds open>", "";
     RPL_STATSCOMMANDS = 212, "<command> <count> [<bytes> <remote count>]", "";
     RPL_ENDOFSTATS = 219, "<letter>", "End of /STATS report";

@@ -59,17 +59,24 @@ fn come(address: SocketAddr, nick: &str, channel: &str) -> TcpStream {
     stream
 }
 
-/// Waits until nothing is allocated any more, then says what was.
+/// Waits until nothing is allocated any more, or for two seconds, then says what was.
 fn settled() -> Stats {
     let mut before = INSTRUMENTED_SYSTEM.stats();
-    loop {
+    for _ in 0..40 {
         std::thread::sleep(Duration::from_millis(50));
         let now = INSTRUMENTED_SYSTEM.stats();
         if now == before {
-            return now;
+            break;
         }
         before = now;
     }
+    before
+}
+
+/// The least of a few measurements: what the server does at its own pace meanwhile (the index of
+/// words, the figures of each second) can only add to one.
+fn least(measure: impl Fn() -> f64) -> f64 {
+    (0..3).map(|_| measure()).fold(f64::INFINITY, f64::min)
 }
 
 fn allocations(stats: Stats) -> usize {
@@ -129,9 +136,9 @@ fn per_client() -> f64 {
 /// One test, because the counts are those of the whole process.
 #[test]
 fn messages_recipients_and_idle_clients_cost_no_more_than_they_did() {
-    let (few, many) = (per_message(5), per_message(65));
+    let (few, many) = (least(|| per_message(5)), least(|| per_message(65)));
     let recipient = (many - few) / 60.0;
-    let client = per_client();
+    let client = least(per_client);
     println!("{few:.2} per message, {recipient:.4} per recipient, {client:.0} bytes per client");
     assert!(few <= PER_MESSAGE, "{few:.2} allocations per message");
     assert!(

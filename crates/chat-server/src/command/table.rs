@@ -89,6 +89,7 @@ static COMMANDS: &[Command] = commands! {
     "LINKS", 0, After, local, h::about::links;
     "LIST", 0, After, local, h::list::handle;
     "LUSERS", 0, After, local, h::lusers::handle;
+    "MAP", 0, After, local, h::about::map;
     "MARKREAD", 0, After, h::markread::order, h::markread::handle;
     "METADATA", 2, Always, local, h::metadata::handle;
     "MODE", 1, After, h::mode::order, h::mode::handle;

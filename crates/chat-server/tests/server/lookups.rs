@@ -1,4 +1,4 @@
-//! WHOWAS, WHOX, MONITOR, HELP, INFO, ADMIN, LINKS, SETNAME, STATUSMSG, and who is counted or not.
+//! WHOWAS, WHOX, MONITOR, HELP, INFO, ADMIN, LINKS, MAP, SETNAME, STATUSMSG, and who is counted or not.
 
 use crate::harness::Running;
 
@@ -238,6 +238,14 @@ fn the_server_helps() {
     assert_eq!(
         ann.ask("LINKS"),
         [":irc.test 365 ann * :End of /LINKS list",]
+    );
+    assert_eq!(
+        ann.ask("MAP"),
+        [
+            ":irc.test 015 ann :irc.test [1 users]",
+            ":irc.test 015 ann :`- Server-1 [1 users]",
+            ":irc.test 017 ann :End of /MAP",
+        ]
     );
 }
 

@@ -1,9 +1,10 @@
-//! `INFO`, `ADMIN` and `LINKS`: what the server says of itself.
+//! `INFO`, `ADMIN`, `LINKS` and `MAP`: what the server says of itself.
 
+use chat_network::ServerId;
 use chat_proto::Message;
 use chat_proto::numeric::{
     ERR_NOADMININFO, RPL_ADMINEMAIL, RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINME, RPL_ENDOFINFO,
-    RPL_ENDOFLINKS, RPL_INFO,
+    RPL_ENDOFLINKS, RPL_INFO, RPL_MAP, RPL_MAPEND,
 };
 
 use crate::command::{Context, Refusal};
@@ -42,5 +43,27 @@ pub(crate) fn admin(context: &mut Context<'_>, _: &Message) -> Result<(), Refusa
 /// `LINKS`: a fleet is one server to its clients, so there are none.
 pub(crate) fn links(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
     context.numeric(RPL_ENDOFLINKS, &["*"]);
+    Ok(())
+}
+
+/// `MAP`: the one name, and the servers behind it with who is on each.
+pub(crate) fn map(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
+    let state = context.state;
+    let snapshot = state.board.snapshot();
+    let name = &state.config.name;
+    context.numeric_text(
+        RPL_MAP,
+        &[],
+        &format!("{name} [{} users]", snapshot.totals.now),
+    );
+    let last = snapshot.servers.len().saturating_sub(1);
+    for (at, server) in snapshot.servers.iter().enumerate() {
+        let number = u16::try_from(server.index + 1).unwrap_or(u16::MAX);
+        let label = state.label_of(ServerId(number));
+        let branch = if at == last { '`' } else { '|' };
+        let line = format!("{branch}- {label} [{} users]", server.now);
+        context.numeric_text(RPL_MAP, &[], &line);
+    }
+    context.numeric(RPL_MAPEND, &[]);
     Ok(())
 }

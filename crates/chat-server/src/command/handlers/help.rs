@@ -131,6 +131,7 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Lists channels, by mask (*, !*), members (<n, >n), age (C<n, C>n) or age of the topic (T<n, T>n) in minutes.",
     ),
     ("LUSERS", "", "Tells how many are here."),
+    ("MAP", "", "Shows the servers, and how many are on each."),
     (
         "MARKREAD",
         " <channel or nick> [timestamp=<time>]",
