@@ -259,6 +259,13 @@ impl Reader {
         self.ask(accounts::always_on_records)
     }
 
+    /// Closes the connections that are kept between questions.
+    pub(crate) fn rest(&self) {
+        if let Source::File { idle, .. } = &*self.0 {
+            idle.lock().clear();
+        }
+    }
+
     fn ask<T>(
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,

@@ -254,6 +254,8 @@ impl Writer {
     /// [`FlushError::Unwritten`] where the disk did not take it within `wait`: it is lost then.
     /// [`FlushError::Closed`] where it was closed before.
     pub fn close(&self, wait: Duration) -> Result<(), FlushError> {
+        // Who only reads cannot remove the log: the engine is to be the last to leave the file.
+        self.reader.rest();
         self.shared.close(Instant::now() + wait)
     }
 }

@@ -252,6 +252,20 @@ fn closing_waits_for_a_disk_that_recovers_in_time() {
 }
 
 #[test]
+fn closing_leaves_no_log_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let bench = Bench::new(&path, Config::default().held_bytes);
+    assert_eq!(bench.commit_now(said(1)), Outcome::Stored);
+    assert_eq!(bench.reader.message_count().unwrap(), 1);
+    let log = folder.path().join("a.db-wal");
+    assert!(log.exists());
+    drop(bench.core);
+    bench.writer.close(LONG).unwrap();
+    assert!(!log.exists());
+}
+
+#[test]
 fn rests_with_an_empty_log() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
