@@ -164,9 +164,10 @@ impl Connect {
     /// Draws the screen.
     #[must_use]
     pub fn view(&self) -> Element<'_, Message> {
+        // With all options there is no room for a picture in a low window.
+        let picture = (!self.more).then(|| column![bubble(56.0), space().height(gap::S)]);
         let head = column![
-            bubble(56.0),
-            space().height(gap::XS),
+            picture,
             text("Welcome").size(size::HERO),
             text("Connect to a chat server to meet everybody on it.")
                 .size(size::NOTE)
