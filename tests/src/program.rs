@@ -93,6 +93,27 @@ impl Folder {
         command
     }
 
+    /// `program` with `arguments` on a terminal of its own, given by script(1): what is written to
+    /// standard input is typed, standard output is the screen, the exit status is the program's.
+    ///
+    /// script(1) hands its command to a shell. `exec` leaves the program alone on the terminal:
+    /// some shells answer Ctrl-C for a program that has already answered it.
+    #[must_use]
+    pub fn terminal(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut line = format!("exec '{}'", program.display());
+        for argument in arguments {
+            line.push_str(&format!(" '{argument}'"));
+        }
+        let mut command = self.command_of(Path::new("script"));
+        command
+            .args(["-q", "-f", "-e", "-c", &line, "/dev/null"])
+            .env("SHELL", "/bin/sh")
+            .env("TERM", "xterm")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        command
+    }
+
     /// Writes `chat.toml` for a load test: a free port, no flood limit, long queues; its path.
     ///
     /// # Panics

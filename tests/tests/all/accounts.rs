@@ -2,8 +2,7 @@
 //! log.
 
 use std::io::{Read as _, Write as _};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use chat_tests::{Client, Folder, Program};
 
@@ -171,18 +170,11 @@ fn on_a_terminal_a_password_is_asked_for_twice_and_not_shown() {
     let folder = Folder::new();
     let ask = |first: &str, second: &str| {
         let program = chat_tests::program_path("chat-server");
-        let command = format!(
-            "{} account add ann --instance {} --database {}",
-            program.display(),
-            instance(&folder),
-            folder.database().display()
-        );
-        // script(1) gives the program a terminal.
-        let mut script: Command = folder.command_of(Path::new("script"));
-        let mut terminal = script
-            .args(["-q", "-f", "-e", "-c", &command, "/dev/null"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+        let (instance, database) = (instance(&folder), folder.database());
+        let mut arguments = vec!["account", "add", "ann", "--instance", &instance];
+        arguments.extend(["--database", database.to_str().expect("UTF-8")]);
+        let mut terminal = folder
+            .terminal(&program, &arguments)
             .spawn()
             .expect("script is there");
         let mut screen = terminal.stdout.take().expect("piped");

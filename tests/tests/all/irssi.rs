@@ -1,7 +1,8 @@
 //! A real client, irssi, on a pseudo-terminal.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
@@ -18,19 +19,12 @@ fn irssi_joins_and_chats_across_servers() {
     let address = launcher.address();
     let mut friend = Client::in_lobby(address, "friend");
 
-    // script(1) gives the client a terminal.
-    let irssi = format!(
-        "irssi --home={} -n walker -c {} -p {}",
-        folder.path().join("irssi").display(),
-        address.ip(),
-        address.port()
-    );
-    let mut terminal = Command::new("script")
-        .args(["-q", "-f", "-c", &irssi, "/dev/null"])
-        .env("TERM", "xterm")
+    let home = format!("--home={}", folder.path().join("irssi").display());
+    let (host, port) = (address.ip().to_string(), address.port().to_string());
+    let arguments = [&home, "-n", "walker", "-c", &host, "-p", &port];
+    let mut terminal = folder
+        .terminal(Path::new("irssi"), &arguments)
         .env("HOME", folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
         .spawn()
         .expect("script is there");
     let mut keys = terminal.stdin.take().expect("piped");

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::path::PathBuf;
+use std::process::Output;
 
 use chat_tests::{Client, Folder};
 use rusqlite::Connection;
@@ -33,17 +33,11 @@ fn without_a_number_and_without_a_terminal_it_is_a_usage_error() {
 fn on_a_terminal_it_asks_for_the_number() {
     let folder = Folder::new();
     let launcher = chat_tests::program_path("chat-launcher");
-    let command = format!(
-        "{} --listen 127.0.0.1:0 --database {}",
-        launcher.display(),
-        folder.database().display()
-    );
-    // script(1) gives the program a terminal.
-    let mut script = folder.command_of(Path::new("script"));
-    let mut terminal = script
-        .args(["-q", "-f", "-e", "-c", &command, "/dev/null"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
+    let database = folder.database();
+    let database = database.to_str().expect("UTF-8");
+    let arguments = ["--listen", "127.0.0.1:0", "--database", database];
+    let mut terminal = folder
+        .terminal(&launcher, &arguments)
         .spawn()
         .expect("script is there");
     let mut keys = terminal.stdin.take().expect("piped");
