@@ -73,6 +73,18 @@ impl Folder {
         self.path().join("storage.db")
     }
 
+    /// A name for an instance that no other test has.
+    ///
+    /// # Panics
+    ///
+    /// The folder has no name.
+    #[must_use]
+    pub fn instance(&self) -> String {
+        let name = self.path().file_name().expect("it was made with a name");
+        let name = name.to_string_lossy();
+        name.chars().filter(char::is_ascii_alphanumeric).collect()
+    }
+
     /// A command for a program of ours that keeps everything in this folder.
     #[must_use]
     pub fn command(&self, name: &str) -> Command {

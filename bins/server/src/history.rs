@@ -11,7 +11,7 @@ use chat_store::{Message, MessageKind, Reader};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::account::{Chat, Outcome, Place, REFUSED};
+use crate::chat::{Chat, Outcome, Place};
 use crate::config::File;
 use crate::process;
 
@@ -55,24 +55,7 @@ struct Whose {
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
     process::log_to_stderr();
-    let file = match arguments.place.file() {
-        Ok(file) => file,
-        Err(error) => {
-            process::complain("chat-server", &error);
-            return ExitCode::from(process::USAGE);
-        }
-    };
-    match act(&arguments.act, &file) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(refused)) => {
-            process::complain("chat-server", &anyhow::anyhow!(refused));
-            ExitCode::from(REFUSED)
-        }
-        Err(error) => {
-            process::complain("chat-server", &error);
-            ExitCode::FAILURE
-        }
-    }
+    arguments.place.act(|file| act(&arguments.act, file))
 }
 
 fn act(act: &Act, file: &File) -> anyhow::Result<Outcome> {

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod alone;
+mod chat;
 pub mod config;
 mod courier;
 pub mod flags;

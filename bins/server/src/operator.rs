@@ -7,8 +7,7 @@ use anyhow::Context as _;
 use chat_store::{OperatorAct, Reader};
 use clap::{Args, Subcommand};
 
-use crate::account::Place;
-use crate::process;
+use crate::chat::Place;
 
 /// `chat-server operator …`
 #[derive(Args, Debug)]
@@ -32,31 +31,14 @@ enum Act {
 /// Runs it; the exit code: 0 it is done, 1 it failed, 2 it makes no sense.
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let file = match arguments.place.file() {
-        Ok(file) => file,
-        Err(error) => {
-            process::complain("chat-server", &error);
-            return ExitCode::from(process::USAGE);
-        }
-    };
     let Act::Log { last } = arguments.act;
-    let path = file.store_config().map(|config| config.path);
-    let acts = path.and_then(|path| {
-        let path = path.context("there is no database")?;
-        let reader = Reader::open(&path);
-        let acts = reader.and_then(|reader| reader.operator_acts(last));
-        acts.with_context(|| format!("cannot read the database {}", path.display()))
-    });
-    match acts {
-        Ok(acts) => {
-            list(&acts);
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            process::complain("chat-server", &error);
-            ExitCode::FAILURE
-        }
-    }
+    arguments.place.act(|file| {
+        let path = file.store_config()?.path.context("there is no database")?;
+        let acts = Reader::open(&path).and_then(|reader| reader.operator_acts(last));
+        let acts = acts.with_context(|| format!("cannot read the database {}", path.display()))?;
+        list(&acts);
+        Ok(Ok(()))
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "what was asked for")]

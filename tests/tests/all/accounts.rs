@@ -6,19 +6,13 @@ use std::process::Stdio;
 
 use chat_tests::{Client, Folder, Program};
 
-/// A name for what runs in a folder that nothing else on the machine has.
-fn instance(folder: &Folder) -> String {
-    let name = folder.path().file_name().expect("a name").to_string_lossy();
-    name.chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
 /// Runs `chat-server account …` in a folder; its exit code and everything it printed.
 fn account(folder: &Folder, arguments: &[&str], password: &str) -> (Option<i32>, String) {
     let mut command = folder.command("chat-server");
     command
         .arg("account")
         .args(arguments)
-        .args(["--instance", &instance(folder)])
+        .args(["--instance", &folder.instance()])
         .arg("--database")
         .arg(folder.database());
     let mut child = command
@@ -128,14 +122,14 @@ fn while_it_runs(folder: &Folder, program: &mut Program) {
 #[test]
 fn accounts_are_made_and_changed_while_a_server_runs() {
     let folder = Folder::new();
-    let mut server = folder.server(&["--instance", &instance(&folder)]);
+    let mut server = folder.server(&["--instance", &folder.instance()]);
     while_it_runs(&folder, &mut server);
 }
 
 #[test]
 fn accounts_are_made_and_changed_while_a_fleet_runs() {
     let folder = Folder::new();
-    let mut launcher = folder.launcher(&["--servers", "2", "--instance", &instance(&folder)]);
+    let mut launcher = folder.launcher(&["--servers", "2", "--instance", &folder.instance()]);
     while_it_runs(&folder, &mut launcher);
 }
 
@@ -170,7 +164,7 @@ fn on_a_terminal_a_password_is_asked_for_twice_and_not_shown() {
     let folder = Folder::new();
     let ask = |first: &str, second: &str| {
         let program = chat_tests::program_path("chat-server");
-        let (instance, database) = (instance(&folder), folder.database());
+        let (instance, database) = (folder.instance(), folder.database());
         let mut arguments = vec!["account", "add", "ann", "--instance", &instance];
         arguments.extend(["--database", database.to_str().expect("UTF-8")]);
         let mut terminal = folder

@@ -6,17 +6,12 @@ use chat_tests::{Client, Folder, Program};
 fn history(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = folder.command("chat-server");
     command.arg("history").args(arguments);
-    command.args(["--instance", &instance(folder)]);
+    command.args(["--instance", &folder.instance()]);
     command.arg("--database").arg(folder.database());
     let output = command.output().expect("the program starts");
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
     (output.status.code(), text)
-}
-
-fn instance(folder: &Folder) -> String {
-    let name = folder.path().file_name().expect("a name").to_string_lossy();
-    name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// The history of the lobby, as somebody who has just come sees it.
@@ -74,14 +69,14 @@ fn exported_and_forgotten(folder: &Folder, program: &mut Program) {
 #[test]
 fn a_persons_history_is_exported_and_forgotten_with_one_server() {
     let folder = Folder::new();
-    let mut server = folder.server(&["--instance", &instance(&folder)]);
+    let mut server = folder.server(&["--instance", &folder.instance()]);
     exported_and_forgotten(&folder, &mut server);
 }
 
 #[test]
 fn a_persons_history_is_exported_and_forgotten_with_three_servers() {
     let folder = Folder::new();
-    let mut launcher = folder.launcher(&["--servers", "3", "--instance", &instance(&folder)]);
+    let mut launcher = folder.launcher(&["--servers", "3", "--instance", &folder.instance()]);
     exported_and_forgotten(&folder, &mut launcher);
 }
 

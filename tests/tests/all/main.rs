@@ -10,6 +10,7 @@ mod fleet;
 mod history;
 mod irssi;
 mod load;
+mod operators;
 mod order;
 mod start;
 mod stop;
