@@ -1,5 +1,6 @@
-//! Capabilities of IRCv3, and sets of them.
+//! Capabilities of IRCv3, sets of them, and what `CAP` carries.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Defines [`Capability`] and its names from one table.
@@ -211,4 +212,89 @@ const fn bit(capability: Capability) -> u64 {
     1 << capability as u8
 }
 
+/// What is on after a `CAP REQ`, which is met as a whole or not at all (`None`).
+///
+/// Names with a `-` in front are switched off. Where one name comes twice, the later one counts.
+/// `may` says whether a capability that is known here may be switched on (`true`) or off.
+///
+/// ```
+/// use chat_proto::capability::{Capability, CapabilitySet, requested};
+/// let on = CapabilitySet::of(&[Capability::Batch]);
+/// let after = requested("server-time -batch", on, |_, _| true);
+/// assert_eq!(after, Some(CapabilitySet::of(&[Capability::ServerTime])));
+/// assert_eq!(requested("server-time nonsense", on, |_, _| true), None);
+/// ```
+#[must_use]
+pub fn requested(
+    asked: &str,
+    enabled: CapabilitySet,
+    may: impl Fn(Capability, bool) -> bool,
+) -> Option<CapabilitySet> {
+    let mut after = enabled;
+    for word in asked.split_ascii_whitespace() {
+        let (on, name) = match word.strip_prefix('-') {
+            Some(name) => (false, name),
+            None => (true, word),
+        };
+        let capability = Capability::parse(name)?;
+        if !may(capability, on) {
+            return None;
+        }
+        if on {
+            after.insert(capability);
+        } else {
+            after.remove(capability);
+        }
+    }
+    Some(after)
+}
+
+/// Words in lines of at most `room` bytes; at least one line, and no word is cut.
+#[must_use]
+pub fn wrap<'a>(words: impl Iterator<Item = Cow<'a, str>>, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in words {
+        let mut line = lines.pop().unwrap_or_default();
+        if !line.is_empty() && line.len() + 1 + word.len() > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+        lines.push(line);
+    }
+    lines
+}
+
 const _: () = assert!(Capability::ALL.len() <= 64, "a set has 64 bits");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_fill_lines_and_are_never_cut() {
+        let wrapped = |room| wrap(["aa", "bbb", "c", "dddd"].into_iter().map(Cow::from), room);
+        assert_eq!(wrapped(100), ["aa bbb c dddd"]);
+        assert_eq!(wrapped(6), ["aa bbb", "c dddd"]);
+        assert_eq!(wrapped(1), ["aa", "bbb", "c", "dddd"]);
+        assert_eq!(wrap(std::iter::empty(), 5), [""]);
+    }
+
+    #[test]
+    fn a_request_is_met_as_a_whole() {
+        let off = CapabilitySet::EMPTY;
+        let batch = CapabilitySet::of(&[Capability::Batch]);
+        let all = |_, _| true;
+        assert_eq!(requested("", batch, all), Some(batch));
+        assert_eq!(requested(" batch  -batch ", off, all), Some(off));
+        assert_eq!(requested("-batch batch", off, all), Some(batch));
+        for refused in ["batch Batch", "--batch", "-", "batch=x"] {
+            assert_eq!(requested(refused, off, all), None, "{refused}");
+        }
+        let never_off = |_, on| on;
+        assert_eq!(requested("batch", off, never_off), Some(batch));
+        assert_eq!(requested("batch -batch", off, never_off), None);
+    }
+}

@@ -1,19 +1,20 @@
 //! Lines out of a stream of bytes, and into one.
 
+use std::borrow::Cow;
 use std::io;
 
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 
-use crate::limit;
 use crate::wire::WireLine;
+use crate::{limit, tag};
 
 /// Cuts a byte stream into lines, and writes lines into one.
 ///
 /// Decoding has three outcomes that stay apart:
 ///
 /// - `Ok(None)`: more bytes are needed;
-/// - `Ok(Some(Err(LineError)))`: a bad line was taken out; answer it, and go on;
+/// - `Ok(Some(Err(BadLine)))`: a bad line was taken out; answer it, and go on;
 /// - `Err(CodecError)`: the stream is broken; close it.
 ///
 /// A line ends in LF or CR LF and is given without them, as UTF-8 without CR, LF and NUL; empty
@@ -30,7 +31,28 @@ pub struct LineCodec {
     broken: bool,
 }
 
-/// Why one line was refused; the stream goes on with the next.
+/// A line that was refused; the stream goes on with the next.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{why}")]
+pub struct BadLine {
+    /// Why.
+    #[source]
+    pub why: LineError,
+    /// Its tags, with the `@` and the space; empty where there are none that can be read.
+    tags: Bytes,
+}
+
+impl BadLine {
+    /// The value of a tag, such as the label that the answer is to have; of several tags of that name
+    /// the last one's.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<Cow<'_, str>> {
+        let section = std::str::from_utf8(&self.tags).ok()?;
+        tag::last(section.trim_start_matches('@').trim_end(), name)
+    }
+}
+
+/// Why a line was refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LineError {
     /// Command and parameters are too long (`ERR_INPUTTOOLONG`).
@@ -110,24 +132,45 @@ impl LineCodec {
         Ok(found)
     }
 
-    fn check(&self, line: Bytes) -> Result<Bytes, LineError> {
-        let tags = limit::tags_length(&line);
+    fn check(&self, line: Bytes) -> Result<Bytes, BadLine> {
+        match self.fault(&line) {
+            None => Ok(line),
+            Some(why) => Err(BadLine {
+                why,
+                tags: self.readable_tags(&line),
+            }),
+        }
+    }
+
+    /// What is wrong with a line.
+    fn fault(&self, line: &[u8]) -> Option<LineError> {
+        let tags = limit::tags_length(line);
         if tags > usize::from(self.tags) {
-            return Err(LineError::TagsTooLong);
+            return Some(LineError::TagsTooLong);
         }
         if line.len() - tags + 2 > usize::from(self.body) {
-            return Err(LineError::TooLong);
+            return Some(LineError::TooLong);
         }
-        match memchr::memchr2(b'\r', 0, &line) {
-            Some(at) if line[at] == 0 => return Err(LineError::Nul),
-            Some(_) => return Err(LineError::BareCarriageReturn),
+        match memchr::memchr2(b'\r', 0, line) {
+            Some(at) if line[at] == 0 => return Some(LineError::Nul),
+            Some(_) => return Some(LineError::BareCarriageReturn),
             None => {}
         }
-        if std::str::from_utf8(&line).is_err() {
-            let command = readable_command(&line);
-            return Err(LineError::NotUtf8 { command });
-        }
-        Ok(line)
+        std::str::from_utf8(line)
+            .is_err()
+            .then(|| LineError::NotUtf8 {
+                command: readable_command(line),
+            })
+    }
+
+    /// The tags of a line that as a whole cannot be read; a copy, so that nothing else of it stays.
+    fn readable_tags(&self, line: &[u8]) -> Bytes {
+        let section = &line[..limit::tags_length(line)];
+        let readable = section.len() <= usize::from(self.tags)
+            && section.ends_with(b" ")
+            && memchr::memchr2(b'\r', 0, section).is_none()
+            && std::str::from_utf8(section).is_ok();
+        Bytes::copy_from_slice(if readable { section } else { b"" })
     }
 }
 
@@ -143,7 +186,7 @@ fn readable_command(line: &[u8]) -> Box<str> {
 }
 
 impl Decoder for LineCodec {
-    type Item = Result<Bytes, LineError>;
+    type Item = Result<Bytes, BadLine>;
     type Error = CodecError;
 
     fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, CodecError> {

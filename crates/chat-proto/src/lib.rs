@@ -53,7 +53,7 @@ mod wire;
 
 pub use capability::{Capability, CapabilitySet};
 pub use casemap::CaseMapping;
-pub use codec::{CodecError, LineCodec, LineError};
+pub use codec::{BadLine, CodecError, LineCodec, LineError};
 pub use isupport::Isupport;
 pub use message::{Message, ParseError, Source};
 pub use numeric::Numeric;

@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use crate::tag::unescape_tag_value;
+use crate::tag;
 
 /// One parsed line: tags, source, command and parameters are views into one shared `Bytes`.
 ///
@@ -102,19 +102,13 @@ impl Message {
 
     /// The tags in their order, as name and escaped value (empty where there is none).
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.view(self.tags)
-            .split(';')
-            .filter(|tag| !tag.is_empty())
-            .map(|tag| tag.split_once('=').unwrap_or((tag, "")))
+        tag::all(self.view(self.tags))
     }
 
     /// The value of a tag; of several tags of that name the last one's.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.tags()
-            .filter(|(other, _)| *other == name)
-            .last()
-            .map(|(_, raw)| unescape_tag_value(raw))
+        tag::last(self.view(self.tags), name)
     }
 
     /// Who sent it, if the line says so.

@@ -62,6 +62,23 @@ pub fn is_valid_tag_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/'))
 }
 
+/// The tags of a section (without its `@` and space) in their order, as name and escaped value (empty
+/// where there is none).
+pub(crate) fn all(section: &str) -> impl Iterator<Item = (&str, &str)> {
+    section
+        .split(';')
+        .filter(|tag| !tag.is_empty())
+        .map(|tag| tag.split_once('=').unwrap_or((tag, "")))
+}
+
+/// The value of a tag of a section; of several tags of that name the last one's.
+pub(crate) fn last<'a>(section: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    all(section)
+        .filter(|(other, _)| *other == name)
+        .last()
+        .map(|(_, raw)| unescape_tag_value(raw))
+}
+
 /// Whether `raw` can stand as a value in a line as it is.
 pub(crate) fn is_raw_value(raw: &str) -> bool {
     raw.bytes()

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use chat_proto::{Capability, CapabilitySet};
+use chat_proto::capability::{Capability, CapabilitySet, wrap};
 
 use crate::command;
 use crate::config::Config;
@@ -118,35 +118,4 @@ pub(crate) fn lines(
         }
     });
     wrap(tokens, room)
-}
-
-/// Words in lines of at most `room` bytes; at least one line, and no word is cut.
-pub(crate) fn wrap<'a>(words: impl Iterator<Item = Cow<'a, str>>, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words {
-        let mut line = lines.pop().unwrap_or_default();
-        if !line.is_empty() && line.len() + 1 + word.len() > room {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(&word);
-        lines.push(line);
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_fill_lines_and_are_never_cut() {
-        let wrapped = |room| wrap(["aa", "bbb", "c", "dddd"].into_iter().map(Cow::from), room);
-        assert_eq!(wrapped(100), ["aa bbb c dddd"]);
-        assert_eq!(wrapped(6), ["aa bbb", "c dddd"]);
-        assert_eq!(wrapped(1), ["aa", "bbb", "c", "dddd"]);
-        assert_eq!(wrap(std::iter::empty(), 5), [""]);
-    }
 }

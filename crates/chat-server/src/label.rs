@@ -1,7 +1,9 @@
 //! The answers to a labeled request (labeled-response): kept until all are there, then told as one.
 
+use std::borrow::Cow;
+
 use bytes::{BufMut, Bytes, BytesMut};
-use chat_proto::{Capability, Message, WireLine, escape_tag_value};
+use chat_proto::{BadLine, Capability, Message, WireLine, escape_tag_value};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::render::Wire;
@@ -141,11 +143,24 @@ impl Labeled {
 
 /// The label of a request, of a client that has agreed to labels.
 pub(crate) fn of(session: &Session, message: &Message) -> Option<SmolStr> {
-    if !session.has(Capability::LabeledResponse) || !session.has(Capability::Batch) {
-        return None;
-    }
-    let label = message.tag("label")?;
-    (!label.is_empty() && label.len() <= LABEL).then(|| SmolStr::new(label))
+    agreed(session)
+        .then(|| message.tag("label"))
+        .and_then(valid)
+}
+
+/// The label of a request that cannot be read as a whole.
+pub(crate) fn of_bad_line(session: &Session, bad: &BadLine) -> Option<SmolStr> {
+    agreed(session).then(|| bad.tag("label")).and_then(valid)
+}
+
+fn agreed(session: &Session) -> bool {
+    session.has(Capability::LabeledResponse) && session.has(Capability::Batch)
+}
+
+fn valid(label: Option<Cow<'_, str>>) -> Option<SmolStr> {
+    label
+        .filter(|label| (1..=LABEL).contains(&label.len()))
+        .map(SmolStr::new)
 }
 
 /// The reference of the batch that a line begins (`+`) or ends (`-`).

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use chat_network::{Action, Origin, Rejection, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
-use chat_proto::{LineCodec, LineError, Message};
+use chat_proto::{BadLine, LineCodec, LineError, Message};
 use smol_str::SmolStr;
 use tokio::time::sleep;
 use tokio_util::codec::Decoder;
@@ -125,7 +125,7 @@ async fn complete_lines(
         throttle(core, client).await?;
         match line {
             Ok(line) => handle(core, client, line).await?,
-            Err(error) => refuse(core, client, error).await?,
+            Err(bad) => refuse(core, client, bad).await?,
         }
     }
 }
@@ -371,9 +371,9 @@ async fn lobby(core: &Core, client: &Client) -> Flow {
 }
 
 /// Answers a line that cannot be read.
-async fn refuse(core: &Core, client: &Client, error: LineError) -> Flow {
+async fn refuse(core: &Core, client: &Client, bad: BadLine) -> Flow {
     settled(client).await?;
-    let text = match &error {
+    let text = match &bad.why {
         LineError::TooLong | LineError::TagsTooLong => None,
         LineError::NotUtf8 { command } => Some((
             &**command,
@@ -394,7 +394,11 @@ async fn refuse(core: &Core, client: &Client, error: LineError) -> Flow {
             render::numeric(&core.state, &client.session.nick(), code, &[], code.text())
         }
     };
-    client.push(line);
+    if let Some(label) = label::of_bad_line(&client.session, &bad) {
+        client.begin_labeled(Labeled::new(&label, &core.state.config.name));
+    }
+    client.answer(line);
+    client.end_labeled();
     Flow::Continue(())
 }
 

@@ -1,7 +1,7 @@
 //! Both ends of a connection talk in lines.
 
 use bytes::Bytes;
-use chat_proto::{LineCodec, LineError, WireLine};
+use chat_proto::{BadLine, LineCodec, LineError, WireLine};
 use chat_transport::{Endpoint, Listener, Stream, client};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
@@ -9,7 +9,7 @@ use tokio_util::codec::Framed;
 
 type Lines = Framed<Stream, LineCodec>;
 
-async fn item(lines: &mut Lines) -> Option<Result<Bytes, LineError>> {
+async fn item(lines: &mut Lines) -> Option<Result<Bytes, BadLine>> {
     Some(lines.next().await?.expect("the stream is not broken"))
 }
 
@@ -41,11 +41,12 @@ async fn lines_go_both_ways_over_tcp() {
         .await
         .unwrap();
     near.get_mut().shutdown().await.unwrap();
+    let bad = item(&mut far).await.unwrap().unwrap_err();
     assert_eq!(
-        item(&mut far).await,
-        Some(Err(LineError::NotUtf8 {
+        bad.why,
+        LineError::NotUtf8 {
             command: "NICK".into()
-        }))
+        }
     );
     assert_eq!(item(&mut far).await, Some(Ok("QUIT".into())));
     assert_eq!(item(&mut far).await, None);

@@ -15,7 +15,7 @@ fn read<'a>(mut codec: LineCodec, pieces: impl IntoIterator<Item = &'a [u8]>) ->
         buffer.extend_from_slice(piece);
         loop {
             match codec.decode(&mut buffer) {
-                Ok(Some(line)) => lines.push(line),
+                Ok(Some(line)) => lines.push(line.map_err(|bad| bad.why)),
                 Ok(None) => break,
                 Err(_) => return (lines, true),
             }
@@ -56,6 +56,34 @@ fn a_bad_line_is_told_and_the_next_one_is_read() {
         ]
     );
     assert!(!broken);
+}
+
+#[test]
+fn the_tags_of_a_bad_line_are_told_where_they_can_be_read() {
+    let label = |line: &[u8]| {
+        let mut buffer = BytesMut::from(&[line, b"\r\n"].concat()[..]);
+        let bad = LineCodec::server().decode(&mut buffer).unwrap().unwrap();
+        bad.unwrap_err().tag("label").map(|label| label.to_string())
+    };
+    let told = |line: &[u8]| assert_eq!(label(line).as_deref(), Some("a b"));
+    told(b"@x;label=a\\sb PRIVMSG #a :\xff");
+    told(b"@label=c;label=a\\sb PRIVMSG #a :\0");
+    told(b"@label=a\\sb PRIVMSG #a :\rx");
+    told(&[b"@label=a\\sb ", &[b'x'; 511][..]].concat());
+    for line in [
+        &b"PRIVMSG #a :\xff"[..],
+        b"@x PRIVMSG #a :\xff",
+        b"@label=\xff PRIVMSG #a :x",
+        b"@label=a\0 PRIVMSG #a :x",
+        b"@label=a\rb PRIVMSG #a :x",
+        b"@label=a\xff",
+    ] {
+        assert_eq!(label(line), None, "{line:?}");
+    }
+    assert_eq!(
+        label(&[b"@label=", &[b'x'; 4090][..], b" A"].concat()),
+        None
+    );
 }
 
 /// What becomes of a line with so many bytes of tags (with `@` and space) and of the rest (with CR LF).
@@ -135,7 +163,11 @@ fn a_line_that_came_whole_breaks_at_the_same_limit() {
 fn the_end_of_the_stream_drops_half_a_line() {
     let mut codec = LineCodec::server();
     let mut buffer = BytesMut::from(&b"ONE\nTW"[..]);
-    assert_eq!(codec.decode_eof(&mut buffer).unwrap(), Some(good("ONE")));
+    let last = codec.decode_eof(&mut buffer).unwrap();
+    assert_eq!(
+        last.map(|line| line.map_err(|bad| bad.why)),
+        Some(good("ONE"))
+    );
     assert_eq!(codec.decode_eof(&mut buffer).unwrap(), None);
     assert!(buffer.is_empty());
 }
@@ -148,7 +180,11 @@ fn a_fresh_buffer_begins_at_its_front() {
         Ok(None)
     ));
     let mut fresh = BytesMut::from(&b"PING a\n"[..]);
-    assert_eq!(codec.decode(&mut fresh).unwrap(), Some(good("PING a")));
+    let next = codec.decode(&mut fresh).unwrap();
+    assert_eq!(
+        next.map(|line| line.map_err(|bad| bad.why)),
+        Some(good("PING a"))
+    );
 }
 
 #[test]

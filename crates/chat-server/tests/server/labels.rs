@@ -136,3 +136,32 @@ fn what_others_do_stays_in_its_place() {
         "as someone sees it who has asked for nothing"
     );
 }
+
+#[test]
+fn a_line_that_cannot_be_read_is_answered_with_its_label() {
+    let server = Running::new();
+    let mut ann = server.join_with("ann", CAPABILITIES);
+    let answer = |client: &mut crate::client::Client, line: &[u8]| {
+        client.send_bytes(&[line, b"\r\n"].concat());
+        client.sync()
+    };
+    assert_eq!(
+        answer(&mut ann, b"@label=1;+a=b PRIVMSG #lobby :\xff"),
+        ["@label=1 :irc.test FAIL PRIVMSG INVALID_UTF8 :Message rejected, it is not valid UTF-8"]
+    );
+    assert_eq!(
+        answer(&mut ann, b"@label=2 PRIVMSG #lobby :\0"),
+        ["@label=2 :irc.test FAIL * INVALID_LINE :Message rejected, it contains NUL"]
+    );
+    let long = [&b"@label=3 PRIVMSG #lobby :"[..], &[b'x'; 500]].concat();
+    assert_eq!(
+        answer(&mut ann, &long),
+        ["@label=3 :irc.test 417 ann :Input line was too long"]
+    );
+    // Where the tags cannot be read, or nothing was agreed upon, there is no label.
+    let unreadable = b"@label=\xff;+a=b PRIVMSG #lobby :x";
+    let bare = [":irc.test FAIL PRIVMSG INVALID_UTF8 :Message rejected, it is not valid UTF-8"];
+    assert_eq!(answer(&mut ann, unreadable), bare);
+    let mut bob = server.join("bob");
+    assert_eq!(answer(&mut bob, b"@label=4 PRIVMSG #lobby :\xff"), bare);
+}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chat_proto::numeric::ERR_INVALIDCAPCMD;
-use chat_proto::{Capability, CapabilitySet, Message, WireLine, limit};
+use chat_proto::{Capability, CapabilitySet, Message, WireLine, capability, limit};
 
 use crate::capabilities;
 use crate::command::handlers::register;
@@ -14,10 +14,13 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     match subcommand.to_ascii_uppercase().as_str() {
         "LS" => {
             negotiating(context, true);
-            agree(context, message.param(1).unwrap_or_default());
-            list(context, "LS", context.state.capabilities);
+            let newer = agree(context, message.param(1).unwrap_or_default());
+            list(context, "LS", context.state.capabilities, newer);
         }
-        "LIST" => list(context, "LIST", context.session.capabilities()),
+        "LIST" => {
+            let newer = context.session.agreed_to_302();
+            list(context, "LIST", context.session.capabilities(), newer);
+        }
         "REQ" => {
             negotiating(context, true);
             request(context, message.param(1).unwrap_or_default());
@@ -31,21 +34,23 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
     Ok(())
 }
 
-/// The client says which version of the negotiation it knows; it never unlearns one.
-fn agree(context: &Context<'_>, version: &str) {
-    if version.parse().unwrap_or(0) >= 302 {
+/// The client says which version of the negotiation it knows; it never unlearns one. Whether this
+/// request is one of 302 or later, which is how it is answered.
+fn agree(context: &Context<'_>, version: &str) -> bool {
+    let newer = version.parse::<u64>().is_ok_and(|version| version >= 302);
+    if newer {
         // From 302 on, cap-notify is part of the agreement, for good.
         context.session.agree_to_302();
         let mut enabled = context.session.capabilities();
         enabled.insert(Capability::CapNotify);
         context.session.set_capabilities(enabled);
     }
+    newer
 }
 
-/// All of a set. Before 302 there is one line only and there are no values: what does not fit is
-/// left out.
-fn list(context: &mut Context<'_>, subcommand: &str, set: CapabilitySet) {
-    let newer = context.session.agreed_to_302();
+/// All of a set. Before 302 (`newer`) several lines and values are not to be sent: what does not fit
+/// into one line, the last drafts, is left out. It can be asked for all the same.
+fn list(context: &mut Context<'_>, subcommand: &str, set: CapabilitySet, newer: bool) {
     let set = if newer {
         set
     } else {
@@ -76,25 +81,13 @@ fn request(context: &mut Context<'_>, asked: &str) {
 
 /// What is on after a request that can be met.
 fn wanted(context: &Context<'_>, asked: &str) -> Option<CapabilitySet> {
-    let mut enabled = context.session.capabilities();
-    for word in asked.split_ascii_whitespace() {
-        let (on, name) = match word.strip_prefix('-') {
-            Some(name) => (false, name),
-            None => (true, word),
-        };
-        let capability = Capability::parse(name)?;
-        let available = context.state.capabilities.contains(capability);
-        let agreed = capability == Capability::CapNotify && context.session.agreed_to_302();
-        if !available || capabilities::is_only_told(capability) || (agreed && !on) {
-            return None;
-        }
-        if on {
-            enabled.insert(capability);
-        } else {
-            enabled.remove(capability);
-        }
-    }
-    Some(enabled)
+    let available = context.state.capabilities;
+    let agreed_to_302 = context.session.agreed_to_302();
+    capability::requested(asked, context.session.capabilities(), |capability, on| {
+        // From 302 on, cap-notify is part of the agreement.
+        let stays = capability == Capability::CapNotify && agreed_to_302 && !on;
+        available.contains(capability) && !capabilities::is_only_told(capability) && !stays
+    })
 }
 
 /// ACK or NAK with what was asked, letter by letter; in several lines where one is too short.
@@ -104,7 +97,7 @@ fn answer(context: &mut Context<'_>, subcommand: &str, asked: &str) {
         return reply(context, subcommand, false, asked);
     }
     let words = asked.split_ascii_whitespace().map(Cow::from);
-    for line in capabilities::wrap(words, room) {
+    for line in capability::wrap(words, room) {
         reply(context, subcommand, false, &line);
     }
 }
