@@ -100,9 +100,22 @@ impl Touched {
             | Event::AwayChanged { user, .. }
             | Event::HostChanged { user, .. }
             | Event::RealnameChanged { user, .. } => touched.user(network, *user)?,
-            Event::Joined { user, channel, .. }
-            | Event::Parted { user, channel, .. }
-            | Event::Kicked { user, channel, .. } => {
+            Event::Joined {
+                user,
+                channel,
+                created,
+                ..
+            } => {
+                let former = created
+                    .as_ref()
+                    .and_then(|name| network.former_holder(name));
+                if let Some(former) = former {
+                    touched.channel(network, former.id());
+                }
+                let joins = touched.user_in(network, *user, *channel);
+                joins.or(former.map(|_| ()))?;
+            }
+            Event::Parted { user, channel, .. } | Event::Kicked { user, channel, .. } => {
                 touched.user_in(network, *user, *channel)?;
             }
             Event::ChannelModes {
@@ -145,8 +158,8 @@ impl Touched {
                     touched.users.push((user.id(), stays(network, user)));
                 }
             }
+            Event::Renamed { channel, name, .. } => touched.renamed(network, *channel, name),
             Event::TopicSet { channel, .. }
-            | Event::Renamed { channel, .. }
             | Event::MetadataChanged {
                 owner: MetadataOwner::Channel(channel),
                 ..
@@ -247,6 +260,20 @@ impl Touched {
                 .channel(channel)
                 .is_some_and(|channel| network.keeps(channel));
             self.channels.push((channel, kept));
+        }
+    }
+
+    /// A channel that takes another name, the one that had it, and those that send to it.
+    fn renamed(&mut self, network: &Network, channel: ChannelId, name: &str) {
+        self.channel(network, channel);
+        if let Some(former) = network.former_holder(name) {
+            self.channel(network, former.id());
+        }
+        let Some(old) = network.channel(channel).map(Channel::name) else {
+            return;
+        };
+        for other in network.channels().filter(|other| other.forwards_to(old)) {
+            self.channel(network, other.id());
         }
     }
 

@@ -95,9 +95,10 @@ pub(crate) fn append(keep: &Keep, network: &Network, entry: &Entry, rows: &mut V
         } => {
             rows.extend(network.sessions_of(*server, *incarnation).map(closed));
         }
-        Event::ReadMarked { .. }
-        | Event::PersonForgotten { .. }
-        | Event::ChannelForgotten { .. } => rows.extend(of_owner(entry)),
+        Event::ReadMarked { .. } | Event::PersonForgotten { .. } => {
+            rows.extend(of_owner(network, entry));
+        }
+        Event::ChannelForgotten { channel } => forgotten_channel(network, entry, channel, rows),
         Event::Redacted { .. } => rows.extend(history::redacted(network, entry)),
         Event::Message { .. } => rows.extend(history::message(keep, network, entry)),
         Event::Relayed(said) => rows.extend(history::relayed(keep, network, entry, said)),
@@ -131,7 +132,7 @@ fn rating(network: &Network, entry: &Entry) -> Option<Row> {
 }
 
 /// What the owner of an account, or an operator, wants of what is kept.
-fn of_owner(entry: &Entry) -> Option<Row> {
+fn of_owner(network: &Network, entry: &Entry) -> Option<Row> {
     Some(match &entry.event {
         Event::ReadMarked {
             account,
@@ -140,7 +141,7 @@ fn of_owner(entry: &Entry) -> Option<Row> {
             ..
         } => Row::ReadMarker {
             account: account.0,
-            target_key: folded(target),
+            target_key: network.place_of(target),
             time_ms: time.0,
         },
         Event::PersonForgotten { person } => Row::Forget {
@@ -148,11 +149,30 @@ fn of_owner(entry: &Entry) -> Option<Row> {
             target_key: None,
             until: entry.stamp.position.0,
         },
-        Event::ChannelForgotten { channel } => Row::Forget {
-            sender_key: None,
-            target_key: Some(folded(channel)),
-            until: entry.stamp.position.0,
-        },
         _ => return None,
     })
+}
+
+/// All that was said in a channel is forgotten: of the one that has the name, wherever its history
+/// is kept, and of those that had it and are gone.
+fn forgotten_channel(network: &Network, entry: &Entry, name: &str, rows: &mut Vec<Row>) {
+    let now = entry.stamp.position.0;
+    let mut forget = |place: String, until| {
+        rows.push(Row::Forget {
+            sender_key: None,
+            target_key: Some(place),
+            until,
+        });
+    };
+    let (of_name, folded) = (network.place_of(name), folded(name));
+    let elsewhere = of_name != folded;
+    forget(of_name, now);
+    if elsewhere {
+        // There may be the history of a channel that had the name before.
+        let other = network.channel_of_place(&folded);
+        forget(
+            folded,
+            other.map_or(now, |other| other.id().0.saturating_sub(1)),
+        );
+    }
 }

@@ -134,13 +134,6 @@ impl Account {
         }
     }
 
-    /// When the last message to a target that its owner has read was sent, as far as its owner's
-    /// clients have told.
-    #[must_use]
-    pub fn read_marker(&self, target: &str) -> Option<Timestamp> {
-        self.markers.get(target)
-    }
-
     pub(crate) fn marker_records(&self) -> impl Iterator<Item = MarkerRecord> {
         self.markers.records(self.id)
     }

@@ -6,9 +6,9 @@ use smol_str::SmolStr;
 
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
-    MessageKind, MetadataChanges, MetadataOwner, Network, NewUser, Operator, PastUser, Position,
-    Recipient, ServerId, SessionId, Stamp, Timestamp, User, UserId, UserSession, channel::Topic,
-    name,
+    MessageKind, MetadataChanges, MetadataOwner, Network, NewUser, Operator, OtherNames, PastUser,
+    Position, Recipient, ServerId, SessionId, Stamp, Timestamp, User, UserId, UserSession,
+    channel::Topic, name,
 };
 
 mod account;
@@ -207,20 +207,13 @@ impl Network {
             Event::Joined { created, .. } => created.as_ref(),
             _ => None,
         };
+        let owned = created.is_some_and(|name| !self.limits.is_commons(name));
+        if let Some(name) = created {
+            self.founded(channel_id, name, owned, now);
+        }
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
-        let owned = created.is_some_and(|name| !self.limits.is_commons(name));
-        if let Some(name) = created {
-            let mut channel = Channel::new(channel_id, name.clone(), now);
-            if !owned {
-                let open = AppliedChange::Flag(false, ChannelFlag::TopicLock);
-                channel.change(&open, None, now);
-            }
-            self.names.insert(name, channel_id);
-            self.like_names.insert(name, channel_id);
-            self.channels.insert(channel_id, channel);
-        }
         let Some(channel) = self.channels.get_mut(&channel_id) else {
             return;
         };
@@ -233,6 +226,20 @@ impl Network {
             user.channels.push(channel_id);
         }
         user.forget_invitation(channel_id);
+    }
+
+    fn founded(&mut self, id: ChannelId, name: &SmolStr, owned: bool, now: Timestamp) {
+        let mut channel = Channel::new(id, name.clone(), now);
+        if !owned {
+            let open = AppliedChange::Flag(false, ChannelFlag::TopicLock);
+            channel.change(&open, None, now);
+        }
+        channel.set_other_names(OtherNames {
+            place: self.founding_place(name, id),
+            former: Vec::new(),
+        });
+        self.take_name(name);
+        self.insert_channel(channel);
     }
 
     fn left(&mut self, id: UserId, channel: ChannelId) {
@@ -259,6 +266,7 @@ impl Network {
         if let Some(channel) = self.channels.swap_remove(&id) {
             self.names.remove(channel.name(), id);
             self.like_names.remove(channel.name(), id);
+            self.renamed.remove(&channel);
             self.secret -= usize::from(channel.is(ChannelFlag::Secret));
         }
     }

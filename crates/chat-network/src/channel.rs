@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::{
     AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListKind, MemberModes,
-    MemberPrefix, Metadata, Network, Timestamp, User, UserId, name,
+    MemberPrefix, Metadata, Network, OtherNames, Timestamp, User, UserId, name,
 };
 
 /// A channel: with at least one member, or registered.
@@ -23,12 +23,13 @@ pub struct Channel {
     flags: ChannelFlags,
     key: Option<SmolStr>,
     limit: Option<u32>,
-    forward: Option<SmolStr>,
+    pub(crate) forward: Option<SmolStr>,
     bans: Vec<ListEntry>,
     ban_exceptions: Vec<ListEntry>,
     invite_exceptions: Vec<ListEntry>,
     pub(crate) registration: Option<Box<Registration>>,
     pub(crate) metadata: Option<Box<Metadata>>,
+    pub(crate) other_names: Option<Box<OtherNames>>,
 }
 
 /// A channel is kept for an account: it outlives its last member, and all servers.
@@ -132,6 +133,7 @@ impl Channel {
             invite_exceptions: Vec::new(),
             registration: None,
             metadata: None,
+            other_names: None,
         }
     }
 
@@ -163,7 +165,7 @@ impl Channel {
         &self.name
     }
 
-    /// When it was created, or got its name.
+    /// When it was created.
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.created
@@ -299,9 +301,15 @@ impl Channel {
         }
     }
 
-    pub(crate) fn rename(&mut self, name: &SmolStr, now: Timestamp) {
+    pub(crate) fn set_name(&mut self, name: &SmolStr) {
         self.name.clone_from(name);
-        self.created = now;
+    }
+
+    /// Whether who cannot enter is sent to the channel of that name (f).
+    #[must_use]
+    pub fn forwards_to(&self, name: &str) -> bool {
+        let forward = self.forward.as_ref();
+        forward.is_some_and(|forward| name::same(forward, name))
     }
 
     /// Makes a change true. `by` and `at` are for the lists.

@@ -69,7 +69,9 @@ impl Network {
             self.past.len() <= self.limits().past_users,
             Inconsistent::Limit("past users"),
         )?;
+        let others = self.other_names();
         let exact = [
+            ("former names and places", self.renamed.counts() == others),
             ("operators", self.operators == operators),
             ("invisible users", self.invisible == invisible),
             ("secret channels", self.secret == secret),
@@ -109,6 +111,13 @@ impl Network {
             account.certificates().len() <= self.limits().certificates,
             Inconsistent::Limit("certificates"),
         )
+    }
+
+    /// How many former names and places of their own channels have.
+    fn other_names(&self) -> (usize, usize) {
+        let former = self.channels().map(|channel| channel.former_names().len());
+        let places = self.channels().filter_map(Channel::other_place).count();
+        (former.sum(), places)
     }
 
     /// An account that something refers to.
@@ -175,6 +184,12 @@ impl Network {
         let found = self.channel_by_name(channel.name()).map(Channel::id);
         let alike = self.channel_like_name(channel.name(), Some(id));
         ensure(found == Some(id) && alike.is_none(), Inconsistent::Name(id))?;
+        let place = self.channel_of_place(&channel.place()).map(Channel::id);
+        let known = channel.former_names().iter().all(|former| {
+            let holder = self.former_holder(&former.name).map(Channel::id);
+            holder == Some(id) && self.channel_by_name(&former.name).is_none()
+        });
+        ensure(place == Some(id) && known, Inconsistent::Name(id))?;
         ensure(
             channel.member_count() > 0 || channel.registration().is_some(),
             Inconsistent::Empty(id),

@@ -41,7 +41,8 @@
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`AccountId`], [`ChannelId`], [`Position`], …);
 //!   `identity`: who somebody is, whatever the nick
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
-//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `past`: its records; `limits`: its
+//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `past`: its records;
+//!   `renaming`: what stays of a channel's earlier names; `limits`: its
 //!   bounds; `index`, `name`, `mask`, `subject`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
@@ -69,6 +70,7 @@ mod rank;
 mod record;
 mod redaction;
 mod rejection;
+mod renaming;
 mod request;
 mod restriction;
 mod snapshot;
@@ -101,6 +103,7 @@ pub use record::{AccountRecord, ChannelRecord, Records, UserRecord};
 pub use redaction::{KnownMessage, RedactRefusal, Redaction};
 pub use rejection::Rejection;
 pub use rejection::RelayRefusal;
+pub use renaming::{FormerName, OtherNames};
 pub use request::{Action, Forget, MessageKind, NewUser, Origin, Relay, Request, Tag};
 pub use restriction::{Defcon, NetworkBan};
 pub use user::{User, UserSession};

@@ -60,6 +60,9 @@ pub struct Limits {
     pub metadata_keys: usize,
     /// Length of a value of metadata; longer ones are refused.
     pub metadata_value: usize,
+    /// How long the earlier name of a channel is remembered, in milliseconds: who asks for it is told
+    /// the present one.
+    pub former_name_ms: i64,
     /// For how many seconds one may withdraw what one has sent; 0: for ever.
     pub redaction_seconds: u32,
     /// The channel that belongs to everyone, if there is one: who comes first does not become its
@@ -103,6 +106,7 @@ impl Default for Limits {
             away: AWAYLEN,
             metadata_keys: 20,
             metadata_value: 256,
+            former_name_ms: 7 * 24 * 60 * 60 * 1000,
             redaction_seconds: 86_400,
             commons: None,
         }

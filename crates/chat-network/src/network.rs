@@ -7,9 +7,10 @@ use indexmap::IndexMap;
 
 use crate::{
     Account, AccountId, Channel, ChannelId, Defcon, Limits, NetworkBan, PastUser, ServerId,
-    SessionId, User, UserId,
+    SessionId, Timestamp, User, UserId,
     index::{LikenessIndex, NameIndex},
     name,
+    renaming::Renamed,
     restriction::Restrictions,
 };
 
@@ -33,6 +34,7 @@ pub struct Network {
     pub(crate) like_nicks: LikenessIndex<UserId>,
     pub(crate) names: NameIndex<ChannelId>,
     pub(crate) like_names: LikenessIndex<ChannelId>,
+    pub(crate) renamed: Renamed,
     pub(crate) sessions: HashMap<SessionId, UserId>,
     /// Who is kept out.
     pub(crate) restrictions: Restrictions,
@@ -60,6 +62,7 @@ impl Network {
             like_nicks: LikenessIndex::default(),
             names: NameIndex::default(),
             like_names: LikenessIndex::default(),
+            renamed: Renamed::default(),
             sessions: HashMap::new(),
             restrictions: Restrictions::default(),
             operators: 0,
@@ -114,6 +117,13 @@ impl Network {
             let mut own = account.certificates().iter();
             own.any(|own| own.eq_ignore_ascii_case(fingerprint))
         })
+    }
+
+    /// When the last message to a target that the owner of an account has read was sent, as far as
+    /// its owner's clients have told.
+    #[must_use]
+    pub fn read_marker(&self, account: &Account, target: &str) -> Option<Timestamp> {
+        account.markers.get(&self.place_of(target))
     }
 
     /// The account that a user is logged in to.

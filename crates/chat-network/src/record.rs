@@ -11,8 +11,8 @@ use smol_str::SmolStr;
 
 use crate::marker::Markers;
 use crate::{
-    Account, AccountId, AccountSettings, Channel, ChannelFlag, ChannelId, Limits, ListEntry,
-    ListKind, MarkerRecord, MemberModes, Metadata, Network, NetworkBan, Position, Registration,
+    Account, AccountId, AccountSettings, Channel, ChannelId, Limits, ListEntry, ListKind,
+    MarkerRecord, MemberModes, Metadata, Network, NetworkBan, OtherNames, Position, Registration,
     Suspension, Timestamp, Topic, User, UserId, name,
 };
 
@@ -93,6 +93,9 @@ pub struct ChannelRecord {
     /// What it tells about itself.
     #[serde(default)]
     pub metadata: Option<Box<Metadata>>,
+    /// Other names that it had.
+    #[serde(default)]
+    pub other_names: Option<Box<OtherNames>>,
 }
 
 /// A user that stays on.
@@ -163,6 +166,7 @@ impl ChannelRecord {
             invite_exceptions: channel.list(ListKind::InviteException).to_vec(),
             registration: channel.registration().cloned(),
             metadata: channel.metadata.clone(),
+            other_names: channel.other_names.clone(),
         }
     }
 }
@@ -235,8 +239,14 @@ impl Network {
                 account.markers.set(&marker.target, marker.time);
             }
         }
-        for record in records.channels {
+        let mut other_names = Vec::new();
+        for mut record in records.channels {
+            let other = record.other_names.take();
+            other_names.extend(other.map(|other| (record.id, *other)));
             network.restore_channel(record);
+        }
+        for (channel, other) in other_names {
+            network.restore_other_names(channel, other);
         }
         for record in records.users {
             network.restore_user(&record);
@@ -283,11 +293,7 @@ impl Network {
                 .access
                 .retain(|account, _| self.accounts.contains_key(account));
         }
-        let channel = Channel::restored(record);
-        self.names.insert(channel.name(), channel.id());
-        self.like_names.insert(channel.name(), channel.id());
-        self.secret += usize::from(channel.is(ChannelFlag::Secret));
-        self.channels.insert(channel.id(), channel);
+        self.insert_channel(Channel::restored(record));
     }
 
     fn restore_user(&mut self, record: &UserRecord) {

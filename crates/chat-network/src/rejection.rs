@@ -43,6 +43,14 @@ pub enum Rejection {
         /// It is another channel's, or can be taken for it.
         in_use: bool,
     },
+    /// ERR_LINKCHANNEL (470), or a standard reply: the channel has another name now.
+    #[error("{channel} is {to} now")]
+    ChannelRenamed {
+        /// The name that was asked for.
+        channel: SmolStr,
+        /// The present one.
+        to: SmolStr,
+    },
     /// Nothing is relayed.
     #[error("not relayed: {0:?}")]
     Relay(RelayRefusal),

@@ -7,9 +7,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{
-    Account, Channel, ChannelFlag, Limits, Network, PastUser, User, restriction::Restrictions,
-};
+use crate::{Account, Channel, Limits, Network, PastUser, User, restriction::Restrictions};
 
 /// How a network is written. The same layout as [`Read`], but borrowed.
 #[derive(Serialize)]
@@ -68,10 +66,7 @@ impl<'de> Deserialize<'de> for Network {
             network.users.insert(user.id(), Box::new(user));
         }
         for channel in read.channels {
-            network.names.insert(channel.name(), channel.id());
-            network.like_names.insert(channel.name(), channel.id());
-            network.secret += usize::from(channel.is(ChannelFlag::Secret));
-            network.channels.insert(channel.id(), channel);
+            network.insert_channel(channel);
         }
         network.past = read.past;
         network.restrictions = read.restrictions;

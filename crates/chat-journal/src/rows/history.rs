@@ -1,8 +1,8 @@
 //! Messages and events as history keeps them: where they are found, and whose they are.
 
 use chat_network::{
-    Actor, AppliedChange, ChannelFlag, ChannelId, Entry, Event, MemberPrefix, MessageKind, Network,
-    Origin, Recipient, Relayed, ServerId, Tag, User, UserId, folded,
+    Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberPrefix, MessageKind,
+    Network, Origin, Recipient, Relayed, ServerId, Tag, User, UserId, folded,
 };
 use chat_store::{EventKind, Happening, Message, Row, conversation};
 
@@ -138,11 +138,12 @@ fn account(network: &Network, actor: Actor) -> Option<String> {
 
 fn place(network: &Network, sender_key: &str, to: Recipient) -> Option<Place> {
     let in_channel = |channel: ChannelId, prefix: Option<MemberPrefix>| {
-        let name = network.channel(channel)?.name();
+        let channel = network.channel(channel)?;
+        let name = channel.name();
         let symbol = prefix.map(MemberPrefix::symbol);
         Some(Place {
             target: symbol.into_iter().chain(name.chars()).collect(),
-            key: folded(name),
+            key: channel.place(),
             recipient: None,
             rank: prefix.map_or(0, MemberPrefix::level),
         })
@@ -255,8 +256,13 @@ struct Scribe<'a> {
 
 impl Scribe<'_> {
     fn joined(&mut self, user: UserId, channel: ChannelId, created: Option<&str>) {
-        let existing = self.network.channel(channel);
-        let name = created.or(existing.map(|channel| channel.name().as_str()));
+        let id = channel;
+        let existing = self.network.channel(id);
+        let founded = |name: &str| match self.network.founding_place(name, id) {
+            Some(place) => place.to_string(),
+            None => folded(name),
+        };
+        let place = created.map(founded).or(existing.map(Channel::place));
         // In an auditorium it is told to few.
         let hidden = |user: &User| {
             existing.is_some_and(|channel| {
@@ -265,10 +271,10 @@ impl Scribe<'_> {
             })
         };
         let user = self.network.user(user).filter(|user| !hidden(user));
-        if let (Some(name), Some(user)) = (name, user) {
+        if let (Some(place), Some(user)) = (place, user) {
             let (by, prefix) = (Actor::User(user.id()), user.prefix().to_string());
             let realname = user.realname().to_owned();
-            self.write(by, folded(name), EventKind::Join, prefix, realname);
+            self.write(by, place, EventKind::Join, prefix, realname);
         }
     }
 
@@ -292,7 +298,7 @@ impl Scribe<'_> {
             let channel = self.network.channel(*channel);
             if let Some(channel) = channel.filter(|channel| !channel.hides(user.id())) {
                 let (by, prefix) = (Actor::User(user.id()), user.prefix().to_string());
-                self.write(by, folded(channel.name()), kind, prefix, detail.to_owned());
+                self.write(by, channel.place(), kind, prefix, detail.to_owned());
             }
         }
     }
@@ -300,7 +306,7 @@ impl Scribe<'_> {
     fn here(&mut self, by: Actor, channel: ChannelId, kind: EventKind, detail: &str) {
         let channel = self.network.channel(channel);
         if let (Some(channel), Some((source, _))) = (channel, who(self.network, by)) {
-            self.write(by, folded(channel.name()), kind, source, detail.to_owned());
+            self.write(by, channel.place(), kind, source, detail.to_owned());
         }
     }
 

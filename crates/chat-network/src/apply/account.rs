@@ -73,7 +73,10 @@ impl Network {
                 target,
                 time,
                 ..
-            } => self.change_account(*account, |account| account.markers.set(target, *time)),
+            } => {
+                let place = self.place_of(target);
+                self.change_account(*account, |account| account.markers.set(&place, *time));
+            }
             Event::ChannelDropped { channel } => self.channel_dropped(*channel),
             Event::ChannelTransferred { channel, founder } => {
                 if let Some(channel) = self.channels.get_mut(channel)

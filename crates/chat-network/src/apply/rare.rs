@@ -1,30 +1,18 @@
 //! What happens rarely: a channel has another name, somebody may write to somebody.
 
-use smol_str::SmolStr;
-
-use crate::{ChannelId, Entry, Event, Network, Timestamp, UserId};
+use crate::{Entry, Event, Network, UserId};
 
 impl Network {
     pub(super) fn rarely_changed(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::Renamed { channel, name, .. } => self.renamed(*channel, name, entry.stamp.time),
+            Event::Renamed { channel, name, .. } => {
+                self.rename_channel(*channel, name, entry.stamp.time);
+            }
             Event::Accepted { user, other, on } => self.accepted(*user, *other, *on),
             // What is said is not part of the state.
             Event::Relayed(_) => {}
             _ => self.account_changed(entry),
         }
-    }
-
-    /// The channel begins anew: what was said under the name before was said elsewhere.
-    fn renamed(&mut self, id: ChannelId, name: &SmolStr, now: Timestamp) {
-        let Some(channel) = self.channels.get_mut(&id) else {
-            return;
-        };
-        self.names.remove(channel.name(), id);
-        self.like_names.remove(channel.name(), id);
-        channel.rename(name, now);
-        self.names.insert(name, id);
-        self.like_names.insert(name, id);
     }
 
     pub(super) fn accepted(&mut self, user: UserId, other: UserId, on: bool) {

@@ -57,6 +57,14 @@ pub(super) fn unasked(network: &Network, user: &User, name: &SmolStr, stamp: Sta
     if existing.is_none() && !is_valid_channel(name, network.limits.channel) {
         return Err(Rejection::BadChannelName(name.clone()));
     }
+    if existing.is_none()
+        && let Some(channel) = network.renamed_for(user, name, stamp.time)
+    {
+        return Err(Rejection::ChannelRenamed {
+            channel: name.clone(),
+            to: channel.name().clone(),
+        });
+    }
     if existing.is_none() && network.channel_like_name(name, None).is_some() {
         return Err(Rejection::ConfusableChannelName(name.clone()));
     }

@@ -19,7 +19,7 @@ pub(super) fn decide(
     };
     let account = network.account_of(user).ok_or_else(|| refuse(None))?;
     let time = time.min(stamp.time);
-    let known = account.read_marker(target);
+    let known = network.read_marker(account, target);
     if known.is_some_and(|known| time <= known) || target.len() > network.limits.channel {
         return Err(refuse(known));
     }

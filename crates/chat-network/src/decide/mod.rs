@@ -87,7 +87,7 @@ impl Network {
         match request.origin {
             Origin::Session(session) => self.decide_session(session, &request.action, stamp),
             Origin::Server(server) => {
-                self.decide_server(Asker::Server(server), server, &request.action)
+                self.decide_server(Asker::Server(server), server, &request.action, stamp)
             }
             Origin::Operator(_) => self.decide_operator(&request.action, stamp),
         }
@@ -184,7 +184,10 @@ impl Network {
                 channel,
                 wanted,
                 reason,
-            } => rename::decide(self, Asker::User(user), channel, wanted, reason.as_ref()),
+            } => {
+                let (by, names) = (Asker::User(user), (channel, wanted));
+                rename::decide(self, by, names, reason.as_ref(), stamp.time)
+            }
             Action::Relay(wanted) => relay::decide(self, user, wanted),
             Action::Accept { nick, on } => accept::decide(self, user, nick, *on),
             _ => self.decide_account(Holder::User(user), action, stamp),
@@ -250,7 +253,7 @@ impl Network {
             | Action::Kick { .. }
             | Action::ChannelModes { .. }
             | Action::Disconnect { .. } => {
-                self.decide_server(Asker::Operator, ServerId::HUB, action)
+                self.decide_server(Asker::Operator, ServerId::HUB, action, stamp)
             }
             _ => self.decide_managed(action, stamp),
         }
@@ -281,7 +284,13 @@ impl Network {
         }
     }
 
-    fn decide_server(&self, asker: Asker<'_>, server: ServerId, action: &Action) -> Decision {
+    fn decide_server(
+        &self,
+        asker: Asker<'_>,
+        server: ServerId,
+        action: &Action,
+        stamp: Stamp,
+    ) -> Decision {
         match action {
             Action::Message {
                 kind,
@@ -294,7 +303,10 @@ impl Network {
                 channel,
                 wanted,
                 reason,
-            } => rename::decide(self, asker, channel, wanted, reason.as_ref()),
+            } => {
+                let names = (channel, wanted);
+                rename::decide(self, asker, names, reason.as_ref(), stamp.time)
+            }
             Action::Kick {
                 channel,
                 nick,

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::{Asker, Decision, cut_text};
 use crate::{
     Event, KnownMessage, MemberModes, MemberPrefix, Network, Recipient, RedactRefusal, Redaction,
-    Rejection, Stamp, User, folded,
+    Rejection, Stamp, User,
 };
 
 pub(super) fn decide(network: &Network, user: &User, wanted: &Redaction, stamp: Stamp) -> Decision {
@@ -70,7 +70,7 @@ impl Place<'_> {
             Self::Channel(channel) => {
                 let own = message.sender == Some(asker.identity());
                 message.recipient.is_none()
-                    && message.channel == folded(channel.name())
+                    && message.channel == channel.place()
                     && (own || message.rank.is_none_or(|rank| ranks.reaches(rank)))
             }
             Self::User(other) => {

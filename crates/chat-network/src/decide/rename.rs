@@ -6,16 +6,16 @@ use chat_proto::{fold, name::is_valid_channel};
 use smol_str::SmolStr;
 
 use super::{Asker, Decision, require_member};
-use crate::{Event, MemberPrefix, Network, Rejection};
+use crate::{Event, MemberPrefix, Network, Rejection, Timestamp};
 
 /// An operator of the channel may; where it is registered, its founder only. What belongs to everyone
 /// keeps its name.
 pub(super) fn decide(
     network: &Network,
     asker: Asker<'_>,
-    name: &SmolStr,
-    wanted: &SmolStr,
+    (name, wanted): (&SmolStr, &SmolStr),
     reason: Option<&Arc<str>>,
+    now: Timestamp,
 ) -> Decision {
     let channel = network.existing_channel(name)?;
     let ranks = require_member(asker, channel, name)?;
@@ -39,7 +39,9 @@ pub(super) fn decide(
             Asker::User(user) => user.account() == Some(registration.founder),
             Asker::Server(_) | Asker::Operator => true,
         });
-    let commons = network.limits.is_commons(channel.name());
+    let commons = [channel.name(), wanted]
+        .into_iter()
+        .any(|name| network.limits.is_commons(name));
     let spelling = fold::same(channel.name(), wanted);
     if !founded || (commons && !spelling) {
         return Err(refused(false));
@@ -47,7 +49,9 @@ pub(super) fn decide(
     let id = channel.id();
     let other = network.channel_by_name(wanted).map(crate::Channel::id);
     let alike = network.channel_like_name(wanted, Some(id)).is_some();
-    if alike || other.is_some_and(|other| other != id) {
+    let had = network.recent_holder(wanted, now).map(crate::Channel::id);
+    let others = [other, had].into_iter().flatten().any(|other| other != id);
+    if alike || others {
         return Err(refused(true));
     }
     Ok(Event::Renamed {

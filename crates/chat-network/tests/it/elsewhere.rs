@@ -41,13 +41,157 @@ fn a_channel_keeps_all_but_its_name() {
     assert!(chat.network.channel_by_name("#old").is_none());
     let after = chat.channel("#new");
     assert_eq!((after.id(), after.name().as_str()), (before.id(), "#New"));
-    assert_eq!(after.created(), chat.now.time, "history begins anew");
+    assert_eq!(after.created(), before.created());
+    assert_eq!(after.place(), "#old", "history goes on where it was");
     assert!(after.is(ChannelFlag::Secret) && after.list_entries() == 1);
     assert_eq!(after.member(chat.id(ann)), before.member(chat.id(ann)));
     chat.by(boss, rename("#new", "#NEW")).unwrap();
     let same = chat.by(boss, rename("#new", "#NEW"));
     assert_eq!(same, Err(Rejection::NoChange));
-    chat.join(ann, "#old").unwrap();
+}
+
+fn renamed(old: &str, new: &str) -> Result<Event, Rejection> {
+    Err(Rejection::ChannelRenamed {
+        channel: old.into(),
+        to: new.into(),
+    })
+}
+
+const WEEK: i64 = 7 * 24 * 60 * 60 * 1000;
+
+#[test]
+fn who_asks_for_an_earlier_name_is_told_the_present_one_for_a_week() {
+    let mut chat = Chat::new();
+    let [boss, ann] = chat.in_channel("#old", ["boss", "ann"]);
+    let eve = chat.user("eve");
+    chat.by(boss, rename("#old", "#New")).unwrap();
+    for who in [ann, eve] {
+        assert_eq!(chat.join(who, "#OLD"), renamed("#OLD", "#New"));
+    }
+    let [other] = chat.in_channel("#other", ["other"]);
+    let in_use = Err(Rejection::Rename {
+        channel: "#other".into(),
+        wanted: "#old".into(),
+        in_use: true,
+    });
+    assert_eq!(chat.by(other, rename("#other", "#old")), in_use);
+    chat.by(boss, rename("#new", "#newer")).unwrap();
+    assert_eq!(chat.join(eve, "#old"), renamed("#old", "#newer"));
+    assert_eq!(chat.join(eve, "#new"), renamed("#new", "#newer"));
+    chat.by(boss, rename("#newer", "#old")).unwrap();
+    assert_eq!(chat.channel("#old").place(), "#old");
+    assert_eq!(chat.join(eve, "#newer"), renamed("#newer", "#old"));
+    chat.now.time.0 += WEEK;
+    chat.join(eve, "#newer").unwrap();
+    assert_eq!(chat.channel("#old").former_names().len(), 1, "#new");
+    chat.join(other, "#new").unwrap();
+    assert!(chat.channel("#old").former_names().is_empty());
+}
+
+#[test]
+fn two_channels_never_share_a_place() {
+    let mut chat = Chat::new();
+    let [boss] = chat.in_channel("#a", ["boss"]);
+    let eve = chat.user("eve");
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    chat.now.time.0 += WEEK;
+    chat.join(eve, "#a").unwrap();
+    let founded = chat.now.position.0;
+    assert_eq!(chat.channel("#a").place(), format!("#a,{founded}"));
+    assert_eq!(chat.channel("#b").place(), "#a");
+    let holder = |place: &str| chat.network.channel_of_place(place).unwrap().name().clone();
+    assert_eq!(holder("#a"), "#b");
+    assert_eq!(holder(&format!("#a,{founded}")), "#a");
+    let bytes = postcard::to_stdvec(&chat.network).unwrap();
+    let replica: chat_network::Network = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(replica, chat.network);
+    assert_eq!(replica.place_of("#a"), format!("#a,{founded}"));
+    chat.by(boss, crate::support::part("#b")).unwrap();
+    chat.by(eve, crate::support::part("#a")).unwrap();
+    chat.join(eve, "#a").unwrap();
+    assert_eq!(chat.channel("#a").place(), "#a");
+}
+
+#[test]
+fn a_secret_channels_name_is_not_told_to_who_knew_the_earlier_one() {
+    let mut chat = Chat::new();
+    let [boss, ann] = chat.in_channel("#a", ["boss", "ann"]);
+    let (eve, zoe) = (chat.user("eve"), chat.user("zoe"));
+    chat.set(boss, "#a", [on(ChannelFlag::Secret)]);
+    chat.by(boss, invite("#a", "zoe")).unwrap();
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    assert_eq!(chat.join(ann, "#a"), renamed("#a", "#b"));
+    assert_eq!(chat.join(zoe, "#a"), renamed("#a", "#b"));
+    chat.join(eve, "#a").unwrap();
+    assert_ne!(chat.channel("#a").id(), chat.channel("#b").id());
+    chat.join(ann, "#a").unwrap();
+}
+
+#[test]
+fn forwards_and_read_markers_follow() {
+    let mut chat = Chat::new();
+    let [boss] = chat.in_channel("#a", ["boss"]);
+    own(&mut chat, boss);
+    chat.join(boss, "#door").unwrap();
+    let forward = chat_network::ChannelModeChange::Forward(Some("#A".into()));
+    chat.set(boss, "#door", [forward]);
+    let mark = Action::MarkRead {
+        target: "#a".into(),
+        time: chat.now.time,
+    };
+    chat.by(boss, mark).unwrap();
+    let marked = |chat: &Chat, name: &str| {
+        let account = chat.network.account_by_name("boss").unwrap();
+        chat.network.read_marker(account, name)
+    };
+    let before = marked(&chat, "#a");
+    assert!(before.is_some());
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    assert_eq!(chat.channel("#door").forward().unwrap(), "#b");
+    assert_eq!(marked(&chat, "#b"), before);
+}
+
+#[test]
+fn nobody_takes_the_name_that_is_everyones() {
+    let limits = chat_network::Limits {
+        commons: Some("#lobby".into()),
+        ..chat_network::Limits::default()
+    };
+    let mut chat = Chat::with(limits);
+    let [boss] = chat.in_channel("#a", ["boss"]);
+    let refused = Err(Rejection::Rename {
+        channel: "#a".into(),
+        wanted: "#Lobby".into(),
+        in_use: false,
+    });
+    assert_eq!(chat.by(boss, rename("#a", "#Lobby")), refused);
+}
+
+#[test]
+fn what_is_kept_knows_the_earlier_names() {
+    let mut chat = Chat::new();
+    let [boss] = chat.in_channel("#a", ["boss"]);
+    own(&mut chat, boss);
+    chat.by(boss, crate::support::keep("#a")).unwrap();
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    let limits = chat.network.limits().clone();
+    let mut records = chat.network.records();
+    let again = |records: &chat_network::Records| {
+        let network = chat_network::Network::restore(limits.clone(), records.clone());
+        network.check().unwrap();
+        network
+    };
+    let restored = again(&records);
+    assert_eq!(restored.place_of("#b"), "#a");
+    assert_eq!(restored.former_holder("#A"), restored.channel_by_name("#b"));
+    assert_eq!(restored.records(), records);
+    // One that was tampered with takes neither name nor place of another.
+    let mut forged = records.channels[0].clone();
+    (forged.id, forged.name) = (chat_network::ChannelId(9999), "#c".into());
+    records.channels.push(forged);
+    let restored = again(&records);
+    assert_eq!(restored.place_of("#c"), "#c,9999");
+    assert_eq!(restored.former_holder("#a").unwrap().name(), "#b");
 }
 
 #[test]

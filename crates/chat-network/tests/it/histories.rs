@@ -53,6 +53,7 @@ fn limits() -> Limits {
         invitations: 2,
         metadata_keys: 2,
         metadata_value: 4,
+        former_name_ms: 100,
         commons: Some("#d".into()),
         ..Limits::default()
     }
@@ -380,7 +381,7 @@ fn run(requests: &[Request]) -> (Network, Vec<Entry>) {
     for (at, request) in (1..).zip(requests) {
         let stamp = Stamp {
             position: Position(at),
-            time: Timestamp(1000),
+            time: Timestamp(1000 + i64::try_from(at).unwrap()),
         };
         let request = &resolved(&network, request);
         let Ok(event) = network.decide(request, stamp) else {

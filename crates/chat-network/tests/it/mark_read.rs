@@ -14,7 +14,8 @@ fn mark(chat: &mut Chat, by: SessionId, target: &str, seconds: i64) -> Answer {
 
 fn marker(chat: &Chat, by: SessionId, target: &str) -> Option<i64> {
     let account = chat.network.account_of(chat.of(by)).unwrap();
-    account.read_marker(target).map(|time| time.0 / 1000)
+    let marker = chat.network.read_marker(account, target);
+    marker.map(|time| time.0 / 1000)
 }
 
 fn refused(target: &str, known: Option<i64>) -> Answer {
@@ -61,7 +62,8 @@ fn markers_are_the_accounts_and_are_kept() {
     let limits = chat.network.limits().clone();
     let restored = Network::restore(limits, chat.network.records());
     let account = restored.account_by_name("ann").unwrap();
-    assert_eq!(account.read_marker("#A"), Some(Timestamp(5000)));
-    assert_eq!(account.read_marker("#b"), Some(Timestamp(6000)));
+    let marker = |target| restored.read_marker(account, target);
+    assert_eq!(marker("#A"), Some(Timestamp(5000)));
+    assert_eq!(marker("#b"), Some(Timestamp(6000)));
     assert_eq!(restored.records(), chat.network.records());
 }

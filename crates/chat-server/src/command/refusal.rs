@@ -92,6 +92,11 @@ fn elsewhere_line(state: &State, rejection: &Rejection) -> Option<Wire> {
             let about = [&**channel, super::cut(wanted, 64)];
             return Some(render::fail_about(state, "RENAME", code, &about, text));
         }
+        Rejection::ChannelRenamed { channel, to } => {
+            let (code, text) = ("CHANNEL_RENAMED", "The channel has been renamed");
+            let about = [&**channel, &**to];
+            return Some(render::fail_about(state, "JOIN", code, &about, text));
+        }
         Rejection::Relay(RelayRefusal::NotPermitted) => {
             ("PRIVS_NEEDED", "You cannot relay messages to this channel")
         }

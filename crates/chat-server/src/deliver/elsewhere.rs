@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use chat_network::{
-    Actor, ChannelId, Entry, Event, MessageId, MessageKind, Network, Relayed, User,
+    Action, Actor, ChannelId, Entry, Event, MessageId, MessageKind, Network, Relayed, User,
 };
 use chat_proto::Capability;
+use chat_proto::numeric::ERR_LINKCHANNEL;
 use smol_str::SmolStr;
 
 use crate::client::Client;
@@ -13,6 +14,7 @@ use crate::core::Core;
 use crate::deliver::arrival::{join_line, show};
 use crate::deliver::{apply, from_user, origin};
 use crate::render::{Rendered, event};
+use crate::session::Pending;
 
 /// The events of this file.
 pub(super) fn deliver(core: &Core, entry: &Entry) {
@@ -70,6 +72,23 @@ fn renamed(
                 &clients,
             );
         }
+    }
+}
+
+/// Who asks for a channel by an earlier name and does not know RENAME is told so, and put into it.
+pub(super) fn follow(core: &Core, client: &Rc<Client>, (old, name): (&SmolStr, &SmolStr)) {
+    client.answering.set(true);
+    core.tell(client, |context| {
+        let text = "The channel has been renamed";
+        context.numeric_text(ERR_LINKCHANNEL, &[old, name], text);
+    });
+    client.answering.set(false);
+    let action = Action::Join {
+        channel: name.clone(),
+        key: None,
+    };
+    if !core.request_now(client, action, Pending::Plain) {
+        tracing::debug!("who asked for an earlier name has too much on its way to follow");
     }
 }
 

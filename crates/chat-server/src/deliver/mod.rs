@@ -23,7 +23,7 @@ use chat_network::{
     Actor, Entry, Event, MessageId, Network, Origin, Position, Rejection, SessionId, Timestamp,
     User,
 };
-use chat_proto::LineBody;
+use chat_proto::{Capability, LineBody};
 
 use crate::client::Client;
 use crate::command::rejection_line;
@@ -196,7 +196,11 @@ fn rejected(core: &Core, session: SessionId, rejection: &Rejection) {
                 client.session.refused();
             }
             let line = rejection_line(&core.state, &client.session.nick(), rejection);
-            if let Some(line) = line {
+            if let Rejection::ChannelRenamed { channel, to } = rejection
+                && !client.session.has(Capability::ChannelRename)
+            {
+                elsewhere::follow(core, &client, (channel, to));
+            } else if let Some(line) = line {
                 client.answering.set(true);
                 core.fanout.push(&client, line);
                 client.answering.set(false);

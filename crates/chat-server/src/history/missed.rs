@@ -3,7 +3,7 @@
 use chat_network::Position;
 use chat_store::{Mark, Page, Reader, Selection, View, conversation};
 
-use crate::history::question::Sight;
+use crate::history::question::{Sight, shown_in};
 use crate::history::{Answer, Question, view};
 use crate::session::Session;
 use crate::state::State;
@@ -53,7 +53,11 @@ impl Missed {
         let limit = u32::try_from((ALL / places).max(FEWEST)).unwrap_or(u32::MAX);
         let mut pages: Vec<(Page, String)> = Vec::new();
         for (name, sight) in &self.channels {
-            pages.push((reader.page(&sight.view(), since, limit)?, name.clone()));
+            let mut page = reader.page(&sight.view(), since, limit)?;
+            page.records
+                .iter_mut()
+                .for_each(|record| shown_in(record, name));
+            pages.push((page, name.clone()));
         }
         for latest in conversations {
             let Some(peer) = &latest.peer else { continue };

@@ -15,5 +15,5 @@ pub(crate) mod view;
 
 pub(crate) use archive::Archive;
 pub(crate) use missed::missed;
-pub(crate) use question::{Answer, Other, PageOf, Question, SearchFor, TargetsOf};
+pub(crate) use question::{Answer, Other, PageOf, Question, SearchFor, Sight, TargetsOf};
 pub(crate) use render::answer;

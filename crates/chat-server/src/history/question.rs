@@ -1,7 +1,9 @@
 //! What is asked of the database, and what it answers.
 
+use std::collections::HashMap;
+
 use chat_network::{KnownMessage, MemberPrefix, MessageId, Position, Redaction, Timestamp, folded};
-use chat_store::{Latest, Message, Page, Reader, Search, Selection, View, conversation};
+use chat_store::{Latest, Message, Page, Reader, Record, Search, Selection, View, conversation};
 
 use crate::history::missed::Missed;
 use crate::render::{self, Wire};
@@ -69,6 +71,8 @@ pub(crate) struct TargetsOf {
 pub(crate) struct SearchFor {
     /// Where one may read.
     pub(crate) search: Search,
+    /// What the channels among the places are called.
+    pub(crate) names: HashMap<String, String>,
     /// And in the conversation with who had this folded nick last.
     pub(crate) named: Option<String>,
 }
@@ -223,8 +227,28 @@ impl PageOf {
                 None => return Ok(Answer::Page(Page::default().at_end(), self.name)),
             }
         }
-        let page = reader.page(&self.sight.view(), self.selection, self.limit)?;
+        let mut page = reader.page(&self.sight.view(), self.selection, self.limit)?;
+        page.records
+            .iter_mut()
+            .for_each(|record| shown_in(record, &self.name));
         Ok(Answer::Page(page, self.name))
+    }
+}
+
+/// A channel's message is shown in the channel as it is called now.
+pub(crate) fn shown_in(record: &mut Record, name: &str) {
+    if let Record::Message(message) = record
+        && message.recipient_key.is_none()
+    {
+        rename(message, name);
+    }
+}
+
+/// The marks of a rank before the name stay.
+fn rename(message: &mut Message, name: &str) {
+    let marks = message.target.find('#').unwrap_or_default();
+    if message.target[marks..] != *name {
+        message.target.replace_range(marks.., name);
     }
 }
 
@@ -252,7 +276,13 @@ impl SearchFor {
                 .places
                 .extend(place.map(|place| (place, (0, 0))));
         }
-        Ok(Answer::Search(reader.search(&self.search)?))
+        let mut found = reader.search(&self.search)?;
+        for message in &mut found {
+            if let Some(name) = self.names.get(&message.target_key) {
+                rename(message, name);
+            }
+        }
+        Ok(Answer::Search(found))
     }
 }
 

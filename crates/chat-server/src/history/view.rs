@@ -72,7 +72,7 @@ pub(crate) fn of_member(
 ) -> Option<Sight> {
     let ranks = channel.member(user.id())?;
     Some(Sight {
-        place: folded(channel.name()),
+        place: channel.place(),
         first: founding(state, network, channel),
         last: state.position.get(),
         rank: ranks.highest().map_or(0, chat_network::MemberPrefix::level),

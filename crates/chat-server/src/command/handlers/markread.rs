@@ -55,7 +55,7 @@ pub(crate) fn reply(context: &mut Context<'_>, target: &str) {
     let network = context.state.network.borrow();
     let user = network.user_of(context.session.id);
     let account = user.and_then(|user| network.account_of(user));
-    let time = account.and_then(|account| account.read_marker(target));
+    let time = account.and_then(|account| network.read_marker(account, target));
     drop(network);
     let line = line(context.state, target, time);
     context.line(line);

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use chat_network::{Network, User};
+use chat_proto::name::is_channel_like;
 use chat_proto::{Message, unescape_tag_value};
 use chat_store::Search;
 use smol_str::SmolStr;
 
 use crate::command::{Context, Refusal, Step};
-use crate::history::{Other, Question, SearchFor, selector, view};
+use crate::history::{Other, Question, SearchFor, Sight, selector, view};
 
 /// What is asked for.
 #[derive(Default, Debug, PartialEq, Eq)]
@@ -85,32 +86,49 @@ fn question(context: &Context<'_>, attributes: Attributes) -> Question {
         last: context.state.position.get().0,
         limit: attributes.limit.unwrap_or(page).min(page),
     };
-    let mut named = None;
+    let (mut named, mut names) = (None, HashMap::new());
     match (attributes.place, user) {
         (Some(place), _) => {
-            if let Some((sight, other, _)) = view::of_target(context, &place) {
+            if let Some((sight, other, name)) = view::of_target(context, &place) {
                 match other {
                     Other::Known => {
                         let seen = (sight.first.0, sight.rank);
+                        if is_channel_like(&name) {
+                            names.insert(sight.place.clone(), name);
+                        }
                         search.places.insert(sight.place, seen);
                     }
                     Other::Named(nick) => named = Some(nick),
                 }
             }
         }
-        (None, Some(user)) => search.places = channels(context, &network, user),
+        (None, Some(user)) => {
+            for (name, sight) in channels(context, &network, user) {
+                let seen = (sight.first.0, sight.rank);
+                search.places.insert(sight.place.clone(), seen);
+                names.insert(sight.place, name);
+            }
+        }
         (None, None) => {}
     }
-    Question::Search(Box::new(SearchFor { search, named }))
+    Question::Search(Box::new(SearchFor {
+        search,
+        names,
+        named,
+    }))
 }
 
-/// The user's channels, and what is seen of each.
-fn channels(context: &Context<'_>, network: &Network, user: &User) -> HashMap<String, (u64, u8)> {
-    let channels = user.channels().iter().filter_map(|channel| {
-        let sight = view::of_channel(context, network, network.channel(*channel)?, user)?;
-        Some((sight.place, (sight.first.0, sight.rank)))
-    });
-    channels.collect()
+/// The user's channels by name, and what is seen of each.
+fn channels<'a>(
+    context: &'a Context<'_>,
+    network: &'a Network,
+    user: &'a User,
+) -> impl Iterator<Item = (String, Sight)> + 'a {
+    user.channels().iter().filter_map(move |channel| {
+        let channel = network.channel(*channel)?;
+        let sight = view::of_channel(context, network, channel, user)?;
+        Some((channel.name().to_string(), sight))
+    })
 }
 
 #[cfg(test)]
