@@ -1,14 +1,14 @@
 //! What a hot path takes, for `scripts/count`: does one thing so many times and nothing else.
 //!
 //! `count WHAT TIMES`, where WHAT is `parse`, `parse-tagged`, `message` (decide and apply a PRIVMSG
-//! to 500 members), `enter` (JOIN and PART among them) or `register` (a user comes and goes).
+//! to 500 members), `message-past` (the same past 100 bans), `enter` (JOIN and PART among them) or `register` (a user comes and goes).
 
 use std::hint::black_box;
 
 use bytes::Bytes;
 use chat_network::{
-    Action, Entry, Limits, MessageKind, Network, NewUser, Origin, Position, Request, ServerId,
-    SessionId, Stamp, Timestamp,
+    Action, ChannelModeChange, Entry, Limits, ListKind, MessageKind, Network, NewUser, Origin,
+    Position, Request, ServerId, SessionId, Stamp, Timestamp,
 };
 use chat_proto::Message;
 use smallvec::SmallVec;
@@ -83,6 +83,16 @@ fn message(member: u32) -> Request {
     request(member, action)
 }
 
+/// A hundred bans of hosts that nobody is from.
+fn bans() -> Request {
+    let bans = (0..100).map(|host| {
+        let mask = format!("*!*@*.badhost{host}.example.com");
+        ChannelModeChange::List(true, ListKind::Ban, mask.into())
+    });
+    let (channel, changes) = ("#room".into(), bans.collect());
+    request(0, Action::ChannelModes { channel, changes })
+}
+
 fn parse(line: &'static [u8], times: u32) {
     for _ in 0..times {
         let message = Message::parse(black_box(Bytes::from_static(line))).expect("a message");
@@ -100,6 +110,11 @@ fn main() {
         "parse" => parse(PLAIN, times),
         "parse-tagged" => parse(TAGGED, times),
         "message" => {
+            let message = message(MEMBERS / 2);
+            (0..times).for_each(|_| chat.run(&message));
+        }
+        "message-past" => {
+            chat.run(&bans());
             let message = message(MEMBERS / 2);
             (0..times).for_each(|_| chat.run(&message));
         }

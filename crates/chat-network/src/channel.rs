@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListKind, MemberModes,
+    AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListEntry, ListKind, MemberModes,
     MemberPrefix, Metadata, Network, OtherNames, Timestamp, User, UserId, name,
 };
 
@@ -51,17 +51,6 @@ pub struct Topic {
     /// `nick!user@host` of who set it; `None`: a server.
     pub by: Option<Arc<str>>,
     /// When it was set.
-    pub at: Timestamp,
-}
-
-/// A mask in one of a channel's lists.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ListEntry {
-    /// The mask in its full form: `nick!user@host`, `a:account`, or one of them behind `m:`.
-    pub mask: SmolStr,
-    /// `nick!user@host` of who added it; `None`: a server.
-    pub by: Option<Arc<str>>,
-    /// When it was added.
     pub at: Timestamp,
 }
 
@@ -323,11 +312,7 @@ impl Channel {
                 let list = self.list_mut(*kind);
                 list.retain(|entry| !name::same(&entry.mask, mask));
                 if *on {
-                    list.push(ListEntry {
-                        mask: mask.clone(),
-                        by: by.cloned(),
-                        at,
-                    });
+                    list.push(ListEntry::new(mask.clone(), by.cloned(), at));
                 }
             }
             AppliedChange::Member(on, prefix, user) => {

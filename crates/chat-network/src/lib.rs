@@ -43,7 +43,7 @@
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `past`: its records;
 //!   `renaming`: what stays of a channel's earlier names; `limits`: its
-//!   bounds; `index`, `name`, `mask`, `subject`: how names are found and compared
+//!   bounds; `index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
 //!   what must be true of it
@@ -58,6 +58,7 @@ mod identity;
 mod index;
 mod invariants;
 mod limits;
+mod list_entry;
 mod marker;
 mod mask;
 mod metadata;
@@ -78,7 +79,7 @@ mod subject;
 mod user;
 
 pub use account::{Account, AccountSetting, AccountSettings, NewAccount, Secrets, Suspension};
-pub use channel::{Channel, ChannelFlags, ListEntry, Registration, Topic};
+pub use channel::{Channel, ChannelFlags, Registration, Topic};
 pub use event::{Actor, Departure, Entry, Event, Recipient, Relayed};
 pub use id::{
     AccountId, ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId,
@@ -86,6 +87,7 @@ pub use id::{
 pub use identity::Identity;
 pub use invariants::Inconsistent;
 pub use limits::Limits;
+pub use list_entry::ListEntry;
 pub use marker::MarkerRecord;
 pub use metadata::{
     METADATA_KEY, Metadata, MetadataChanges, MetadataOwner, MetadataRefusal, MetadataWish,

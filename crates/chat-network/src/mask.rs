@@ -3,7 +3,7 @@
 use chat_proto::fold::fold;
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::subject::{ACCOUNT, MUTE};
+use crate::list_entry::{ACCOUNT, MUTE};
 
 /// The full form of a mask as someone typed it: `nick!user@host`, where what is not given is `*`;
 /// `a:account`; or one of them behind `m:`.

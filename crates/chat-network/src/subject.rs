@@ -7,11 +7,6 @@ use std::borrow::Cow;
 
 use crate::{Channel, ListEntry, ListKind, Network, User, name};
 
-/// What makes a mask one of an account.
-pub(crate) const ACCOUNT: &str = "a:";
-/// What makes a mask one for speaking only.
-pub(crate) const MUTE: &str = "m:";
-
 /// What somebody wants to do where a mask may stand against it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -22,37 +17,28 @@ pub(crate) enum Act {
 /// Somebody, as masks see them.
 pub(crate) struct Subject<'a> {
     prefix: Cow<'a, str>,
+    /// The end of the prefix.
+    end: u64,
     account: Option<&'a str>,
 }
 
 impl Network {
     /// A user, as masks see it.
     pub(crate) fn subject<'a>(&'a self, user: &'a User) -> Subject<'a> {
+        let prefix = name::subject(user.prefix());
         Subject {
-            prefix: name::subject(user.prefix()),
+            end: name::end(&prefix),
+            prefix,
             account: self.account_of(user).map(|account| account.name().as_str()),
         }
     }
 }
 
 impl Subject<'_> {
-    /// Whether a mask is about them, in what they want to do.
-    fn fits(&self, mask: &str, act: Act) -> bool {
-        let mask = match mask.strip_prefix(MUTE) {
-            Some(_) if act == Act::Enter => return false,
-            Some(mask) => mask,
-            None => mask,
-        };
-        match mask.strip_prefix(ACCOUNT) {
-            Some(mask) => self
-                .account
-                .is_some_and(|account| chat_proto::fold::fits(mask, account)),
-            None => name::matches(mask, &self.prefix),
-        }
-    }
-
+    /// Whether a mask of a list is about them, in what they want to do.
     fn is_in(&self, list: &[ListEntry], act: Act) -> bool {
-        list.iter().any(|entry| self.fits(&entry.mask, act))
+        let mut near = list.iter().filter(|entry| entry.may_fit(self.end));
+        near.any(|entry| entry.fits(&self.prefix, self.account, act))
     }
 }
 
@@ -88,8 +74,10 @@ impl Channel {
     /// Whether a nick from elsewhere, that somebody speaks for, is muted and not excepted.
     pub(crate) fn mutes_relayed(&self, nick: &str) -> bool {
         let prefix = format!("{nick}!*@*");
+        let prefix = name::subject(&prefix);
         let subject = Subject {
-            prefix: name::subject(&prefix),
+            end: name::end(&prefix),
+            prefix,
             account: None,
         };
         subject.is_in(self.list(ListKind::Ban), Act::Speak)

@@ -199,11 +199,7 @@ fn masks_are_kept_in_full_with_who_and_when() {
     }
     chat.set(boss, "#room", [ban("Eve")]);
     let (by, at) = (Some("boss!~boss@host.example".into()), chat.now.time);
-    let expected = ListEntry {
-        mask: "Eve!*@*".into(),
-        by,
-        at,
-    };
+    let expected = ListEntry::new("Eve!*@*".into(), by, at);
     assert_eq!(chat.channel("#room").list(ListKind::Ban), [expected]);
     assert_eq!(
         chat.mode(boss, "#room", vec![ban("EVE!*@*")]),
