@@ -366,6 +366,7 @@ mod tests {
             ("[limits]\nping_seconds = 0", 2, "seconds from 1"),
             ("[limits]\nsendq = 1", 2, "16384"),
             ("[history]\npage = 0", 2, "from 1 to 1000"),
+            ("[history]\ncutoff = \"join\"", 2, "`join-time`"),
             (
                 "[history]\ndays = 1\ntags = [\"typing\"]",
                 3,

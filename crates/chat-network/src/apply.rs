@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use crate::membership::Membership;
 use crate::{
     Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberModes, MemberPrefix,
     MessageKind, MetadataChanges, MetadataOwner, Network, NewUser, Operator, OtherNames, PastUser,
@@ -33,7 +34,7 @@ impl Network {
             } => self.session_attached(*session, *user, *secure),
             Event::NickChanged { user, nick } => self.nick_changed(*user, nick, now),
             Event::Joined { user, channel, .. } => {
-                self.joined(*user, *channel, &entry.event, now);
+                self.joined(*user, *channel, &entry.event, entry.stamp);
             }
             Event::Parted { user, channel, .. } | Event::Kicked { user, channel, .. } => {
                 self.left(*user, *channel);
@@ -202,14 +203,14 @@ impl Network {
         }
     }
 
-    fn joined(&mut self, id: UserId, channel_id: ChannelId, event: &Event, now: Timestamp) {
+    fn joined(&mut self, id: UserId, channel_id: ChannelId, event: &Event, stamp: Stamp) {
         let created = match event {
             Event::Joined { created, .. } => created.as_ref(),
             _ => None,
         };
         let owned = created.is_some_and(|name| !self.limits.is_commons(name));
         if let Some(name) = created {
-            self.founded(channel_id, name, owned, now);
+            self.founded(channel_id, name, owned, stamp.time);
         }
         let Some(user) = self.users.get_mut(&id) else {
             return;
@@ -222,7 +223,8 @@ impl Network {
         } else {
             channel.ranks_of_account(user.account)
         };
-        if channel.members.insert(id, modes).is_none() {
+        let member = Membership::new(modes, stamp.position);
+        if channel.members.insert(id, member).is_none() {
             user.channels.push(channel_id);
         }
         user.forget_invitation(channel_id);

@@ -7,9 +7,11 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use crate::membership::Membership;
 use crate::{
-    AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListEntry, ListKind, MemberModes,
-    MemberPrefix, Metadata, Network, OtherNames, Timestamp, User, UserId, name,
+    AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListEntry, ListKind,
+    MemberModes, MemberPrefix, Metadata, Network, OtherNames, Position, Timestamp, User, UserId,
+    name,
 };
 
 /// A channel: with at least one member, or registered.
@@ -19,7 +21,7 @@ pub struct Channel {
     name: SmolStr,
     created: Timestamp,
     pub(crate) topic: Option<Box<Topic>>,
-    pub(crate) members: IndexMap<UserId, MemberModes, DefaultHashBuilder>,
+    pub(crate) members: IndexMap<UserId, Membership, DefaultHashBuilder>,
     flags: ChannelFlags,
     key: Option<SmolStr>,
     limit: Option<u32>,
@@ -175,7 +177,7 @@ impl Channel {
 
     /// The members and their ranks, in no order that means anything (but the same everywhere).
     pub fn members(&self) -> impl ExactSizeIterator<Item = (UserId, MemberModes)> {
-        self.members.iter().map(|(user, modes)| (*user, *modes))
+        self.members.iter().map(|(user, own)| (*user, own.ranks))
     }
 
     /// How many members there are.
@@ -187,7 +189,13 @@ impl Channel {
     /// The ranks of a user, if a member.
     #[must_use]
     pub fn member(&self, user: UserId) -> Option<MemberModes> {
-        self.members.get(&user).copied()
+        self.members.get(&user).map(|own| own.ranks)
+    }
+
+    /// The entry with which a member came, this time.
+    #[must_use]
+    pub fn member_since(&self, user: UserId) -> Option<Position> {
+        self.members.get(&user).map(|own| own.since())
     }
 
     /// Whether the user is a member.
@@ -316,8 +324,8 @@ impl Channel {
                 }
             }
             AppliedChange::Member(on, prefix, user) => {
-                if let Some(modes) = self.members.get_mut(user) {
-                    modes.set(*prefix, *on);
+                if let Some(own) = self.members.get_mut(user) {
+                    own.ranks.set(*prefix, *on);
                 }
             }
         }

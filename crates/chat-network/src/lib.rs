@@ -41,7 +41,7 @@
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`AccountId`], [`ChannelId`], [`Position`], …);
 //!   `identity`: who somebody is, whatever the nick
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
-//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `past`: its records;
+//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`, `past`: its records;
 //!   `renaming`: what stays of a channel's earlier names; `limits`: its
 //!   bounds; `index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
@@ -61,6 +61,7 @@ mod limits;
 mod list_entry;
 mod marker;
 mod mask;
+mod membership;
 mod metadata;
 mod mode;
 mod name;

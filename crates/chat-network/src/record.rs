@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::marker::Markers;
+use crate::membership::Membership;
 use crate::{
     Account, AccountId, AccountSettings, Channel, ChannelId, Limits, ListEntry, ListKind,
     MarkerRecord, MemberModes, Metadata, Network, NetworkBan, OtherNames, Position, Registration,
@@ -130,6 +131,9 @@ pub struct UserRecord {
     /// The channels it is in, and the letters of its ranks there.
     #[serde(default)]
     pub channels: Vec<(ChannelId, SmolStr)>,
+    /// The entries with which it came into them, in the same order.
+    #[serde(default)]
+    pub since: Vec<Position>,
 }
 
 impl AccountRecord {
@@ -180,6 +184,7 @@ impl UserRecord {
             let ranks = network.channel(*channel)?.member(user.id())?;
             Some((*channel, ranks.letters()))
         };
+        let since = |channel: &ChannelId| network.channel(*channel)?.member_since(user.id());
         Some(Self {
             id: user.id(),
             account,
@@ -193,6 +198,7 @@ impl UserRecord {
             left: user.left(),
             metadata: user.metadata.clone(),
             channels: user.channels().iter().filter_map(ranks).collect(),
+            since: user.channels().iter().filter_map(since).collect(),
         })
     }
 }
@@ -314,10 +320,14 @@ impl Network {
         self.index_user(&user);
         self.invisible += usize::from(user.modes.invisible);
         self.users.insert(id, Box::new(user));
-        for (channel, ranks) in record.channels.iter().take(self.limits.channels_per_user) {
-            let ranks = MemberModes::from_letters(ranks);
+        // Of earlier versions it is not known: it cannot have come before it was there.
+        let since = record.since.iter().copied();
+        let since = since.chain(std::iter::repeat(Position(id.0)));
+        let channels = record.channels.iter().zip(since);
+        for ((channel, ranks), since) in channels.take(self.limits.channels_per_user) {
+            let member = Membership::new(MemberModes::from_letters(ranks), since);
             if let Some(kept) = self.channels.get_mut(channel)
-                && kept.members.insert(id, ranks).is_none()
+                && kept.members.insert(id, member).is_none()
                 && let Some(user) = self.users.get_mut(&id)
             {
                 user.channels.push(*channel);

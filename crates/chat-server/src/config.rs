@@ -133,6 +133,21 @@ pub struct History {
     pub page: u32,
     /// Whether messages can be searched: the database has an index of their words.
     pub search: bool,
+    /// From when on somebody may read what was said in a channel.
+    pub cutoff: Cutoff,
+}
+
+/// From when on somebody may read what was said in a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cutoff {
+    /// From the beginning.
+    #[default]
+    None,
+    /// Since one's account was registered; who has none: since one came.
+    RegistrationTime,
+    /// Since one joined; operators and half-operators of the channel: from the beginning.
+    JoinTime,
 }
 
 impl Default for History {
@@ -140,6 +155,7 @@ impl Default for History {
         Self {
             page: 100,
             search: true,
+            cutoff: Cutoff::None,
         }
     }
 }

@@ -97,6 +97,7 @@ impl File {
             history: chat_server::config::History {
                 page: self.history.page,
                 search: self.history.search,
+                cutoff: self.history.cutoff,
             },
             limits: chat_server::config::Limits {
                 flood: limits.flood.then(|| chat_server::config::Flood {

@@ -1,6 +1,7 @@
 //! `[history]`: what of the chat is kept, for how long, and how much of it is told at once.
 
 use chat_journal::Keep;
+use chat_server::config::Cutoff;
 use serde::{Deserialize, Serialize};
 
 use super::File;
@@ -27,6 +28,8 @@ pub struct History {
     pub page: u32,
     /// Whether messages can be searched.
     pub search: bool,
+    /// From when on somebody may read what was said in a channel.
+    pub cutoff: Cutoff,
     /// Seconds for which one may withdraw what one has sent; 0: for ever.
     pub redact_seconds: u32,
 }
@@ -42,6 +45,7 @@ impl Default for History {
             per_target: 0,
             page: 100,
             search: true,
+            cutoff: Cutoff::None,
             redact_seconds: 86_400,
         }
     }

@@ -180,8 +180,8 @@ impl Network {
         let users = self.ids_of_account(founder);
         if let Some(channel) = self.channels.get_mut(&channel) {
             for user in users {
-                if let Some(ranks) = channel.members.get_mut(&user) {
-                    ranks.set(MemberPrefix::Founder, true);
+                if let Some(own) = channel.members.get_mut(&user) {
+                    own.ranks.set(MemberPrefix::Founder, true);
                 }
             }
         }

@@ -3,17 +3,19 @@
 //! * A channel's history is for its members, from the channel's founding on: a channel that ended
 //!   and was founded again by others is another channel. The lobby, which is everyone's, is one
 //!   channel for ever.
+//! * Where it is so configured, only from when somebody came.
 //! * What was said to those with a rank is for those with that rank, and for who said it.
 //! * A conversation is for its two, known by their identities.
 //! * Whoever may not see a place is told the same as where there is no such place.
 
-use chat_network::{Channel, Identity, Network, Position, User, folded};
+use chat_network::{Channel, Identity, MemberPrefix, Network, Position, User, folded};
 use chat_proto::Capability;
 use chat_proto::name::is_channel_like;
 use chat_store::conversation;
 
 use super::question::Sight;
 use crate::command::Context;
+use crate::config::Cutoff;
 use crate::history::Other;
 use crate::state::State;
 
@@ -73,9 +75,9 @@ pub(crate) fn of_member(
     let ranks = channel.member(user.id())?;
     Some(Sight {
         place: channel.place(),
-        first: founding(state, network, channel),
+        first: founding(network, channel).max(cutoff(state, channel, user)),
         last: state.position.get(),
-        rank: ranks.highest().map_or(0, chat_network::MemberPrefix::level),
+        rank: ranks.highest().map_or(0, MemberPrefix::level),
         own: user.identity().to_string(),
         events: false,
     })
@@ -89,8 +91,25 @@ pub(crate) fn messages_only(sight: Sight) -> Sight {
     }
 }
 
+/// From where on a user may read a channel, as it is configured.
+fn cutoff(state: &State, channel: &Channel, user: &User) -> Position {
+    match state.config.history.cutoff {
+        Cutoff::None => Position(0),
+        Cutoff::RegistrationTime => Position(match user.identity() {
+            Identity::Account(account) => account.0,
+            Identity::Stay(user) => user.0,
+        }),
+        Cutoff::JoinTime => {
+            let ranks = channel.member(user.id());
+            let moderates = ranks.is_some_and(|own| own.reaches(MemberPrefix::HalfOperator));
+            let since = channel.member_since(user.id()).filter(|_| !moderates);
+            since.unwrap_or_default()
+        }
+    }
+}
+
 /// From where on a channel's history is this channel's.
-fn founding(_: &State, network: &Network, channel: &Channel) -> Position {
+fn founding(network: &Network, channel: &Channel) -> Position {
     if network.limits().is_commons(channel.name()) {
         Position(0)
     } else {

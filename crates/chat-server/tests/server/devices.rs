@@ -9,7 +9,7 @@ use crate::harness::{Running, builder};
 use crate::login::{account, server};
 use crate::time::Pipe;
 
-const PASSWORD: &str = "sesame";
+pub(crate) const PASSWORD: &str = "sesame";
 
 fn plain(name: &str) -> String {
     let plain = Plain {
@@ -21,7 +21,12 @@ fn plain(name: &str) -> String {
 }
 
 /// One more connection with an account, and all that it is told on arrival.
-fn device(server: &Running, nick: &str, name: &str, capabilities: &str) -> (Client, Vec<String>) {
+pub(crate) fn device(
+    server: &Running,
+    nick: &str,
+    name: &str,
+    capabilities: &str,
+) -> (Client, Vec<String>) {
     let mut client = server.connect();
     client.wait_for("NOTICE");
     client.send(&format!("CAP REQ :sasl {capabilities}"));

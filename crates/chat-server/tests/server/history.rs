@@ -1,6 +1,9 @@
 //! CHATHISTORY at byte level: what is found, and above all who may not find it.
 
-use chat_server::config::History;
+use std::time::{Duration, Instant};
+
+use chat_server::Builder;
+use chat_server::config::{Cutoff, History};
 
 use crate::client::Client;
 use crate::harness::{Running, builder};
@@ -213,13 +216,110 @@ fn wrong_requests_are_told_why() {
     );
 }
 
+/// A server where one may read from then on.
+fn cut_off(cutoff: Cutoff) -> Builder {
+    let config = chat_server::Config {
+        name: "irc.test".to_owned(),
+        lobby: String::new(),
+        history: History {
+            cutoff,
+            ..History::default()
+        },
+        limits: crate::harness::limits(),
+        ..Default::default()
+    };
+    builder().config(config)
+}
+
+/// The texts that a search finds, once `count` of them are in the index.
+fn found(client: &mut Client, ask: &str, count: usize) -> Vec<String> {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let texts = texts(client, ask);
+        if texts.len() >= count {
+            return texts;
+        }
+        assert!(Instant::now() < end, "{ask}: {texts:?}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn who_joins_may_read_from_then_on_where_it_is_so_configured() {
+    let server = Running::of(cut_off(Cutoff::JoinTime));
+    let (mut ann, mut bob, _) = talk(&server);
+    let mut eve = server.join_with("eve", CAPS);
+    let targets = "CHATHISTORY TARGETS timestamp=2000-01-01T00:00:00.000Z \
+                   timestamp=2100-01-01T00:00:00.000Z 9";
+    eve.ask("JOIN #a");
+    assert_eq!(texts(&mut eve, "CHATHISTORY LATEST #a * 9"), [""; 0]);
+    assert_eq!(texts(&mut eve, targets), [""; 0]);
+    bob.ask("PRIVMSG #a :four");
+    assert_eq!(found(&mut ann, "SEARCH in=#a", 4).len(), 4, "its operator");
+    for ask in [
+        "CHATHISTORY LATEST #a * 9",
+        "SEARCH in=#a",
+        "SEARCH text=four",
+    ] {
+        assert_eq!(texts(&mut eve, ask), [":four"], "{ask}");
+    }
+    let around = "CHATHISTORY AFTER #a timestamp=2000-01-01T00:00:00.000Z 9";
+    assert_eq!(texts(&mut eve, around), [":four"]);
+    assert_eq!(texts(&mut eve, targets).len(), 1);
+    assert_eq!(texts(&mut bob, around).len(), 4, "it was there");
+    bob.ask("PART #a");
+    bob.ask("JOIN #a");
+    assert_eq!(texts(&mut bob, around), [""; 0], "it came again");
+    ann.ask("MODE #a +h eve");
+    assert_eq!(texts(&mut eve, around).len(), 4);
+}
+
+#[test]
+fn who_registers_may_read_from_then_on_where_it_is_so_configured() {
+    let server = Running::of(cut_off(Cutoff::RegistrationTime));
+    let (mut ann, _bob, _) = talk(&server);
+    let mut eve = server.join_with("eve", CAPS);
+    ann.ask("PRIVMSG #a :four");
+    eve.ask("JOIN #a");
+    let all = "CHATHISTORY LATEST #a * 9";
+    assert_eq!(texts(&mut eve, all), [":four"], "since it came");
+    eve.ask("NS REGISTER secret");
+    assert_eq!(texts(&mut eve, all), [""; 0], "since there is the account");
+    ann.ask("PRIVMSG #a :five");
+    assert_eq!(texts(&mut eve, all), [":five"]);
+    drop(eve);
+    let mut eve = server.join_with("other", CAPS);
+    ann.ask("PRIVMSG #a :six");
+    eve.ask("NS IDENTIFY eve secret");
+    eve.ask("JOIN #a");
+    assert_eq!(texts(&mut eve, all), [":five", ":six"]);
+}
+
+#[test]
+fn who_stays_on_reads_from_its_joining_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db");
+    let begin = || Running::of(cut_off(Cutoff::JoinTime).database(&database));
+    let server = begin();
+    let (mut ann, _bob, _) = talk(&server);
+    let mut eve = server.join_with("eve", CAPS);
+    eve.ask(&format!("NS REGISTER {}", crate::devices::PASSWORD));
+    eve.ask("NS SET ALWAYS-ON ON");
+    eve.ask("JOIN #a");
+    ann.ask("PRIVMSG #a :four");
+    server.stop("again");
+    let server = begin();
+    let (mut eve, _) = crate::devices::device(&server, "eve", "eve", CAPS);
+    assert_eq!(texts(&mut eve, "CHATHISTORY LATEST #a * 9"), [":four"]);
+}
+
 #[test]
 fn a_page_has_a_bound() {
     let config = chat_server::Config {
         name: "irc.test".to_owned(),
         history: History {
             page: 2,
-            search: true,
+            ..History::default()
         },
         limits: crate::harness::limits(),
         ..Default::default()
@@ -363,7 +463,7 @@ fn targets_are_ones_own_by_the_time_of_the_latest() {
     let server = quiet();
     let (mut ann, mut bob, _) = talk(&server);
     let mut cleo = server.join_with("cleo", CAPS);
-    let wait = || std::thread::sleep(std::time::Duration::from_millis(3));
+    let wait = || std::thread::sleep(Duration::from_millis(3));
     wait();
     ann.ask("PRIVMSG bob :hi");
     wait();
