@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use crate::dense::Keyed;
 use crate::marker::Markers;
 use crate::{AccountId, MarkerRecord, Timestamp};
 
@@ -25,6 +26,12 @@ pub struct Account {
     pub(crate) certificates: SmallVec<[SmolStr; 1]>,
     pub(crate) settings: AccountSettings,
     pub(crate) markers: Markers,
+}
+
+impl Keyed for Account {
+    fn key(&self) -> u64 {
+        self.id.0
+    }
 }
 
 /// An account was taken out of use.

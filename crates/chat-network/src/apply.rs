@@ -87,22 +87,24 @@ impl Network {
     }
 
     fn metadata_changed(&mut self, owner: MetadataOwner, changes: &MetadataChanges) {
-        let metadata = match owner {
-            MetadataOwner::User(user) => self.users.get_mut(&user).map(|user| &mut user.metadata),
-            MetadataOwner::Channel(channel) => {
-                let channel = self.channels.get_mut(&channel);
-                channel.map(|channel| &mut channel.metadata)
+        match owner {
+            MetadataOwner::User(user) => {
+                if let Some(user) = self.users.get_mut(user.0) {
+                    user.change_rare(|rare| rare.metadata.change(changes));
+                }
             }
-        };
-        if let Some(metadata) = metadata {
-            let mut changed = metadata.take().unwrap_or_default();
-            changed.change(changes);
-            *metadata = (!changed.is_empty()).then_some(changed);
+            MetadataOwner::Channel(channel) => {
+                if let Some(channel) = self.channels.get_mut(channel.0) {
+                    let mut changed = channel.metadata.take().unwrap_or_default();
+                    changed.change(changes);
+                    channel.metadata = (!changed.is_empty()).then_some(changed);
+                }
+            }
         }
     }
 
     fn user_changed(&mut self, user: UserId, event: &Event) {
-        let Some(user) = self.users.get_mut(&user) else {
+        let Some(user) = self.users.get_mut(user.0) else {
             return;
         };
         match event {
@@ -111,18 +113,20 @@ impl Network {
                 self.operators -= usize::from(user.modes.operator);
                 user.modes = user.modes.with(*added).without(*removed);
                 // Nobody becomes an operator so.
-                user.modes.operator &= user.operator.is_some();
+                user.modes.operator &= user.operator().is_some();
                 if !user.modes.operator {
-                    user.operator = None;
+                    user.change_rare(|rare| rare.operator = None);
                 }
                 self.invisible += usize::from(user.modes.invisible);
                 self.operators += usize::from(user.modes.operator);
             }
             Event::AwayChanged { message, .. } => {
-                user.away.clone_from(message);
-                user.auto_away = false;
+                user.change_rare(|rare| {
+                    rare.away.clone_from(message);
+                    rare.auto_away = false;
+                });
             }
-            Event::RealnameChanged { realname, .. } => user.realname.clone_from(realname),
+            Event::RealnameChanged { realname, .. } => user.set_realname(realname),
             Event::HostChanged { host, .. } => user.set_host(host),
             _ => {}
         }
@@ -132,13 +136,12 @@ impl Network {
         let id = UserId(stamp.position.0);
         let user = User::new(id, session, new, stamp.time);
         self.index_user(&user);
-        self.users.insert(id, Box::new(user));
+        self.users.insert(Box::new(user));
     }
 
     /// Enters a user's nick and sessions into the indexes.
     pub(crate) fn index_user(&mut self, user: &User) {
-        self.nicks.insert(user.nick(), user.id());
-        self.like_nicks.insert(user.nick(), user.id());
+        self.index_nick(user.nick(), user.id());
         for session in user.sessions() {
             self.index_session(session.id, user.id());
         }
@@ -149,14 +152,16 @@ impl Network {
     }
 
     fn session_attached(&mut self, session: SessionId, id: UserId, secure: bool) {
-        let Some(user) = self.users.get_mut(&id) else {
+        let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
         user.sessions.push(UserSession::new(session, secure));
-        user.left = Position(0);
-        if std::mem::take(&mut user.auto_away) {
-            user.away = None;
-        }
+        user.change_rare(|rare| {
+            rare.left = Position(0);
+            if std::mem::take(&mut rare.auto_away) {
+                rare.away = None;
+            }
+        });
         self.index_session(session, id);
     }
 
@@ -166,30 +171,31 @@ impl Network {
             .user(id)
             .and_then(|user| self.account_of(user))
             .is_some_and(|account| account.settings().auto_away);
-        let Some(user) = self.users.get_mut(&id) else {
+        let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
-        user.left = since.unwrap_or_default();
-        if shown && user.away.is_none() {
-            user.away = Some(NO_SESSION.into());
-            user.auto_away = true;
-        }
+        user.change_rare(|rare| {
+            rare.left = since.unwrap_or_default();
+            if shown && rare.away.is_none() {
+                rare.away = Some(NO_SESSION.into());
+                rare.auto_away = true;
+            }
+            rare.operator = None;
+        });
         // Whoever comes back has to become an operator again.
         self.operators -= usize::from(user.modes.operator);
         user.modes.operator = false;
-        user.operator = None;
     }
 
     fn nick_changed(&mut self, id: UserId, nick: &SmolStr, now: Timestamp) {
-        let Some(user) = self.users.get_mut(&id) else {
+        let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
         let past = PastUser::new(user, user.server(), now);
         self.nicks.remove(user.nick(), id);
         self.like_nicks.remove(user.nick(), id);
         user.set_nick(nick);
-        self.nicks.insert(nick, id);
-        self.like_nicks.insert(nick, id);
+        self.index_nick(nick, id);
         if !name::same(&past.nick, nick) {
             self.remember(past);
         }
@@ -212,19 +218,20 @@ impl Network {
         if let Some(name) = created {
             self.founded(channel_id, name, owned, stamp.time);
         }
-        let Some(user) = self.users.get_mut(&id) else {
-            return;
-        };
-        let Some(channel) = self.channels.get_mut(&channel_id) else {
+        let (user, channel) = (
+            self.users.get_mut(id.0),
+            self.channels.get_mut(channel_id.0),
+        );
+        let (Some(user), Some(channel)) = (user, channel) else {
             return;
         };
         let modes = if owned {
             MemberModes::only(MemberPrefix::Operator)
         } else {
-            channel.ranks_of_account(user.account)
+            channel.ranks_of_account(user.account())
         };
-        let member = Membership::new(modes, stamp.position);
-        if channel.members.insert(id, member).is_none() {
+        let member = Membership::new(id, modes, stamp.position);
+        if channel.members.insert(member).is_none() {
             user.channels.push(channel_id);
         }
         user.forget_invitation(channel_id);
@@ -245,7 +252,7 @@ impl Network {
     }
 
     fn left(&mut self, id: UserId, channel: ChannelId) {
-        if let Some(user) = self.users.get_mut(&id) {
+        if let Some(user) = self.users.get_mut(id.0) {
             user.channels.retain(|own| *own != channel);
             user.forget_invitation(channel);
         }
@@ -254,10 +261,10 @@ impl Network {
 
     /// Takes a member out of a channel, and the channel out of the network if it was the last.
     fn drop_member(&mut self, user: UserId, id: ChannelId) {
-        let Some(channel) = self.channels.get_mut(&id) else {
+        let Some(channel) = self.channels.get_mut(id.0) else {
             return;
         };
-        channel.members.swap_remove(&user);
+        channel.members.swap_remove(user.0);
         if channel.members.is_empty() && channel.registration.is_none() {
             self.remove_channel(id);
         }
@@ -265,7 +272,7 @@ impl Network {
 
     /// Removes a channel without members.
     pub(crate) fn remove_channel(&mut self, id: ChannelId) {
-        if let Some(channel) = self.channels.swap_remove(&id) {
+        if let Some(channel) = self.channels.swap_remove(id.0) {
             self.names.remove(channel.name(), id);
             self.like_names.remove(channel.name(), id);
             self.renamed.remove(&channel);
@@ -278,7 +285,7 @@ impl Network {
         let Some(id) = self.forget_session(session) else {
             return;
         };
-        let Some(user) = self.users.get_mut(&id) else {
+        let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
         let server = user.server();
@@ -296,7 +303,7 @@ impl Network {
 
     /// Ends all sessions of a user; the server of the first of them.
     fn end_sessions(&mut self, id: UserId) -> Option<ServerId> {
-        let user = self.users.get_mut(&id)?;
+        let user = self.users.get_mut(id.0)?;
         let server = user.server();
         for session in std::mem::take(&mut user.sessions) {
             self.forget_session(session.id);
@@ -326,12 +333,12 @@ impl Network {
     }
 
     fn operator_entered(&mut self, id: UserId, operator: &Operator) {
-        let Some(user) = self.users.get_mut(&id) else {
+        let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
         self.operators += usize::from(!user.modes.operator);
         user.modes.operator = true;
-        user.operator = Some(Box::new(operator.clone()));
+        user.change_rare(|rare| rare.operator = Some(operator.clone()));
         if let Some(host) = &operator.host {
             user.set_host(host);
         }
@@ -339,7 +346,7 @@ impl Network {
 
     /// Removes a user whose sessions, the first on `server`, are gone.
     fn remove_user(&mut self, id: UserId, server: ServerId, now: Timestamp) {
-        let Some(user) = self.users.swap_remove(&id) else {
+        let Some(user) = self.users.swap_remove(id.0) else {
             return;
         };
         self.nicks.remove(user.nick(), id);
@@ -354,11 +361,11 @@ impl Network {
 
     fn spoke(&mut self, from: Actor, to: Recipient, kind: MessageKind, now: Timestamp) {
         let Actor::User(id) = from else { return };
-        let Some(user) = self.users.get_mut(&id) else {
+        let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
         if kind != MessageKind::Tagmsg {
-            user.last_active = now;
+            user.spoke(now);
         }
         // Who hears those with an account only wants the answer of whom it writes to.
         if let Recipient::User(to) = to
@@ -371,8 +378,8 @@ impl Network {
     }
 
     fn topic_set(&mut self, by: Actor, channel: ChannelId, text: &Arc<str>, at: Timestamp) {
-        let by = self.prefix_of(by).cloned();
-        if let Some(channel) = self.channels.get_mut(&channel) {
+        let by = self.prefix_of(by);
+        if let Some(channel) = self.channels.get_mut(channel.0) {
             let topic = || {
                 Box::new(Topic {
                     text: Arc::clone(text),
@@ -385,15 +392,18 @@ impl Network {
     }
 
     fn invited(&mut self, user: UserId, channel: ChannelId) {
-        let Some(user) = self.users.get_mut(&user) else {
+        let Some(user) = self.users.get_mut(user.0) else {
             return;
         };
-        user.invitations
-            .retain(|old| *old != channel && self.channels.contains_key(old));
-        user.invitations.push(channel);
-        if user.invitations.len() > self.limits.invitations {
-            user.invitations.remove(0);
-        }
+        let (channels, bound) = (&self.channels, self.limits.invitations);
+        user.change_rare(|rare| {
+            rare.invitations
+                .retain(|old| *old != channel && channels.contains(old.0));
+            rare.invitations.push(channel);
+            if rare.invitations.len() > bound {
+                rare.invitations.remove(0);
+            }
+        });
     }
 
     fn channel_changed(
@@ -403,8 +413,8 @@ impl Network {
         changes: &[AppliedChange],
         at: Timestamp,
     ) {
-        let by = self.prefix_of(by).cloned();
-        if let Some(channel) = self.channels.get_mut(&channel) {
+        let by = self.prefix_of(by);
+        if let Some(channel) = self.channels.get_mut(channel.0) {
             self.secret -= usize::from(channel.is(ChannelFlag::Secret));
             for change in changes {
                 channel.change(change, by.as_ref(), at);
@@ -414,7 +424,7 @@ impl Network {
     }
 
     fn rated(&mut self, user: UserId, session: SessionId, stars: u8) {
-        let Some(user) = self.users.get_mut(&user) else {
+        let Some(user) = self.users.get_mut(user.0) else {
             return;
         };
         if let Some(session) = user.sessions.iter_mut().find(|own| own.id == session) {
@@ -422,9 +432,9 @@ impl Network {
         }
     }
 
-    fn prefix_of(&self, actor: Actor) -> Option<&Arc<str>> {
+    fn prefix_of(&self, actor: Actor) -> Option<Arc<str>> {
         match actor {
-            Actor::User(user) => self.user(user).map(User::prefix),
+            Actor::User(user) => self.user(user).map(|user| user.prefix().into()),
             Actor::Server(_) => None,
         }
     }

@@ -11,6 +11,7 @@ use crate::membership::Membership;
 use crate::{
     AccountId, AppliedChange, ChannelFlag, ChannelId, ChannelRecord, ListEntry, ListKind,
     MemberModes, MemberPrefix, Metadata, Network, OtherNames, Position, Timestamp, User, UserId,
+    dense::{Dense, Keyed},
     name,
 };
 
@@ -21,7 +22,7 @@ pub struct Channel {
     name: SmolStr,
     created: Timestamp,
     pub(crate) topic: Option<Box<Topic>>,
-    pub(crate) members: IndexMap<UserId, Membership, DefaultHashBuilder>,
+    pub(crate) members: Dense<Membership>,
     flags: ChannelFlags,
     key: Option<SmolStr>,
     limit: Option<u32>,
@@ -43,6 +44,12 @@ pub struct Registration {
     pub at: Timestamp,
     /// Which rank accounts have when they join, in the order in which they were given.
     pub access: IndexMap<AccountId, MemberPrefix, DefaultHashBuilder>,
+}
+
+impl Keyed for Channel {
+    fn key(&self) -> u64 {
+        self.id.0
+    }
 }
 
 /// A channel's topic.
@@ -114,7 +121,7 @@ impl Channel {
             name,
             created,
             topic: None,
-            members: IndexMap::default(),
+            members: Dense::default(),
             flags: ChannelFlags::NEW,
             key: None,
             limit: None,
@@ -177,7 +184,7 @@ impl Channel {
 
     /// The members and their ranks, in no order that means anything (but the same everywhere).
     pub fn members(&self) -> impl ExactSizeIterator<Item = (UserId, MemberModes)> {
-        self.members.iter().map(|(user, own)| (*user, own.ranks))
+        self.members.iter().map(|own| (own.user, own.ranks))
     }
 
     /// How many members there are.
@@ -189,19 +196,19 @@ impl Channel {
     /// The ranks of a user, if a member.
     #[must_use]
     pub fn member(&self, user: UserId) -> Option<MemberModes> {
-        self.members.get(&user).map(|own| own.ranks)
+        self.members.get(user.0).map(|own| own.ranks)
     }
 
     /// The entry with which a member came, this time.
     #[must_use]
     pub fn member_since(&self, user: UserId) -> Option<Position> {
-        self.members.get(&user).map(|own| own.since())
+        self.members.get(user.0).map(|own| own.since())
     }
 
     /// Whether the user is a member.
     #[must_use]
     pub fn has_member(&self, user: UserId) -> bool {
-        self.members.contains_key(&user)
+        self.members.contains(user.0)
     }
 
     /// The flags that are set.
@@ -324,7 +331,7 @@ impl Channel {
                 }
             }
             AppliedChange::Member(on, prefix, user) => {
-                if let Some(own) = self.members.get_mut(user) {
+                if let Some(own) = self.members.get_mut(user.0) {
                     own.ranks.set(*prefix, *on);
                 }
             }

@@ -9,23 +9,23 @@ use crate::name;
 
 /// Finds the id of what has a name, in whatever spelling.
 ///
-/// Holds hashes and ids only: the name itself is asked of who has it. It is never iterated over, so
-/// the seed of its hasher cannot leak into what replicas do.
+/// Holds ids only: the name itself is asked of who has it, also where the table grows. It is never
+/// iterated over, so the seed of its hasher cannot leak into what replicas do.
 #[derive(Clone, Debug)]
-pub(crate) struct NameIndex<I>(Hashes<I>);
+pub(crate) struct NameIndex<I>(Ids<I>);
 
 /// Finds the ids of what can be taken for a name: names with the same
 /// [skeleton](chat_proto::fold::skeleton), which may be several. Otherwise as [`NameIndex`].
 #[derive(Clone, Debug)]
-pub(crate) struct LikenessIndex<I>(Hashes<I>);
+pub(crate) struct LikenessIndex<I>(Ids<I>);
 
 #[derive(Clone, Debug)]
-struct Hashes<I> {
-    table: HashTable<(u64, I)>,
+struct Ids<I> {
+    table: HashTable<I>,
     hasher: DefaultHashBuilder,
 }
 
-impl<I> Default for Hashes<I> {
+impl<I> Default for Ids<I> {
     fn default() -> Self {
         Self {
             table: HashTable::new(),
@@ -36,46 +36,37 @@ impl<I> Default for Hashes<I> {
 
 impl<I> Default for NameIndex<I> {
     fn default() -> Self {
-        Self(Hashes::default())
+        Self(Ids::default())
     }
 }
 
 impl<I> Default for LikenessIndex<I> {
     fn default() -> Self {
-        Self(Hashes::default())
+        Self(Ids::default())
     }
 }
 
 impl<I: Copy + Eq> NameIndex<I> {
     /// The id under `name`; `name_of` tells the name that an id has now.
     pub(crate) fn get<'a>(&self, name: &str, name_of: impl Fn(I) -> Option<&'a str>) -> Option<I> {
-        let hash = self.hash(name);
-        self.0.find(hash, |id| {
+        self.0.find(of_name(&self.0.hasher, name), |id| {
             name_of(id).is_some_and(|own| name::same(own, name))
         })
     }
 
-    /// Puts `id` under `name`, which must be free.
-    pub(crate) fn insert(&mut self, name: &str, id: I) {
-        self.0.insert(self.hash(name), id);
+    /// Puts `id` under `name`, which must be free; `name_of` tells the names of the others.
+    pub(crate) fn insert<'a>(&mut self, name: &str, id: I, name_of: impl Fn(I) -> Option<&'a str>) {
+        self.0.insert(name, id, name_of, of_name);
     }
 
     /// Takes `id` from under `name`.
     pub(crate) fn remove(&mut self, name: &str, id: I) {
-        self.0.remove(self.hash(name), id);
+        self.0.remove(of_name(&self.0.hasher, name), id);
     }
 
     /// How many names there are.
     pub(crate) fn len(&self) -> usize {
         self.0.table.len()
-    }
-
-    fn hash(&self, name: &str) -> u64 {
-        if name.is_ascii() {
-            self.0.hash(name)
-        } else {
-            self.0.hash(&fold(name))
-        }
     }
 }
 
@@ -89,19 +80,19 @@ impl<I: Copy + Eq> LikenessIndex<I> {
         name_of: impl Fn(I) -> Option<&'a str>,
     ) -> Option<I> {
         let likeness = skeleton(name);
-        self.0.find(self.0.hash(&likeness), |id| {
+        self.0.find(of_text(&self.0.hasher, &likeness), |id| {
             own != Some(id) && name_of(id).is_some_and(|other| skeleton(other) == likeness)
         })
     }
 
-    /// Puts `id` under what `name` looks like.
-    pub(crate) fn insert(&mut self, name: &str, id: I) {
-        self.0.insert(self.0.hash(&skeleton(name)), id);
+    /// Puts `id` under what `name` looks like; `name_of` tells the names of the others.
+    pub(crate) fn insert<'a>(&mut self, name: &str, id: I, name_of: impl Fn(I) -> Option<&'a str>) {
+        self.0.insert(name, id, name_of, of_likeness);
     }
 
     /// Takes `id` from under what `name` looks like.
     pub(crate) fn remove(&mut self, name: &str, id: I) {
-        self.0.remove(self.0.hash(&skeleton(name)), id);
+        self.0.remove(of_likeness(&self.0.hasher, name), id);
     }
 
     /// How many names there are.
@@ -110,32 +101,55 @@ impl<I: Copy + Eq> LikenessIndex<I> {
     }
 }
 
-impl<I: Copy + Eq> Hashes<I> {
+impl<I: Copy + Eq> Ids<I> {
     fn find(&self, hash: u64, is: impl Fn(I) -> bool) -> Option<I> {
-        let found = |entry: &(u64, I)| entry.0 == hash && is(entry.1);
-        self.table.find(hash, found).map(|entry| entry.1)
+        self.table.find(hash, |id| is(*id)).copied()
     }
 
-    fn insert(&mut self, hash: u64, id: I) {
-        self.table.insert_unique(hash, (hash, id), |entry| entry.0);
+    fn insert<'a>(
+        &mut self,
+        name: &str,
+        id: I,
+        name_of: impl Fn(I) -> Option<&'a str>,
+        hash: fn(&DefaultHashBuilder, &str) -> u64,
+    ) {
+        let hasher = &self.hasher;
+        // Every id in here has a name; one without would be found nowhere.
+        self.table.insert_unique(hash(hasher, name), id, |other| {
+            hash(hasher, name_of(*other).unwrap_or_default())
+        });
     }
 
     fn remove(&mut self, hash: u64, id: I) {
-        if let Ok(entry) = self.table.find_entry(hash, |entry| entry.1 == id) {
+        if let Ok(entry) = self.table.find_entry(hash, |entry| *entry == id) {
             entry.remove();
         }
     }
+}
 
-    /// The hash of a name, of which ASCII letters are folded piece by piece on the stack.
-    fn hash(&self, name: &str) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        let mut folded = [0_u8; 32];
-        for piece in name.as_bytes().chunks(folded.len()) {
-            let folded = &mut folded[..piece.len()];
-            folded.copy_from_slice(piece);
-            name::fold_coarsely(folded);
-            hasher.write(folded);
-        }
-        hasher.finish()
+/// The hash of a name, the same for all its spellings.
+fn of_name(hasher: &DefaultHashBuilder, name: &str) -> u64 {
+    if name.is_ascii() {
+        of_text(hasher, name)
+    } else {
+        of_text(hasher, &fold(name))
     }
+}
+
+/// The hash of what a name looks like.
+fn of_likeness(hasher: &DefaultHashBuilder, name: &str) -> u64 {
+    of_text(hasher, &skeleton(name))
+}
+
+/// The hash of a text, of which ASCII letters are folded piece by piece on the stack.
+fn of_text(hasher: &DefaultHashBuilder, text: &str) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    let mut folded = [0_u8; 32];
+    for piece in text.as_bytes().chunks(folded.len()) {
+        let folded = &mut folded[..piece.len()];
+        folded.copy_from_slice(piece);
+        name::fold_coarsely(folded);
+        hasher.write(folded);
+    }
+    hasher.finish()
 }

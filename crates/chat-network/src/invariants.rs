@@ -162,7 +162,7 @@ impl Network {
             Inconsistent::Limit("channels"),
         )?;
         ensure(
-            user.invitations.len() <= invitations,
+            user.invitations().len() <= invitations,
             Inconsistent::Limit("invitations"),
         )
     }

@@ -43,7 +43,7 @@
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`, `past`: its records;
 //!   `renaming`: what stays of a channel's earlier names; `limits`: its
-//!   bounds; `index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
+//!   bounds; `dense`: maps by id; `index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
 //!   what must be true of it
@@ -52,6 +52,7 @@ mod account;
 mod apply;
 mod channel;
 mod decide;
+mod dense;
 mod event;
 mod id;
 mod identity;

@@ -2,20 +2,17 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::{DefaultHashBuilder, HashMap};
-use indexmap::IndexMap;
+use hashbrown::HashMap;
 
 use crate::{
     Account, AccountId, Channel, ChannelId, Defcon, Limits, NetworkBan, PastUser, ServerId,
     SessionId, Timestamp, User, UserId,
+    dense::Dense,
     index::{LikenessIndex, NameIndex},
     name,
     renaming::Renamed,
     restriction::Restrictions,
 };
-
-/// A map whose iteration order is the order of what happened, never that of its hashes.
-pub(crate) type Ordered<K, V> = IndexMap<K, V, DefaultHashBuilder>;
 
 /// The whole chat.
 ///
@@ -24,10 +21,10 @@ pub(crate) type Ordered<K, V> = IndexMap<K, V, DefaultHashBuilder>;
 #[derive(Clone, Debug)]
 pub struct Network {
     pub(crate) limits: Limits,
-    pub(crate) accounts: Ordered<AccountId, Account>,
-    /// Boxed, because the list of entries keeps room for as many again.
-    pub(crate) users: Ordered<UserId, Box<User>>,
-    pub(crate) channels: Ordered<ChannelId, Channel>,
+    // All boxed, because a list may keep room for as many again.
+    pub(crate) accounts: Dense<Box<Account>>,
+    pub(crate) users: Dense<Box<User>>,
+    pub(crate) channels: Dense<Box<Channel>>,
     pub(crate) account_names: NameIndex<AccountId>,
     pub(crate) like_accounts: LikenessIndex<AccountId>,
     pub(crate) nicks: NameIndex<UserId>,
@@ -53,9 +50,9 @@ impl Network {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            accounts: Ordered::default(),
-            users: Ordered::default(),
-            channels: Ordered::default(),
+            accounts: Dense::default(),
+            users: Dense::default(),
+            channels: Dense::default(),
             account_names: NameIndex::default(),
             like_accounts: LikenessIndex::default(),
             nicks: NameIndex::default(),
@@ -81,7 +78,7 @@ impl Network {
     /// An account by id.
     #[must_use]
     pub fn account(&self, account: AccountId) -> Option<&Account> {
-        self.accounts.get(&account)
+        self.accounts.get(account.0).map(Box::as_ref)
     }
 
     /// An account by name, in any case.
@@ -134,7 +131,7 @@ impl Network {
 
     /// All accounts, in no order that means anything (but the same everywhere).
     pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
-        self.accounts.values()
+        self.accounts.iter().map(Box::as_ref)
     }
 
     /// The users that are logged in to an account: mostly one or none. Looks at all users.
@@ -155,7 +152,7 @@ impl Network {
     /// A user by id.
     #[must_use]
     pub fn user(&self, user: UserId) -> Option<&User> {
-        self.users.get(&user).map(Box::as_ref)
+        self.users.get(user.0).map(Box::as_ref)
     }
 
     /// A user by nick, in any spelling.
@@ -187,7 +184,7 @@ impl Network {
 
     /// All users, in no order that means anything (but the same everywhere).
     pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
-        self.users.values().map(Box::as_ref)
+        self.users.iter().map(Box::as_ref)
     }
 
     /// How many users there are.
@@ -228,7 +225,7 @@ impl Network {
     /// A channel by id.
     #[must_use]
     pub fn channel(&self, channel: ChannelId) -> Option<&Channel> {
-        self.channels.get(&channel)
+        self.channels.get(channel.0).map(Box::as_ref)
     }
 
     /// A channel by name, in any spelling.
@@ -251,7 +248,7 @@ impl Network {
 
     /// All channels, in no order that means anything (but the same everywhere).
     pub fn channels(&self) -> impl ExactSizeIterator<Item = &Channel> {
-        self.channels.values()
+        self.channels.iter().map(Box::as_ref)
     }
 
     /// How many channels there are.
@@ -293,6 +290,34 @@ impl Network {
         one.channels()
             .iter()
             .any(|channel| other.channels().contains(channel))
+    }
+}
+
+// --- the indexes of names ---
+
+impl Network {
+    /// Enters the name of an account that is not in the list yet.
+    pub(crate) fn index_account(&mut self, name: &str, id: AccountId) {
+        let accounts = &self.accounts;
+        let name_of = |id: AccountId| Some(accounts.get(id.0)?.name().as_str());
+        self.account_names.insert(name, id, name_of);
+        self.like_accounts.insert(name, id, name_of);
+    }
+
+    /// Enters a nick that is not entered yet.
+    pub(crate) fn index_nick(&mut self, nick: &str, id: UserId) {
+        let users = &self.users;
+        let nick_of = |id: UserId| Some(users.get(id.0)?.nick());
+        self.nicks.insert(nick, id, nick_of);
+        self.like_nicks.insert(nick, id, nick_of);
+    }
+
+    /// Enters the name of a channel that is not entered yet.
+    pub(crate) fn index_name(&mut self, name: &str, id: ChannelId) {
+        let channels = &self.channels;
+        let name_of = |id: ChannelId| Some(channels.get(id.0)?.name().as_str());
+        self.names.insert(name, id, name_of);
+        self.like_names.insert(name, id, name_of);
     }
 }
 

@@ -194,9 +194,9 @@ impl UserRecord {
             realname: user.realname().into(),
             signed_on: user.signed_on(),
             modes: user.modes().letters(),
-            away: user.away().filter(|_| !user.auto_away).cloned(),
+            away: user.away().filter(|_| !user.rare().auto_away).cloned(),
             left: user.left(),
-            metadata: user.metadata.clone(),
+            metadata: (!user.metadata().is_empty()).then(|| Box::new(user.metadata().clone())),
             channels: user.channels().iter().filter_map(ranks).collect(),
             since: user.channels().iter().filter_map(since).collect(),
         })
@@ -241,7 +241,7 @@ impl Network {
             network.restore_account(record);
         }
         for marker in records.markers {
-            if let Some(account) = network.accounts.get_mut(&marker.account) {
+            if let Some(account) = network.accounts.get_mut(marker.account.0) {
                 account.markers.set(&marker.target, marker.time);
             }
         }
@@ -292,12 +292,12 @@ impl Network {
         }
         record.registration = record.registration.filter(|registration| {
             // The account of a founder is never gone before its channels.
-            self.accounts.contains_key(&registration.founder)
+            self.accounts.contains(registration.founder.0)
         });
         if let Some(registration) = &mut record.registration {
             registration
                 .access
-                .retain(|account, _| self.accounts.contains_key(account));
+                .retain(|account, _| self.accounts.contains(account.0));
         }
         self.insert_channel(Channel::restored(record));
     }
@@ -311,24 +311,24 @@ impl Network {
                 && name::same(&account.name, &record.nick)
         });
         let fits = user.is_well_formed() && user.nick() == record.nick;
-        let known = self.users.contains_key(&user.id())
-            || self.user_like_nick(&record.nick, None).is_some();
+        let known =
+            self.users.contains(user.id().0) || self.user_like_nick(&record.nick, None).is_some();
         if !stays || !fits || known {
             return;
         }
         let id = user.id();
         self.index_user(&user);
         self.invisible += usize::from(user.modes.invisible);
-        self.users.insert(id, Box::new(user));
+        self.users.insert(Box::new(user));
         // Of earlier versions it is not known: it cannot have come before it was there.
         let since = record.since.iter().copied();
         let since = since.chain(std::iter::repeat(Position(id.0)));
         let channels = record.channels.iter().zip(since);
         for ((channel, ranks), since) in channels.take(self.limits.channels_per_user) {
-            let member = Membership::new(MemberModes::from_letters(ranks), since);
-            if let Some(kept) = self.channels.get_mut(channel)
-                && kept.members.insert(id, member).is_none()
-                && let Some(user) = self.users.get_mut(&id)
+            let member = Membership::new(id, MemberModes::from_letters(ranks), since);
+            if let Some(kept) = self.channels.get_mut(channel.0)
+                && kept.members.insert(member).is_none()
+                && let Some(user) = self.users.get_mut(id.0)
             {
                 user.channels.push(*channel);
             }

@@ -195,11 +195,10 @@ impl Network {
 
     /// Takes a channel in, with its names.
     pub(crate) fn insert_channel(&mut self, channel: Channel) {
-        self.names.insert(channel.name(), channel.id());
-        self.like_names.insert(channel.name(), channel.id());
+        self.index_name(channel.name(), channel.id());
         self.secret += usize::from(channel.is(crate::ChannelFlag::Secret));
         self.renamed.insert(&channel);
-        self.channels.insert(channel.id(), channel);
+        self.channels.insert(Box::new(channel));
     }
 
     /// A name becomes a channel's own: nobody is sent elsewhere for it any more.
@@ -207,7 +206,7 @@ impl Network {
         let Some(holder) = self.renamed.holder(name) else {
             return;
         };
-        if let Some(channel) = self.channels.get_mut(&holder) {
+        if let Some(channel) = self.channels.get_mut(holder.0) {
             self.renamed.remove(channel);
             channel.release_name(name);
             self.renamed.insert(channel);
@@ -218,7 +217,7 @@ impl Network {
     pub(crate) fn rename_channel(&mut self, id: ChannelId, wanted: &SmolStr, now: Timestamp) {
         self.take_name(wanted);
         let until = Timestamp(now.0.saturating_add(self.limits.former_name_ms));
-        let Some(channel) = self.channels.get_mut(&id) else {
+        let Some(channel) = self.channels.get_mut(id.0) else {
             return;
         };
         let old = channel.name().clone();
@@ -226,10 +225,9 @@ impl Network {
         self.names.remove(&old, id);
         self.like_names.remove(&old, id);
         channel.rename(wanted, now, until);
-        self.names.insert(wanted, id);
-        self.like_names.insert(wanted, id);
         self.renamed.insert(channel);
-        for other in self.channels.values_mut() {
+        self.index_name(wanted, id);
+        for other in self.channels.iter_mut() {
             if other.forwards_to(&old) {
                 other.forward = Some(wanted.clone());
             }
@@ -259,7 +257,7 @@ impl Network {
         {
             *place = format_smolstr!("{own},{}", id.0);
         }
-        if let Some(channel) = self.channels.get_mut(&id) {
+        if let Some(channel) = self.channels.get_mut(id.0) {
             channel.set_other_names(other);
             self.renamed.insert(channel);
         }

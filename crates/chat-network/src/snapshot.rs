@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for Network {
             network.index_user(&user);
             network.invisible += usize::from(user.modes().invisible);
             network.operators += usize::from(user.modes().operator);
-            network.users.insert(user.id(), Box::new(user));
+            network.users.insert(Box::new(user));
         }
         for channel in read.channels {
             network.insert_channel(channel);

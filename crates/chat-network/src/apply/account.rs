@@ -18,8 +18,8 @@ impl Network {
             }
             Event::LoggedIn { user, account } => self.logged_in(Some(*user), *account),
             Event::LoggedOut { user } => {
-                if let Some(user) = self.users.get_mut(user) {
-                    user.account = None;
+                if let Some(user) = self.users.get_mut(user.0) {
+                    user.set_account(None);
                 }
             }
             Event::AccountSettingChanged { account, setting } => {
@@ -63,7 +63,7 @@ impl Network {
                     at: entry.stamp.time,
                     access: indexmap::IndexMap::default(),
                 };
-                if let Some(channel) = self.channels.get_mut(channel) {
+                if let Some(channel) = self.channels.get_mut(channel.0) {
                     channel.registration = Some(Box::new(registration));
                 }
                 self.rank_founder(*channel, *founder);
@@ -79,7 +79,7 @@ impl Network {
             }
             Event::ChannelDropped { channel } => self.channel_dropped(*channel),
             Event::ChannelTransferred { channel, founder } => {
-                if let Some(channel) = self.channels.get_mut(channel)
+                if let Some(channel) = self.channels.get_mut(channel.0)
                     && let Some(registration) = &mut channel.registration
                 {
                     registration.founder = *founder;
@@ -91,7 +91,7 @@ impl Network {
                 account,
                 prefix,
             } => {
-                let channel = self.channels.get_mut(channel);
+                let channel = self.channels.get_mut(channel.0);
                 if let Some(registration) = channel.and_then(|own| own.registration.as_mut()) {
                     match prefix {
                         Some(prefix) => registration.access.insert(*account, *prefix),
@@ -118,29 +118,28 @@ impl Network {
 
     /// Takes an account in, with its name.
     pub(crate) fn insert_account(&mut self, account: Account) {
-        self.account_names.insert(&account.name, account.id);
-        self.like_accounts.insert(&account.name, account.id);
-        self.accounts.insert(account.id, account);
+        self.index_account(&account.name, account.id);
+        self.accounts.insert(Box::new(account));
     }
 
     fn change_account(&mut self, account: AccountId, change: impl FnOnce(&mut Account)) {
-        if let Some(account) = self.accounts.get_mut(&account) {
+        if let Some(account) = self.accounts.get_mut(account.0) {
             change(account);
         }
     }
 
     fn logged_in(&mut self, user: Option<UserId>, account: AccountId) {
-        if let Some(user) = user.and_then(|user| self.users.get_mut(&user))
-            && self.accounts.contains_key(&account)
+        if let Some(user) = user.and_then(|user| self.users.get_mut(user.0))
+            && self.accounts.contains(account.0)
         {
-            user.account = Some(account);
+            user.set_account(Some(account));
         }
     }
 
     fn account_dropped(&mut self, account: AccountId, now: Timestamp) {
         for user in self.ids_of_account(account) {
-            if let Some(user) = self.users.get_mut(&user) {
-                user.account = None;
+            if let Some(user) = self.users.get_mut(user.0) {
+                user.set_account(None);
                 if user.sessions.is_empty() {
                     let (id, server) = (user.id(), user.server());
                     self.remove_user(id, server, now);
@@ -148,7 +147,7 @@ impl Network {
             }
         }
         let mut without_founder = Vec::new();
-        for channel in self.channels.values_mut() {
+        for channel in self.channels.iter_mut() {
             let Some(registration) = &mut channel.registration else {
                 continue;
             };
@@ -160,14 +159,14 @@ impl Network {
         for channel in without_founder {
             self.channel_dropped(channel);
         }
-        if let Some(account) = self.accounts.swap_remove(&account) {
+        if let Some(account) = self.accounts.swap_remove(account.0) {
             self.account_names.remove(&account.name, account.id);
             self.like_accounts.remove(&account.name, account.id);
         }
     }
 
     fn channel_dropped(&mut self, id: ChannelId) {
-        if let Some(channel) = self.channels.get_mut(&id) {
+        if let Some(channel) = self.channels.get_mut(id.0) {
             channel.registration = None;
             if channel.members.is_empty() {
                 self.remove_channel(id);
@@ -178,9 +177,9 @@ impl Network {
     /// Who is in the channel with the founder's account has the founder's rank.
     fn rank_founder(&mut self, channel: ChannelId, founder: AccountId) {
         let users = self.ids_of_account(founder);
-        if let Some(channel) = self.channels.get_mut(&channel) {
+        if let Some(channel) = self.channels.get_mut(channel.0) {
             for user in users {
-                if let Some(own) = channel.members.get_mut(&user) {
+                if let Some(own) = channel.members.get_mut(user.0) {
                     own.ranks.set(MemberPrefix::Founder, true);
                 }
             }

@@ -17,18 +17,16 @@ impl Network {
 
     pub(super) fn accepted(&mut self, user: UserId, other: UserId, on: bool) {
         let bound = self.limits.accepted;
-        if let Some(user) = self.users.get_mut(&user) {
-            let accepted = &mut user.accepted.get_or_insert_default().0;
-            accepted.retain(|old| *old != other);
-            if on {
-                accepted.push(other);
-            }
-            if accepted.len() > bound {
-                accepted.remove(0);
-            }
-            if accepted.is_empty() {
-                user.accepted = None;
-            }
+        if let Some(user) = self.users.get_mut(user.0) {
+            user.change_rare(|rare| {
+                rare.accepted.retain(|old| *old != other);
+                if on {
+                    rare.accepted.push(other);
+                }
+                if rare.accepted.len() > bound {
+                    rare.accepted.remove(0);
+                }
+            });
         }
     }
 }

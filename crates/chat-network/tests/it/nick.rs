@@ -15,7 +15,7 @@ fn the_new_nick_is_found_and_the_old_is_free() {
             nick: "Bobby".into()
         })
     );
-    assert_eq!(&**chat.of(ann).prefix(), "Bobby!~ann@host.example");
+    assert_eq!(chat.of(ann).prefix(), "Bobby!~ann@host.example");
     assert_eq!(chat.of(ann).nick(), "Bobby");
     assert_eq!(
         chat.network.user_by_nick("bobby").map(|user| user.id()),

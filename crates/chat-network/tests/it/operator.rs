@@ -134,7 +134,7 @@ fn hosts_are_changed_by_whoever_may_and_with_the_operator() {
         hidden: false,
     };
     chat.by(ann, operate(OperatorAction::Enter(own))).unwrap();
-    assert_eq!(&**chat.of(ann).prefix(), "ann!~ann@staff");
+    assert_eq!(chat.of(ann).prefix(), "ann!~ann@staff");
     let host = |host: &str| {
         operate(OperatorAction::Host {
             nick: "bob".into(),
@@ -142,7 +142,7 @@ fn hosts_are_changed_by_whoever_may_and_with_the_operator() {
         })
     };
     effect(chat.by(ann, host("away.example")));
-    assert_eq!(&**chat.of(bob).prefix(), "bob!~bob@away.example");
+    assert_eq!(chat.of(bob).prefix(), "bob!~bob@away.example");
     for bad in ["", "a b", ":a", "a!b", "a@b"] {
         assert_eq!(
             chat.by(ann, host(bad)),

@@ -8,7 +8,7 @@ fn a_session_becomes_a_user_whose_id_is_the_position() {
     let ann = chat.user_on(2, "Ann");
     let user = chat.of(ann);
     assert_eq!(user.id().0, chat.now.position.0);
-    assert_eq!(&**user.prefix(), "Ann!~Ann@host.example");
+    assert_eq!(user.prefix(), "Ann!~Ann@host.example");
     assert_eq!(
         (user.nick(), user.username(), user.host()),
         ("Ann", "~Ann", "host.example")
@@ -96,7 +96,7 @@ fn the_rest_is_cut_at_its_limit_and_at_a_character() {
         (&*user.username, &*user.host, &*user.realname),
         ("~an", "host.", "abc")
     );
-    assert_eq!(&**chat.of(session).prefix(), "ann!~an@host.");
+    assert_eq!(chat.of(session).prefix(), "ann!~an@host.");
 }
 
 #[test]

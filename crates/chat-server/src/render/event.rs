@@ -17,9 +17,7 @@ fn begin(source: &str, command: &str) -> LineBuilder {
 /// The source of who did something: a user's prefix, or the one name of all servers.
 pub(crate) fn source(network: &Network, server: &str, actor: Actor) -> SmolStr {
     match actor {
-        Actor::User(user) => network
-            .user(user)
-            .map(|user| SmolStr::new(&**user.prefix())),
+        Actor::User(user) => network.user(user).map(|user| SmolStr::new(user.prefix())),
         Actor::Server(_) => None,
     }
     .unwrap_or_else(|| SmolStr::new(server))

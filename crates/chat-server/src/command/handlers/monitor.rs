@@ -73,7 +73,7 @@ fn status(context: &mut Context<'_>, nicks: &[SmolStr]) {
     let mut offline = Vec::new();
     for nick in nicks {
         match network.user_by_nick(nick) {
-            Some(user) => online.push(user.prefix().clone()),
+            Some(user) => online.push(SmolStr::new(user.prefix())),
             None => offline.push(nick.as_str()),
         }
     }
