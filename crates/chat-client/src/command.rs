@@ -1,8 +1,10 @@
 //! What a user of this crate asks for, and the lines it becomes.
 
 use chat_proto::WireLine;
+use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use crate::query::{self, SearchFor, Span, Typing};
 use crate::text::pieces;
 
 /// How many lines one [`Command`] may become: longer pastes are refused, not cut silently.
@@ -83,6 +85,69 @@ pub enum Command {
     },
     /// Asks who a person is.
     Whois(SmolStr),
+    /// Asks which channels there are.
+    List(Option<String>),
+    /// Says something in reply to a message.
+    Reply {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// The message's id.
+        id: SmolStr,
+        /// What to say.
+        text: String,
+    },
+    /// Puts a sign to a message, or takes it away.
+    React {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// The message's id.
+        id: SmolStr,
+        /// The sign, such as a heart.
+        sign: SmolStr,
+        /// Whether it is put there.
+        on: bool,
+    },
+    /// Withdraws a message.
+    Redact {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// The message's id.
+        id: SmolStr,
+    },
+    /// Tells that one is writing, or no longer.
+    Typing {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// How it stands.
+        state: Typing,
+    },
+    /// Asks for what was said before.
+    History {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// Which part.
+        span: Span,
+        /// How many lines at most.
+        limit: u16,
+    },
+    /// Asks whom one has written with.
+    Conversations {
+        /// Since when.
+        since: Timestamp,
+        /// Until when.
+        until: Timestamp,
+        /// How many at most.
+        limit: u16,
+    },
+    /// Tells how far one has read, or asks.
+    MarkRead {
+        /// A channel or a nickname.
+        target: SmolStr,
+        /// How far; `None` asks.
+        until: Option<Timestamp>,
+    },
+    /// Searches in what was said.
+    Search(SearchFor),
     /// Sends a line as it is, after a check that it is one.
     Raw(String),
     /// Connects again at once: cuts a waiting time short, or replaces a connection.
@@ -155,6 +220,55 @@ impl Command {
             Command::Raw(text) => vec![raw(text)?],
             Command::Reconnect => Vec::new(),
             Command::Quit(reason) => vec![line("QUIT", &[], reason.as_deref())],
+            other => other.about_messages()?,
+        })
+    }
+
+    /// The lines of what refers to messages that were said, or asks for them.
+    fn about_messages(&self) -> Result<Vec<WireLine>, CommandError> {
+        Ok(match self {
+            Command::List(conditions) => {
+                let conditions: Vec<&str> = conditions.iter().map(String::as_str).collect();
+                vec![line("LIST", &conditions, None)]
+            }
+            Command::Reply { target, id, text } => reply(target, id, text)?,
+            Command::React {
+                target,
+                id,
+                sign,
+                on,
+            } => {
+                let tag = if *on {
+                    "+draft/react"
+                } else {
+                    "+draft/unreact"
+                };
+                vec![tagged(&[("+draft/reply", id), (tag, sign)], name(target)?)]
+            }
+            Command::Redact { target, id } => {
+                vec![line("REDACT", &[name(target)?, name(id)?], None)]
+            }
+            Command::Typing { target, state } => {
+                vec![tagged(&[("+typing", state.word())], name(target)?)]
+            }
+            Command::History {
+                target,
+                span,
+                limit,
+            } => vec![span.line(name(target)?, *limit)],
+            Command::Conversations {
+                since,
+                until,
+                limit,
+            } => vec![query::conversations(*since, *until, *limit)],
+            Command::MarkRead { target, until } => {
+                let until = until.map(query::moment);
+                let mut params = vec![name(target)?];
+                params.extend(until.as_deref());
+                vec![line("MARKREAD", &params, None)]
+            }
+            Command::Search(search) => vec![search.line()],
+            _ => Vec::new(),
         })
     }
 }
@@ -194,6 +308,33 @@ fn message(command: &str, target: &str, text: &str) -> Result<Vec<WireLine>, Com
         .iter()
         .map(|part| line(command, &[target], Some(part)));
     Ok(lines.collect())
+}
+
+/// The first of the messages is the reply.
+fn reply(target: &str, id: &str, text: &str) -> Result<Vec<WireLine>, CommandError> {
+    name(target)?;
+    let parts = checked(pieces(text, room("PRIVMSG", target)))?;
+    let lines = parts.iter().enumerate().map(|(index, part)| {
+        let mut builder = WireLine::builder();
+        if index == 0 {
+            builder = builder.tag("+draft/reply", id);
+        }
+        builder
+            .command("PRIVMSG")
+            .param(target)
+            .trailing(part)
+            .finish()
+    });
+    Ok(lines.collect())
+}
+
+/// A message that is nothing but tags.
+fn tagged(tags: &[(&str, &str)], target: &str) -> WireLine {
+    let mut builder = WireLine::builder();
+    for (name, value) in tags {
+        builder = builder.tag(name, value);
+    }
+    builder.command("TAGMSG").param(target).finish()
 }
 
 fn action(target: &str, text: &str) -> Result<Vec<WireLine>, CommandError> {
@@ -267,6 +408,39 @@ mod tests {
             text: "waves".into(),
         };
         assert_eq!(text(act), ["PRIVMSG ana :\u{1}ACTION waves\u{1}"]);
+    }
+
+    #[test]
+    fn what_refers_to_a_message_names_it_in_its_tags() {
+        let reply = Command::Reply {
+            target: "#a".into(),
+            id: "7".into(),
+            text: "yes\nno".into(),
+        };
+        let lines = ["@+draft/reply=7 PRIVMSG #a :yes", "PRIVMSG #a :no"];
+        assert_eq!(text(reply), lines);
+        let react = |on| Command::React {
+            target: "#a".into(),
+            id: "7".into(),
+            sign: "+1".into(),
+            on,
+        };
+        assert_eq!(
+            text(react(true)),
+            ["@+draft/reply=7;+draft/react=+1 TAGMSG #a"]
+        );
+        assert!(text(react(false))[0].contains("+draft/unreact=+1"));
+        let typing = Command::Typing {
+            target: "bob".into(),
+            state: Typing::Active,
+        };
+        assert_eq!(text(typing), ["@+typing=active TAGMSG bob"]);
+        let asks = Command::MarkRead {
+            target: "#a".into(),
+            until: None,
+        };
+        assert_eq!(text(asks), ["MARKREAD #a"]);
+        assert_eq!(text(Command::List(Some(">5".into()))), ["LIST >5"]);
     }
 
     #[test]

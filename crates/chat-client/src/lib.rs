@@ -8,13 +8,14 @@
 //! - [`Update`]: what it reports. [`Command`]: what it can be asked for; [`slash`] reads commands as
 //!   people type them.
 //! - [`Model`]: all updates together as plain data: [buffers](Buffer) with [lines](Line), members,
-//!   topics and counts of what is unread.
+//!   topics and counts of what is unread. It asks for what was said before by its
+//!   [wishes](Model::wish), which are sent by who wants to have it.
 //!
 //! Every queue is bounded. A reader of [`Updates`] that stands still makes the client stop reading
 //! from the server; nothing is dropped.
 //!
 //! There is no window in here, and no type of one: the desktop client, bots and tests use the same
-//! crate. History is not fetched and TLS is not spoken yet.
+//! crate.
 //!
 //! # Example
 //!
@@ -46,6 +47,7 @@ mod config;
 mod driver;
 mod login;
 pub mod model;
+mod query;
 mod session;
 pub mod slash;
 mod text;
@@ -56,7 +58,8 @@ pub use client::{Client, SendError, Updates};
 pub use command::{Command, CommandError, MAX_LINES};
 pub use config::{Account, Backoff, Config};
 pub use model::{
-    Buffer, BufferId, BufferKind, Change, ConnectionState, Limits, Line, LineKind, Member, Members,
-    Model, Topic,
+    Buffer, BufferId, BufferKind, Change, ConnectionState, Edge, Found, Limits, Line, LineKind,
+    Listed, Listing, Member, Members, Model, Reaction, Reply, Search, SearchState, Topic,
 };
+pub use query::{Point, SearchFor, Span, Typing};
 pub use update::Update;

@@ -2,26 +2,37 @@
 //!
 //! Feed it every [`Update`]; it answers what changed. The same updates always make the same model.
 
+mod ask;
 mod buffer;
 mod event;
 mod line;
+mod mark;
 mod member;
 mod numeric;
 mod past;
+mod search;
+mod stretch;
+mod tags;
 mod talk;
+mod typing;
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use chat_proto::{CaseMapping, Message};
+use chat_proto::{Capability, CapabilitySet, CaseMapping, Message};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
 pub use buffer::{Buffer, BufferId, BufferKind, Topic};
-pub use line::{Line, LineKind};
+pub use line::{Line, LineKind, Reaction, Reply};
 pub use member::{Member, Members};
+pub use search::{Found, Listed, Listing, Search, SearchState};
+pub use stretch::Edge;
 
-use crate::Update;
+use crate::{Command, Update};
+use ask::Asked;
 use line::Draft;
 use member::Prefixes;
 use past::Past;
@@ -78,8 +89,19 @@ pub enum Change {
         /// The name it has.
         to: BufferId,
     },
-    /// What was said before came into the buffer, above its other lines.
+    /// What was said before came into the buffer, among its other lines.
     Past(BufferId),
+    /// How much of the buffer is unread.
+    Read(BufferId),
+    /// Lines from long ago are shown instead of the newest, as was asked for.
+    Excerpt(BufferId),
+    /// The lines from long ago have met the newest, which are shown again. With the number that
+    /// their last line has now.
+    Joined(BufferId, Option<u64>),
+    /// Signs were put to lines, or lines were withdrawn.
+    Signs(BufferId),
+    /// Who is writing.
+    Typing(BufferId),
     /// The members of a channel.
     Members(BufferId),
     /// The topic of a channel.
@@ -104,10 +126,29 @@ pub struct Model {
     buffers: IndexMap<SmolStr, Buffer>,
     active: BufferId,
     attentive: bool,
-    /// A part of history on its way.
-    past: Option<Past>,
+    /// What was agreed upon with the server.
+    capabilities: CapabilitySet,
+    /// How many lines of history it gives at once.
+    history_limit: u16,
+    /// Whether the server keeps read markers for us: not for who has no account.
+    marks: bool,
+    /// What the server is to be asked.
+    wishes: VecDeque<Command>,
+    /// The parts of history that were asked for, in order.
+    asked: VecDeque<Asked>,
+    /// Batches on their way.
+    past: Vec<Past>,
+    /// Conversations that the user has closed, and when.
+    closed: IndexMap<SmolStr, Timestamp>,
+    search: Option<Search>,
+    listing: Option<Listing>,
+    /// When anything came last, by our own clock.
+    heard: Timestamp,
     changes: Vec<Change>,
 }
+
+/// Conversations that are remembered to have been closed.
+const MAX_CLOSED: usize = 256;
 
 /// A message on its way into the model, with what is needed of it everywhere.
 struct Incoming<'a> {
@@ -160,7 +201,16 @@ impl Model {
             buffers: IndexMap::from([(id.0.clone(), server)]),
             active: id,
             attentive: true,
-            past: None,
+            capabilities: CapabilitySet::EMPTY,
+            history_limit: 100,
+            marks: true,
+            wishes: VecDeque::new(),
+            asked: VecDeque::new(),
+            past: Vec::new(),
+            closed: IndexMap::new(),
+            search: None,
+            listing: None,
+            heard: Timestamp::UNIX_EPOCH,
             changes: Vec::new(),
         }
     }
@@ -240,15 +290,29 @@ impl Model {
         if let Some(buffer) = self.buffers.get_mut(&id.0) {
             buffer.looked_at();
             self.active = id.clone();
+            self.tell_mark(id);
+        }
+    }
+
+    /// Shows the newest lines of a buffer again, where an excerpt from long ago was shown.
+    pub fn show_newest(&mut self, id: &BufferId) {
+        if let Some(buffer) = self.buffers.get_mut(&id.0) {
+            buffer.close_excerpt();
         }
     }
 
     /// Whether the user is looking at all: while not, everything that comes is unread.
     pub fn set_attentive(&mut self, attentive: bool) {
-        if let (Some(buffer), true) = (self.buffers.get_mut(&self.active.0), attentive) {
-            buffer.looked_at();
-        }
         self.attentive = attentive;
+        let id = self.active.clone();
+        if let (Some(buffer), true) = (self.buffers.get_mut(&id.0), attentive) {
+            buffer.looked_at();
+            self.tell_mark(&id);
+        }
+    }
+
+    fn is_seen(&self, id: &BufferId) -> bool {
+        self.attentive && *id == self.active
     }
 
     /// Opens the buffer of a person to write to; the buffer that is there if there is one.
@@ -261,7 +325,13 @@ impl Model {
     /// Closes a buffer. The server's stays.
     pub fn close(&mut self, id: &BufferId) {
         if *id != BufferId::server() {
-            self.buffers.shift_remove(&id.0);
+            if let Some(buffer) = self.buffers.shift_remove(&id.0)
+                && buffer.kind() == BufferKind::Query
+                && self.closed.len() < MAX_CLOSED
+            {
+                let last = buffer.lines().iter().map(|line| line.at).max();
+                self.closed.insert(id.0.clone(), last.unwrap_or(self.heard));
+            }
             self.settle_active();
         }
     }
@@ -278,7 +348,11 @@ impl Model {
             Update::Connecting { attempt } => {
                 self.set_state(ConnectionState::Connecting { attempt: *attempt });
             }
-            Update::Connected => self.set_state(ConnectionState::Registering),
+            Update::Connected => {
+                self.capabilities = CapabilitySet::EMPTY;
+                self.marks = true;
+                self.set_state(ConnectionState::Registering);
+            }
             Update::Secured {
                 at,
                 judgement,
@@ -315,6 +389,9 @@ impl Model {
     fn disconnected(&mut self, at: Timestamp, reason: &str, retry: Option<Duration>) {
         let reason = reason.to_owned();
         let told = format!("Disconnected: {reason}");
+        self.forget_asked();
+        self.past.clear();
+        self.search_is(SearchState::Failed("The connection was lost.".to_owned()));
         self.lag = None;
         self.server = None;
         let joined = self.buffers.values().filter(|b| b.joined());
@@ -339,6 +416,7 @@ impl Model {
     }
 
     fn received(&mut self, message: &Message, at: Timestamp) {
+        self.heard = at;
         let told = message.tag("time").and_then(|time| time.parse().ok());
         let source = message.source();
         let sender = source.map_or("", |source| source.name);
@@ -354,6 +432,10 @@ impl Model {
         }
         match &*command {
             "BATCH" => self.batch(&incoming),
+            "CAP" => self.capability(&incoming),
+            "TAGMSG" => self.tag_message(&incoming),
+            "REDACT" => self.redact(&incoming),
+            "MARKREAD" => self.mark_read(&incoming),
             "PRIVMSG" | "NOTICE" => self.talk(&incoming),
             "JOIN" => self.join(&incoming),
             "PART" => self.part(&incoming),
@@ -371,6 +453,26 @@ impl Model {
                 if let (true, Ok(numeric)) = (is_numeric, command.parse()) {
                     self.numeric(&incoming, numeric);
                 }
+            }
+        }
+    }
+
+    /// `CAP client ACK|DEL :names`: what was agreed upon.
+    fn capability(&mut self, incoming: &Incoming<'_>) {
+        let acknowledged = match incoming.param(1) {
+            Some("ACK") => true,
+            Some("DEL") => false,
+            _ => return,
+        };
+        for word in incoming.last().split_whitespace() {
+            let (name, on) = match word.strip_prefix('-') {
+                Some(name) => (name, false),
+                None => (word, acknowledged),
+            };
+            match (Capability::parse(name), on) {
+                (Some(capability), true) => self.capabilities.insert(capability),
+                (Some(capability), false) => self.capabilities.remove(capability),
+                (None, _) => {}
             }
         }
     }
@@ -394,16 +496,30 @@ impl Model {
         }
         let id = BufferId(folded.clone());
         let buffer = Buffer::new(id.clone(), kind, name.into(), self.limits.lines);
+        self.closed.shift_remove(&folded);
         self.buffers.insert(folded, buffer);
         self.changes.push(Change::Opened(id.clone()));
+        if kind == BufferKind::Query {
+            self.want_mark(&id);
+            self.want_latest(&id);
+        }
         id
     }
 
     /// Adds a line to a buffer that exists.
     fn put(&mut self, id: &BufferId, draft: Draft) {
-        let seen = self.attentive && *id == self.active;
+        let seen = self.is_seen(id);
         if let Some(buffer) = self.buffers.get_mut(&id.0) {
-            let number = buffer.push(draft, seen).number;
+            if draft.id.as_ref().is_some_and(|id| buffer.has_lately(id)) {
+                return;
+            }
+            if draft.kind.is_talk() {
+                buffer.typists.gone(&draft.sender);
+            }
+            let number = buffer.push(draft, seen);
+            if seen {
+                buffer.looked_at();
+            }
             self.changes.push(Change::Line(id.clone(), number));
         }
     }
@@ -446,6 +562,10 @@ impl Model {
 impl Incoming<'_> {
     fn param(&self, index: usize) -> Option<&str> {
         self.message.param(index)
+    }
+
+    fn tag(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.message.tag(name)
     }
 
     /// The last parameter, which holds the text where there is one.

@@ -23,10 +23,11 @@ const WANTED: CapabilitySet = CapabilitySet::of(&[
     Capability::Batch,
     Capability::StandardReplies,
     Capability::Chathistory,
+    Capability::EventPlayback,
+    Capability::ReadMarker,
+    Capability::MessageRedaction,
+    Capability::Search,
 ]);
-
-/// How much of a channel's history is asked for on entering it.
-const HISTORY: &str = "50";
 
 /// How many nicknames are tried before giving up for this connection.
 const NICK_ATTEMPTS: u32 = 20;
@@ -178,7 +179,7 @@ impl Session {
                     self.config.nick = nick.into();
                 }
             }
-            "JOIN" if self.is_me(message) => self.joined(message, out),
+            "JOIN" if self.is_me(message) => self.joined(message),
             "PART" if self.is_me(message) => self.left(message.param(0)),
             "KICK" if message.param(1).is_some_and(|n| self.same(n, &self.nick)) => {
                 self.left(message.param(0));
@@ -350,7 +351,7 @@ impl Session {
         }
     }
 
-    fn joined(&mut self, message: &Message, out: &mut Vec<WireLine>) {
+    fn joined(&mut self, message: &Message) {
         let Some(channel) = message.param(0) else {
             return;
         };
@@ -358,19 +359,6 @@ impl Session {
         let known = self.channels.get(&folded).and_then(|(_, key)| key.clone());
         let key = self.keys.swap_remove(&folded).or(known);
         self.want(channel.into(), key);
-        // What was said before, and while we were away.
-        let told = [
-            Capability::Chathistory,
-            Capability::Batch,
-            Capability::ServerTime,
-        ];
-        if told.iter().all(|needed| self.enabled.contains(*needed)) {
-            out.push(line(
-                "CHATHISTORY",
-                &["LATEST", channel, "*", HISTORY],
-                None,
-            ));
-        }
     }
 
     fn left(&mut self, channel: Option<&str>) {
@@ -484,23 +472,6 @@ mod tests {
         let (lines, step) = feed(&mut session, ":s 001 ana :Welcome");
         assert_eq!(step, Step::Registered);
         assert_eq!(lines, ["JOIN #keyed k", "JOIN #rust"]);
-    }
-
-    #[test]
-    fn history_is_asked_for_where_there_is_one() {
-        let mut session = session();
-        session.open();
-        let joined = ":ana!a@h JOIN #rust";
-        let (lines, _) = feed(&mut session, joined);
-        assert!(lines.is_empty(), "{lines:?}");
-        let names = "batch server-time draft/chathistory";
-        feed(&mut session, &format!(":s CAP * LS :{names}"));
-        feed(&mut session, &format!(":s CAP * ACK :{names}"));
-        feed(&mut session, ":s 001 ana :Welcome");
-        let (lines, _) = feed(&mut session, joined);
-        assert_eq!(lines, ["CHATHISTORY LATEST #rust * 50"]);
-        let (lines, _) = feed(&mut session, ":bob!b@h JOIN #rust");
-        assert!(lines.is_empty(), "{lines:?}");
     }
 
     #[test]

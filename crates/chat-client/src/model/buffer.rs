@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::line::{Draft, Line};
+use super::mark::Mark;
 use super::member::Members;
+use super::stretch::{Edge, GiveWay, Stretch};
+use super::typing::Typists;
 
 /// Names a buffer within its [`Model`](crate::Model): the folded name, or nothing for the server's
 /// own. Survives reconnections.
@@ -41,20 +44,32 @@ pub struct Buffer {
     id: BufferId,
     kind: BufferKind,
     pub(crate) name: SmolStr,
-    lines: VecDeque<Line>,
-    scrollback: usize,
-    next_number: u64,
+    live: Stretch,
+    excerpt: Option<Excerpt>,
     unread: usize,
     highlights: usize,
     /// Lines from this number on are new since the buffer was last looked at.
     marker: Option<u64>,
+    pub(crate) mark: Mark,
     pub(crate) joined: bool,
     pub(crate) topic: Option<Topic>,
     pub(crate) members: Members,
+    pub(crate) typists: Typists,
+}
+
+/// Lines from long ago that the user has jumped to, with a hole between them and the live ones.
+#[derive(Debug, Clone)]
+struct Excerpt {
+    stretch: Stretch,
+    /// The id of the message that was jumped to.
+    target: SmolStr,
 }
 
 /// The number of a buffer's first line: what was said before it gets the numbers below.
 pub(super) const FIRST: u64 = 1 << 32;
+
+/// The same of an excerpt, so that no number of it is one of the live lines.
+const EXCERPT_FIRST: u64 = 1 << 31;
 
 // === impl BufferId ===
 
@@ -74,15 +89,16 @@ impl Buffer {
             id,
             kind,
             name,
-            lines: VecDeque::new(),
-            scrollback: scrollback.max(1),
-            next_number: FIRST,
+            live: Stretch::new(FIRST, scrollback),
+            excerpt: None,
             unread: 0,
             highlights: 0,
             marker: None,
+            mark: Mark::default(),
             joined: kind != BufferKind::Channel,
             topic: None,
             members: Members::default(),
+            typists: Typists::default(),
         }
     }
 
@@ -104,13 +120,45 @@ impl Buffer {
         &self.name
     }
 
-    /// The lines kept, oldest first; a bounded number.
+    /// The newest lines, oldest first; a bounded number without a hole.
     #[must_use]
     pub fn lines(&self) -> &VecDeque<Line> {
-        &self.lines
+        self.live.lines()
     }
 
-    /// How many messages came since the buffer was last looked at.
+    /// The lines to show: the newest, or the excerpt from long ago that the user has jumped to.
+    #[must_use]
+    pub fn shown(&self) -> &VecDeque<Line> {
+        self.stretch().lines()
+    }
+
+    /// Whether there is more before the lines shown.
+    #[must_use]
+    pub fn earlier(&self) -> Edge {
+        self.stretch().before
+    }
+
+    /// Whether an excerpt from long ago is shown.
+    #[must_use]
+    pub fn is_excerpt(&self) -> bool {
+        self.excerpt.is_some()
+    }
+
+    /// The number of the line that was jumped to, while an excerpt is shown.
+    #[must_use]
+    pub fn target(&self) -> Option<u64> {
+        let excerpt = self.excerpt.as_ref()?;
+        let line = excerpt.stretch.by_id(&excerpt.target)?;
+        Some(line.number)
+    }
+
+    /// Whether the newest lines are as many as are kept: nothing can be put before them.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.excerpt.is_none() && self.live.is_full()
+    }
+
+    /// How many messages came since the buffer was last looked at, here or elsewhere.
     #[must_use]
     pub fn unread(&self) -> usize {
         self.unread
@@ -147,43 +195,119 @@ impl Buffer {
         &self.members
     }
 
-    /// Whether a line with this id of the server is here.
-    pub(crate) fn has(&self, id: &str) -> bool {
-        let mut ids = self.lines.iter().rev().filter_map(|line| line.id.as_ref());
-        ids.any(|known| known == id)
+    /// Who is writing at that moment.
+    pub fn typing(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.typists.active(now)
     }
 
-    /// Adds lines before all others, as far as there is room; nothing of them is unread. Oldest first.
-    pub(crate) fn prepend(&mut self, drafts: Vec<Draft>) {
-        for draft in drafts.into_iter().rev() {
-            let first = self
-                .lines
-                .front()
-                .map_or(self.next_number, |line| line.number);
-            let Some(number) = first.checked_sub(1) else {
-                return;
-            };
-            if self.lines.len() >= self.scrollback {
-                return;
-            }
-            self.lines.push_front(draft.numbered(number));
+    /// The message with this id of the server, if it is held here.
+    #[must_use]
+    pub fn by_id(&self, id: &str) -> Option<&Line> {
+        let far = self.excerpt.as_ref().and_then(|e| e.stretch.by_id(id));
+        far.or_else(|| self.live.by_id(id))
+    }
+
+    /// The stretch that is shown.
+    fn stretch(&self) -> &Stretch {
+        self.excerpt.as_ref().map_or(&self.live, |e| &e.stretch)
+    }
+
+    pub(crate) fn stretch_mut(&mut self) -> &mut Stretch {
+        match &mut self.excerpt {
+            Some(excerpt) => &mut excerpt.stretch,
+            None => &mut self.live,
         }
     }
 
-    /// Adds a line. `seen`: the user is looking at this buffer.
-    pub(crate) fn push(&mut self, draft: Draft, seen: bool) -> &Line {
-        let number = self.next_number;
-        self.next_number += 1;
-        if draft.kind.is_talk() && !draft.own && !seen {
+    pub(crate) fn live_mut(&mut self) -> &mut Stretch {
+        &mut self.live
+    }
+
+    /// Whether one of the newest lines has this id of the server.
+    pub(crate) fn has_lately(&self, id: &str) -> bool {
+        self.live.has_lately(id)
+    }
+
+    /// Adds a line. `seen`: the user is looking at this buffer. Gives its number.
+    pub(crate) fn push(&mut self, mut draft: Draft, seen: bool) -> u64 {
+        draft.unread = draft.counts() && !seen;
+        let (unread, highlight) = (draft.unread, draft.highlight);
+        let (number, gone) = self.live.push(draft);
+        if unread {
             self.unread += 1;
-            self.highlights += usize::from(draft.highlight);
+            self.highlights += usize::from(highlight);
             self.marker.get_or_insert(number);
         }
-        if self.lines.len() >= self.scrollback {
-            self.lines.pop_front();
+        if let Some(gone) = gone.filter(|gone| gone.unread) {
+            self.unread = self.unread.saturating_sub(1);
+            self.highlights = self.highlights.saturating_sub(usize::from(gone.highlight));
         }
-        self.lines.push_back(draft.numbered(number));
-        &self.lines[self.lines.len() - 1]
+        number
+    }
+
+    /// Puts lines of the past among the newest. `missed`: they came while the user was away.
+    /// `seen`: the user is looking at this buffer.
+    pub(crate) fn fill(&mut self, mut drafts: Vec<Draft>, missed: bool, seen: bool) -> bool {
+        for draft in &mut drafts {
+            draft.unread = draft.counts() && self.mark.is_new(draft.at, missed);
+        }
+        let shift = self.live.merge(drafts, GiveWay::First);
+        // What moved in front of the marker's line has moved its number.
+        if let Some(marker) = self
+            .marker
+            .as_mut()
+            .filter(|marker| **marker < shift.behind)
+        {
+            *marker = marker.saturating_sub(shift.within as u64);
+        }
+        self.count(seen);
+        shift.within > 0
+    }
+
+    /// The lines from long ago around a message, to be shown instead of the newest.
+    pub(crate) fn show_excerpt(&mut self, target: SmolStr, drafts: Vec<Draft>, capacity: usize) {
+        let mut stretch = Stretch::new(EXCERPT_FIRST, capacity);
+        stretch.before = Edge::More;
+        stretch.after = Edge::More;
+        stretch.merge(drafts, GiveWay::First);
+        self.excerpt = Some(Excerpt { stretch, target });
+    }
+
+    /// Shows the newest lines again.
+    pub(crate) fn close_excerpt(&mut self) {
+        self.excerpt = None;
+    }
+
+    /// Where the excerpt has reached the newest lines it becomes a part of them. Gives the new number
+    /// of its last line.
+    pub(crate) fn join_excerpt(&mut self) -> Option<u64> {
+        let excerpt = self.excerpt.take()?;
+        let before = excerpt.stretch.before;
+        let last = excerpt.stretch.lines().back().map(|line| line.at)?;
+        let drafts = excerpt.stretch.lines().iter().map(Draft::again).collect();
+        self.live.before = before;
+        let shift = self.live.merge(drafts, GiveWay::First);
+        if let Some(marker) = self
+            .marker
+            .as_mut()
+            .filter(|marker| **marker < shift.behind)
+        {
+            *marker = marker.saturating_sub(shift.within as u64);
+        }
+        let lines = self.live.lines().iter();
+        lines.rev().find(|line| line.at <= last).map(|l| l.number)
+    }
+
+    /// Changes the messages with this id. Says whether there is one.
+    pub(crate) fn change(&mut self, id: &str, mut change: impl FnMut(&mut Line)) -> bool {
+        let far = self.excerpt.as_mut().map(|e| e.stretch.iter_mut());
+        let all = self.live.iter_mut().chain(far.into_iter().flatten());
+        let mut found = false;
+        for line in all.filter(|line| line.id.as_deref() == Some(id)) {
+            change(line);
+            found = true;
+        }
+        found
     }
 
     pub(crate) fn renamed(self, id: BufferId) -> Buffer {
@@ -192,13 +316,50 @@ impl Buffer {
 
     /// The user looks at the buffer now: nothing in it is unread. The marker stays for the reader.
     pub(crate) fn looked_at(&mut self) {
+        if self.unread > 0 {
+            self.live.iter_mut().for_each(|line| line.unread = false);
+        }
         self.unread = 0;
         self.highlights = 0;
+        let told = self.live.lines().iter().rev();
+        let mut told = told.filter(|line| line.id.is_some() && line.kind.is_talk());
+        if let Some(line) = told.next() {
+            self.mark.read(line.at);
+        }
     }
 
     /// The user looks elsewhere: what comes from now on is new.
     pub(crate) fn left_alone(&mut self) {
         self.marker = None;
+    }
+
+    /// Another device, or this one before, has read as far as this.
+    pub(crate) fn marked(&mut self, until: Timestamp, seen: bool) {
+        let first = self.mark.told(until);
+        for line in self.live.iter_mut() {
+            if line.at <= until {
+                line.unread = false;
+            } else if first && line.counts() {
+                line.unread = true;
+            }
+        }
+        self.count(seen);
+    }
+
+    /// Counts anew what is unread, after lines were put in or marked.
+    fn count(&mut self, seen: bool) {
+        let unread = self.live.lines().iter().filter(|line| line.unread);
+        self.unread = unread.clone().count();
+        self.highlights = unread.clone().filter(|line| line.highlight).count();
+        let first = unread.map(|line| line.number).next();
+        if self.unread > 0 {
+            self.marker = first;
+        } else if !seen {
+            self.marker = None;
+        }
+        if seen {
+            self.looked_at();
+        }
     }
 }
 
@@ -219,30 +380,86 @@ mod tests {
         }
     }
 
+    fn said(second: i64) -> Draft {
+        Draft {
+            at: Timestamp::from_second(second).unwrap(),
+            id: Some(second.to_string().into()),
+            ..talk(&second.to_string(), false)
+        }
+    }
+
     #[test]
     fn scrollback_is_bounded_and_numbers_go_on() {
         let mut buffer = buffer();
         for n in 0..5 {
-            buffer.push(talk(&n.to_string(), false), true);
+            buffer.push(talk(&n.to_string(), false), false);
         }
         let numbers: Vec<u64> = buffer.lines().iter().map(|l| l.number).collect();
         assert_eq!(numbers, [2, 3, 4].map(|n| FIRST + n));
+        assert_eq!(buffer.unread(), 3, "of what is held");
     }
 
     #[test]
     fn what_was_said_before_comes_before_as_far_as_there_is_room() {
         let mut buffer = buffer();
-        buffer.push(talk("now", false), true);
-        buffer.prepend(["a", "b", "c"].map(|text| talk(text, false)).into());
+        buffer.push(said(9), true);
+        assert!(buffer.fill([1, 2, 3].map(said).into(), false, false));
         let lines = buffer.lines().iter();
         let lines: Vec<_> = lines.map(|line| (line.number, &*line.text)).collect();
-        assert_eq!(lines, [(FIRST - 2, "b"), (FIRST - 1, "c"), (FIRST, "now")]);
+        assert_eq!(lines, [(FIRST - 2, "2"), (FIRST - 1, "3"), (FIRST, "9")]);
         assert_eq!(buffer.unread(), 0);
+        assert!(buffer.is_full());
+    }
+
+    #[test]
+    fn what_was_missed_is_unread_and_what_another_device_has_read_is_not() {
+        let mut buffer = Buffer::new(BufferId::default(), BufferKind::Query, "bob".into(), 50);
+        buffer.push(said(1), true);
+        buffer.left_alone();
+        buffer.fill([5, 6, 7].map(said).into(), true, false);
+        assert_eq!((buffer.unread(), buffer.marker()), (3, Some(FIRST + 1)));
+        buffer.marked(Timestamp::from_second(6).unwrap(), false);
+        assert_eq!((buffer.unread(), buffer.marker()), (1, Some(FIRST + 3)));
+        // What comes late and is older than the mark is read.
+        buffer.fill([2, 3].map(said).into(), true, false);
+        assert_eq!((buffer.unread(), buffer.marker()), (1, Some(FIRST + 3)));
+        buffer.marked(Timestamp::from_second(7).unwrap(), false);
+        assert_eq!((buffer.unread(), buffer.marker()), (0, None));
+    }
+
+    #[test]
+    fn the_first_mark_of_the_server_also_says_what_is_new() {
+        let mut buffer = Buffer::new(BufferId::default(), BufferKind::Query, "bob".into(), 50);
+        buffer.fill([1, 2, 3].map(said).into(), false, false);
+        assert_eq!(buffer.unread(), 0);
+        buffer.marked(Timestamp::from_second(1).unwrap(), false);
+        assert_eq!((buffer.unread(), buffer.marker()), (2, Some(FIRST + 1)));
+        buffer.looked_at();
+        assert_eq!(buffer.unread(), 0);
+        assert_eq!(buffer.marker(), Some(FIRST + 1), "until it is left again");
+        assert_eq!(buffer.mark.untold(), Timestamp::from_second(3).ok());
+    }
+
+    #[test]
+    fn an_excerpt_is_shown_until_it_meets_what_is_new() {
+        let mut buffer = Buffer::new(BufferId::default(), BufferKind::Query, "bob".into(), 50);
+        buffer.push(said(30), true);
+        buffer.show_excerpt("11".into(), [10, 11, 12].map(said).into(), 50);
+        assert!(buffer.is_excerpt());
+        let shown = |buffer: &Buffer| -> Vec<String> {
+            buffer.shown().iter().map(|l| l.text.to_string()).collect()
+        };
+        assert_eq!(shown(&buffer), ["10", "11", "12"]);
+        assert_eq!(buffer.target(), Some(EXCERPT_FIRST + 1));
+        let last = buffer.join_excerpt();
+        assert_eq!(shown(&buffer), ["10", "11", "12", "30"]);
+        assert_eq!(last, Some(FIRST - 1));
+        assert_eq!(buffer.earlier(), Edge::More);
     }
 
     #[test]
     fn only_unseen_talk_of_others_is_unread() {
-        let mut buffer = buffer();
+        let mut buffer = Buffer::new(BufferId::default(), BufferKind::Query, "bob".into(), 50);
         buffer.push(talk("seen", true), true);
         buffer.push(Draft::info(Timestamp::UNIX_EPOCH, "event"), false);
         let own = Draft {

@@ -43,8 +43,9 @@ impl Model {
             buffer.joined = true;
             buffer.topic = None;
             buffer.members.clear();
-            self.changes.push(Change::Topic(id));
+            self.changes.push(Change::Topic(id.clone()));
         }
+        self.want_latest(&id);
     }
 
     pub(super) fn part(&mut self, incoming: &Incoming<'_>) {
@@ -142,6 +143,7 @@ impl Model {
         if self.active == from {
             self.active = to.clone();
         }
+        self.asked_renamed(&from, &to);
         self.changes.push(Change::Renamed { from, to });
     }
 
@@ -150,10 +152,7 @@ impl Model {
             return;
         };
         let text = plain(incoming.param(1).unwrap_or_default());
-        let told = match text.is_empty() {
-            true => "removed the topic".to_owned(),
-            false => format!("set the topic: {text}"),
-        };
+        let told = topic_told(&text);
         self.set_topic(&id, text);
         if let Some(topic) = self.buffers.get_mut(&id.0).and_then(|b| b.topic.as_mut()) {
             topic.by = Some(incoming.sender.into());
@@ -275,6 +274,41 @@ impl Model {
         };
         let found = self.buffers.values().filter(here);
         found.map(|buffer| buffer.id().clone()).collect()
+    }
+}
+
+/// What happened, for a line of history: who was on the channel then is no matter now.
+pub(super) fn told(incoming: &Incoming<'_>, command: &str, nick: &str) -> Option<Draft> {
+    let (kind, text) = match command {
+        "JOIN" => (LineKind::Join, "joined".to_owned()),
+        "PART" => (LineKind::Part, with_reason("left", incoming.param(1))),
+        "QUIT" => (LineKind::Quit, with_reason("quit", incoming.param(0))),
+        "KICK" => {
+            let who = match incoming.param(1)? {
+                who if who.eq_ignore_ascii_case(nick) => "you",
+                who => who,
+            };
+            let text = with_reason(&format!("removed {who}"), incoming.param(2));
+            (LineKind::Kick, text)
+        }
+        "NICK" => {
+            let text = format!("is now known as {}", incoming.param(0)?);
+            (LineKind::Nick, text)
+        }
+        "TOPIC" => (LineKind::Topic, topic_told(&plain(incoming.param(1)?))),
+        "MODE" => {
+            let words: Vec<&str> = incoming.message.params().skip(1).collect();
+            (LineKind::Mode, format!("set mode {}", words.join(" ")))
+        }
+        _ => return None,
+    };
+    Some(incoming.draft(kind, text))
+}
+
+fn topic_told(text: &str) -> String {
+    match text.is_empty() {
+        true => "removed the topic".to_owned(),
+        false => format!("set the topic: {text}"),
     }
 }
 

@@ -25,6 +25,34 @@ pub struct Line {
     pub highlight: bool,
     /// Whether the user said or did it.
     pub own: bool,
+    /// Whether the user has yet to read it.
+    pub unread: bool,
+    /// Whether it was withdrawn; the text is gone then.
+    pub withdrawn: bool,
+    /// The message that it replies to.
+    pub reply: Option<Reply>,
+    /// Signs that people put to it, in the order of their coming.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What a message replies to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The message's id.
+    pub id: SmolStr,
+    /// Who said what, where the message was held when the reply came.
+    pub quote: Option<(SmolStr, Arc<str>)>,
+}
+
+/// A sign put to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// The sign.
+    pub sign: SmolStr,
+    /// Who put it there.
+    pub by: Vec<SmolStr>,
+    /// Whether the user is among them.
+    pub own: bool,
 }
 
 /// What a [`Line`] is.
@@ -69,6 +97,60 @@ pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) highlight: bool,
     pub(crate) own: bool,
+    pub(crate) unread: bool,
+    pub(crate) withdrawn: bool,
+    pub(crate) reply: Option<Reply>,
+    pub(crate) reactions: Vec<Reaction>,
+}
+
+/// How many different signs one message keeps, and how many people of each.
+const SIGNS: usize = 20;
+const PEOPLE: usize = 50;
+
+// === impl Line ===
+
+impl Line {
+    /// Whether it can be unread: what others say.
+    pub(crate) fn counts(&self) -> bool {
+        self.kind.is_talk() && !self.own
+    }
+
+    /// Somebody puts a sign there, or takes it away.
+    pub(crate) fn react(&mut self, sign: &str, who: &str, own: bool, on: bool) {
+        let at = self.reactions.iter().position(|r| r.sign == sign);
+        match (at, on) {
+            (Some(at), true) => {
+                let reaction = &mut self.reactions[at];
+                let known = reaction.by.iter().any(|one| one.eq_ignore_ascii_case(who));
+                if !known && reaction.by.len() < PEOPLE {
+                    reaction.by.push(who.into());
+                }
+                reaction.own |= own;
+            }
+            (None, true) if self.reactions.len() < SIGNS => self.reactions.push(Reaction {
+                sign: sign.into(),
+                by: vec![who.into()],
+                own,
+            }),
+            (Some(at), false) => {
+                let reaction = &mut self.reactions[at];
+                reaction.by.retain(|one| !one.eq_ignore_ascii_case(who));
+                reaction.own &= !own;
+                if reaction.by.is_empty() {
+                    self.reactions.remove(at);
+                }
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// The text is taken back.
+    pub(crate) fn withdraw(&mut self) {
+        self.withdrawn = true;
+        self.text = "".into();
+        self.reactions.clear();
+        self.reply = None;
+    }
 }
 
 // === impl LineKind ===
@@ -96,6 +178,10 @@ impl Draft {
             text: text.into(),
             highlight: false,
             own: false,
+            unread: false,
+            withdrawn: false,
+            reply: None,
+            reactions: Vec::new(),
         }
     }
 
@@ -110,7 +196,33 @@ impl Draft {
             text: self.text.into(),
             highlight: self.highlight,
             own: self.own,
+            unread: self.unread,
+            withdrawn: self.withdrawn,
+            reply: self.reply,
+            reactions: self.reactions,
         }
+    }
+
+    /// The draft of a line that is put in somewhere else.
+    pub(crate) fn again(line: &Line) -> Draft {
+        Draft {
+            at: line.at,
+            id: line.id.clone(),
+            sender: line.sender.clone(),
+            kind: line.kind,
+            text: line.text.to_string(),
+            highlight: line.highlight,
+            own: line.own,
+            unread: false,
+            withdrawn: line.withdrawn,
+            reply: line.reply.clone(),
+            reactions: line.reactions.clone(),
+        }
+    }
+
+    /// Whether it can be unread: what others say.
+    pub(crate) fn counts(&self) -> bool {
+        self.kind.is_talk() && !self.own
     }
 
     pub(crate) fn of(self, kind: LineKind) -> Draft {

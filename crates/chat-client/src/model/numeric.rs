@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::line::LineKind;
 use super::member::{Member, Prefixes};
+use super::search::SearchState;
 use super::{BufferId, Change, Incoming, Model};
 use crate::text::plain;
 
@@ -41,9 +42,12 @@ impl Model {
                     });
                 }
             }
+            322 if self.listed(incoming) => {}
+            323 => self.all_listed(),
+            376 | 422 => self.want_conversations(self.heard),
             // Ends of lists, replies to WHO, the age of a channel, and that there is no message of the
             // day: nothing to read.
-            315 | 318 | 323 | 329 | 352 | 354 | 368 | 376 | 422 => {}
+            315 | 318 | 321 | 329 | 352 | 354 | 368 => {}
             301 | 311..=319 | 324 | 330 | 338 | 341 | 367 | 378 | 379 | 671 => {
                 self.answer(incoming, LineKind::Info);
             }
@@ -78,6 +82,27 @@ impl Model {
             "FAIL" => LineKind::Error,
             _ => LineKind::Info,
         };
+        let mut context = incoming.message.params().skip(2);
+        match incoming.param(0) {
+            // Who has no account has no markers, and need not hear of it.
+            Some("MARKREAD") => {
+                self.marks = false;
+                return;
+            }
+            Some("CHATHISTORY") => {
+                let target = context
+                    .nth(1)
+                    .filter(|_| incoming.message.param_count() > 4);
+                let asked = self.refused(target);
+                if !asked.is_some_and(|asked| asked.was_chosen()) {
+                    return;
+                }
+            }
+            Some("SEARCH") => {
+                return self.search_is(SearchState::Failed(plain(incoming.last())));
+            }
+            _ => {}
+        }
         let id = self.active.clone();
         let mut draft = incoming.draft(kind, plain(incoming.last()));
         draft.sender = SmolStr::default();
@@ -120,6 +145,12 @@ impl Model {
                 "CHANMODES" => {
                     let mut kinds = token.value.splitn(4, ',').map(str::to_owned);
                     self.chanmodes = std::array::from_fn(|_| kinds.next().unwrap_or_default());
+                }
+                "CHATHISTORY" => {
+                    self.history_limit = match token.value.parse() {
+                        Ok(0) | Err(_) => 100,
+                        Ok(limit) => limit,
+                    };
                 }
                 "NETWORK" if !token.value.is_empty() => {
                     if let Some(buffer) = self.buffers.get_mut(&BufferId::server().0) {

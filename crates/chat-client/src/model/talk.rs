@@ -17,18 +17,33 @@ impl Model {
     pub(super) fn said(&mut self, incoming: &Incoming<'_>) -> Option<(BufferId, Draft)> {
         let (target, text) = (incoming.param(0)?, incoming.param(1)?);
         let notice = incoming.message.is("NOTICE");
-        let (kind, text) = content(notice, text);
         if notice && is_from_server(incoming) {
-            self.greeting(&text);
+            self.greeting(text);
         }
         let id = self.place(incoming, target, notice);
+        self.said_in(incoming, &id)
+    }
+
+    /// What was said, where the place is known.
+    pub(super) fn said_in(
+        &self,
+        incoming: &Incoming<'_>,
+        id: &BufferId,
+    ) -> Option<(BufferId, Draft)> {
+        let (kind, text) = content(incoming.message.is("NOTICE"), incoming.param(1)?);
         let private = self
-            .buffer(&id)
+            .buffer(id)
             .is_some_and(|b| b.kind() == BufferKind::Query);
         let for_me = private || mentions(&text, &self.nick);
         let draft = incoming.draft(kind, text);
         let highlight = for_me && !incoming.own && !is_from_server(incoming);
-        Some((id, Draft { highlight, ..draft }))
+        let reply = self.reply_of(incoming, id);
+        let draft = Draft {
+            highlight,
+            reply,
+            ..draft
+        };
+        Some((id.clone(), draft))
     }
 
     /// The buffer in which something said to `target` belongs.

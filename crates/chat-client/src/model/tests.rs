@@ -2,6 +2,9 @@ use super::buffer::FIRST;
 use super::*;
 use proptest::prelude::*;
 
+mod history;
+mod marks;
+
 fn model() -> Model {
     Model::new("ana", "Example", Limits::default())
 }
@@ -289,6 +292,8 @@ fn word() -> impl Strategy<Value = String> {
             "ana", "bob", "Bob[", "bob{", "#lobby", "#rust", "@#lobby", "*", "=", "+o", "-v+ok",
             "CASEMAPPING=rfc1459", "CASEMAPPING=ascii", "PREFIX=(qov)~@+", "PREFIX=()",
             "CHANMODES=,,,", "CHANMODES=b", "\u{1}ACTION x\u{1}", "@bob +ana zoe!z@h", "",
+            "+1", "-1", "chathistory", "ACK", "batch server-time message-tags draft/chathistory",
+            "timestamp=1970-01-01T00:00:03.000Z", "5", "CHATHISTORY", "TARGETS",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,12}",
     ]
@@ -299,13 +304,30 @@ fn wire_line() -> impl Strategy<Value = String> {
         6 => proptest::sample::select(vec![
             "JOIN", "PART", "QUIT", "KICK", "NICK", "PRIVMSG", "NOTICE", "TOPIC", "MODE", "AWAY",
             "INVITE", "ERROR", "FAIL", "001", "002", "005", "332", "333", "353", "366", "433",
+            "BATCH", "CAP", "TAGMSG", "REDACT", "MARKREAD", "322", "323", "376",
         ]).prop_map(str::to_owned),
         1 => "[0-9]{3}",
     ];
     let source = proptest::sample::select(vec!["ana!a@h", "bob!b@h", "Bob[!b@h", "s.example", "x"]);
-    (source, command, proptest::collection::vec(word(), 0..5)).prop_map(
-        |(source, command, words)| {
-            let mut line = format!(":{source} {command}");
+    let tags = proptest::sample::select(vec![
+        "",
+        "",
+        "",
+        "@batch=1 ",
+        "@batch=1;msgid=5 ",
+        "@msgid=5;time=1970-01-01T00:00:02.000Z ",
+        "@msgid=6;time=1970-01-01T00:00:01.000Z ",
+        "@+draft/reply=5;+draft/react=x ",
+        "@+typing=active ",
+    ]);
+    (
+        tags,
+        source,
+        command,
+        proptest::collection::vec(word(), 0..5),
+    )
+        .prop_map(|(tags, source, command, words)| {
+            let mut line = format!("{tags}:{source} {command}");
             for (i, word) in words.iter().enumerate() {
                 let last = i + 1 == words.len();
                 match last {
@@ -314,8 +336,7 @@ fn wire_line() -> impl Strategy<Value = String> {
                 }
             }
             line
-        },
-    )
+        })
 }
 
 fn check(model: &Model, limits: Limits) {
@@ -368,59 +389,4 @@ proptest! {
             model.apply(&Update::Line { at: at(0), message });
         }
     }
-}
-
-/// A batch of history with these times of day (10:00:SS), which are their ids and texts too.
-fn history(seconds: &[u32]) -> Vec<String> {
-    let begin = ":s.example BATCH +7 chathistory #lobby".to_owned();
-    let line = |second: &u32| {
-        format!(
-            "@batch=7;time=2026-11-22T10:00:{second:02}.000Z;msgid={second} \
-             :bob!b@h PRIVMSG #lobby :{second}"
-        )
-    };
-    let lines = seconds.iter().map(line);
-    let end = std::iter::once(":s.example BATCH -7".to_owned());
-    std::iter::once(begin).chain(lines).chain(end).collect()
-}
-
-fn talk_of(model: &Model) -> Vec<String> {
-    let lines = model.find("#lobby").unwrap().lines().iter();
-    let talk = lines.filter(|line| line.kind == LineKind::Message);
-    talk.map(|line| line.text.to_string()).collect()
-}
-
-#[test]
-fn history_is_filled_in_without_doubles() {
-    let mut model = online();
-    let now = "@time=2026-11-22T10:00:30.000Z;msgid=30 :bob!b@h PRIVMSG #lobby :30";
-    feed(&mut model, &[now]);
-    let fill = |model: &mut Model, seconds: &[u32]| {
-        let lines = history(seconds);
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        feed(model, &lines)
-    };
-    let changes = fill(&mut model, &[10, 20, 30]);
-    assert_eq!(talk_of(&model), ["10", "20", "30"]);
-    assert_eq!(
-        changes,
-        [Change::Past(model.find("#lobby").unwrap().id().clone())]
-    );
-    // Again, with what was missed meanwhile.
-    fill(&mut model, &[20, 30, 40, 50]);
-    assert_eq!(talk_of(&model), ["10", "20", "30", "40", "50"]);
-    let numbers: Vec<u64> = model
-        .find("#lobby")
-        .unwrap()
-        .lines()
-        .iter()
-        .map(|l| l.number)
-        .collect();
-    assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]));
-    // Lines of another batch, and of one that has ended, are what they are.
-    feed(
-        &mut model,
-        &["@batch=7;msgid=60 :bob!b@h PRIVMSG #lobby :60"],
-    );
-    assert_eq!(talk_of(&model).last().unwrap(), "60");
 }
