@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::Command;
+use crate::{Command, SearchFor};
 
 /// A command that can be typed, for help texts and completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,19 +19,31 @@ pub struct Entry {
 pub const COMMANDS: &[Entry] = &[
     entry("away", "[reason]", "tell others that you are away"),
     entry("back", "", "tell others that you are back"),
+    entry("ban", "mask", "keep somebody out of the channel"),
+    entry("cs", "words", "talk to ChanServ"),
+    entry("deop", "nick…", "take operators' rights away"),
+    entry("devoice", "nick…", "take voice away"),
+    entry("help", "[command]", "tell what can be typed"),
     entry("invite", "nick [#channel]", "invite somebody"),
     entry("join", "#channel [key]", "join a channel"),
     entry("kick", "nick [reason]", "remove somebody from the channel"),
+    entry("list", "[mask, <n, >n]", "show which channels there are"),
     entry("me", "action", "say what you are doing"),
+    entry("mode", "[modes]", "set or show the channel's modes"),
     entry("msg", "nick text", "send a private message"),
     entry("nick", "name", "change your nickname"),
     entry("notice", "target text", "send a notice"),
+    entry("ns", "words", "talk to NickServ"),
+    entry("op", "nick…", "give operators' rights"),
     entry("part", "[#channel] [reason]", "leave a channel"),
     entry("quit", "[reason]", "disconnect and leave"),
     entry("rate", "1-5", "rate the service with one to five stars"),
     entry("raw", "line", "send a line of the protocol as it is"),
     entry("reconnect", "", "connect again at once"),
+    entry("search", "words", "search in what was said"),
     entry("topic", "[text]", "set or show the channel's topic"),
+    entry("unban", "mask", "let somebody in again"),
+    entry("voice", "nick…", "give voice"),
     entry("whois", "nick", "ask who somebody is"),
 ];
 
@@ -99,6 +111,19 @@ pub fn parse(input: &str, target: Option<&str>) -> Result<Command, Error> {
     .command()
 }
 
+/// The commands to explain, where `/help` was typed: one, if it is named, else all.
+#[must_use]
+pub fn help(input: &str) -> Option<&'static [Entry]> {
+    let (word, rest) = split(input.trim().strip_prefix('/')?);
+    if !word.eq_ignore_ascii_case("help") {
+        return None;
+    }
+    let named = rest.trim_start_matches('/').to_ascii_lowercase();
+    let named = canonical(&named);
+    let at = COMMANDS.iter().position(|entry| entry.name == named);
+    Some(at.map_or(COMMANDS, |at| &COMMANDS[at..=at]))
+}
+
 /// What was typed after a known command.
 struct Typed<'a> {
     entry: &'static Entry,
@@ -118,6 +143,11 @@ fn canonical(word: &str) -> &str {
         "quote" => "raw",
         "exit" | "bye" => "quit",
         "t" => "topic",
+        "nickserv" => "ns",
+        "chanserv" => "cs",
+        "channels" => "list",
+        "find" => "search",
+        "h" => "help",
         other => other,
     }
 }
@@ -170,8 +200,53 @@ impl Typed<'_> {
             "reconnect" => Ok(Command::Reconnect),
             "topic" => self.topic(),
             "whois" => Ok(Command::Whois(self.one("A nickname is one word")?)),
+            other => self.rarer(other),
+        }
+    }
+
+    fn rarer(&self, name: &str) -> Result<Command, Error> {
+        match name {
+            "ban" => self.modes("+b"),
+            "unban" => self.modes("-b"),
+            "op" => self.modes("+o"),
+            "deop" => self.modes("-o"),
+            "voice" => self.modes("+v"),
+            "devoice" => self.modes("-v"),
+            "mode" if self.rest.starts_with(['#', '&']) => {
+                Ok(Command::Raw(format!("MODE {}", self.rest)))
+            }
+            "mode" => Ok(Command::Raw(format!(
+                "MODE {} {}",
+                self.channel()?,
+                self.rest
+            ))),
+            "ns" => Ok(Command::Raw(format!("NS :{}", self.all("Say what")?))),
+            "cs" => Ok(Command::Raw(format!("CS :{}", self.all("Say what")?))),
+            "list" => Ok(Command::List(some(self.rest))),
+            "search" => Ok(Command::Search(SearchFor {
+                text: self.all("Search for what?")?,
+                limit: 100,
+                ..SearchFor::default()
+            })),
+            // Answered by who shows it: see `help`.
+            "help" => Err(Error::Empty),
             other => Err(Error::Unknown(other.to_owned())),
         }
+    }
+
+    /// One mode for several nicknames or masks.
+    fn modes(&self, mode: &str) -> Result<Command, Error> {
+        let given: Vec<&str> = self.rest.split_whitespace().collect();
+        if given.is_empty() {
+            return Err(self.usage("Whom?"));
+        }
+        let (sign, letter) = mode.split_at(1);
+        let letters = letter.repeat(given.len());
+        let channel = self.channel()?;
+        Ok(Command::Raw(format!(
+            "MODE {channel} {sign}{letters} {}",
+            given.join(" ")
+        )))
     }
 
     fn usage(&self, problem: &'static str) -> Error {
@@ -321,6 +396,30 @@ mod tests {
             parse("/part", Some("ana")),
             Err(Error::Usage { .. })
         ));
+    }
+
+    #[test]
+    fn ranks_and_bans_are_modes_of_the_channel_shown() {
+        let raw = |line: &str| Ok(Command::Raw(line.to_owned()));
+        assert_eq!(here("/op ana bob"), raw("MODE #lobby +oo ana bob"));
+        assert_eq!(here("/unban *!*@x"), raw("MODE #lobby -b *!*@x"));
+        assert_eq!(here("/mode +m"), raw("MODE #lobby +m"));
+        assert_eq!(here("/mode #x"), raw("MODE #x"));
+        assert_eq!(here("/ns identify x"), raw("NS :identify x"));
+        assert!(matches!(
+            parse("/op ana", Some("bob")),
+            Err(Error::Usage { .. })
+        ));
+        assert!(matches!(here("/voice"), Err(Error::Usage { .. })));
+    }
+
+    #[test]
+    fn help_tells_of_one_or_of_all() {
+        assert_eq!(help("hello"), None);
+        assert_eq!(help("/helpful"), None);
+        assert_eq!(help("/help"), Some(COMMANDS));
+        let one = help("/HELP /j").unwrap();
+        assert!(one.len() == 1 && one[0].name == "join");
     }
 
     #[test]

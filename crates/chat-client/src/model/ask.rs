@@ -88,6 +88,18 @@ impl Model {
         self.capabilities.contains(capability)
     }
 
+    /// Whether signs and replies travel, and that one is writing.
+    #[must_use]
+    pub fn takes_tags(&self) -> bool {
+        self.state.is_online() && self.can(Capability::MessageTags)
+    }
+
+    /// Whether messages can be withdrawn.
+    #[must_use]
+    pub fn can_withdraw(&self) -> bool {
+        self.state.is_online() && self.can(Capability::MessageRedaction)
+    }
+
     /// Whether what was said before can be asked for.
     #[must_use]
     pub fn has_history(&self) -> bool {
@@ -151,7 +163,12 @@ impl Model {
         let missed = since.is_some() && buffer.mark.is_new(Timestamp::MAX, true);
         let limit = self.page(if missed { PAGE } else { FIRST_PAGE });
         let span = Span::Latest(since.map(Point::At));
-        self.want(id, What::Latest { limit, missed }, span, limit);
+        if self.want(id, What::Latest { limit, missed }, span, limit)
+            && !missed
+            && let Some(buffer) = self.buffers.get_mut(&id.0)
+        {
+            buffer.live_mut().before = Edge::Asked;
+        }
     }
 
     /// Whom the user has written with lately is asked for.
@@ -208,6 +225,7 @@ impl Model {
             match asked.what {
                 What::Earlier { .. } => buffer.stretch_mut().before = Edge::Nothing,
                 What::Later { .. } => buffer.stretch_mut().after = Edge::Nothing,
+                What::Latest { missed: false, .. } => buffer.live_mut().before = Edge::Nothing,
                 What::Latest { .. } | What::Around { .. } => {}
             }
         }

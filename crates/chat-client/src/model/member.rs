@@ -152,6 +152,16 @@ impl Members {
         });
     }
 
+    /// Somebody is away, or back. Says whether that is new.
+    pub(crate) fn set_away(&mut self, folded: &str, away: bool, ranks: &Prefixes) -> bool {
+        let changed = self.members.get(folded).is_some_and(|m| m.away != away);
+        changed
+            && self.change(folded, ranks, |member| {
+                member.away = away;
+                None
+            })
+    }
+
     /// One name of a list that the server sends in parts.
     pub(crate) fn list(&mut self, folded: SmolStr, member: Member) {
         let away = self.members.get(&folded).is_some_and(|m| m.away);

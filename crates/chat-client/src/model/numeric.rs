@@ -13,6 +13,9 @@ use crate::text::plain;
 /// A server's name that is longer is no name.
 const SERVER_NAME_LENGTH: usize = 64;
 
+/// Of channels with more members than this it is not asked who is away.
+const WHO_MEMBERS: usize = 200;
+
 impl Model {
     pub(super) fn numeric(&mut self, incoming: &Incoming<'_>, numeric: u16) {
         match numeric {
@@ -40,20 +43,65 @@ impl Model {
                         members.listed(ranks);
                         true
                     });
+                    self.want_away(&id);
                 }
             }
+            352 => self.who(incoming),
             322 if self.listed(incoming) => {}
             323 => self.all_listed(),
             376 | 422 => self.want_conversations(self.heard),
             // Ends of lists, replies to WHO, the age of a channel, and that there is no message of the
             // day: nothing to read.
-            315 | 318 | 321 | 329 | 352 | 354 | 368 => {}
-            301 | 311..=319 | 324 | 330 | 338 | 341 | 367 | 378 | 379 | 671 => {
-                self.answer(incoming, LineKind::Info);
+            315 | 318 | 321 | 329 | 354 | 368 => {}
+            276 | 311..=314 | 316 | 317 | 319 | 320 | 330 | 335 | 338 | 378 | 379 | 671 => {
+                self.whois(incoming, numeric);
             }
+            301 | 324 | 341 | 367 => self.answer(incoming, LineKind::Info),
             400..=599 => self.answer(incoming, LineKind::Error),
             _ => self.tell(incoming, LineKind::Info, 1),
         }
+    }
+
+    /// Of a channel that is not too large it is asked who is away; after that the server tells.
+    fn want_away(&mut self, id: &BufferId) {
+        let small = |buffer: &&super::Buffer| (1..=WHO_MEMBERS).contains(&buffer.members().len());
+        if let Some(buffer) = self.buffers.get(&id.0).filter(small)
+            && self.can(chat_proto::Capability::AwayNotify)
+        {
+            let line = format!("WHO {}", buffer.name());
+            self.ask(crate::Command::Raw(line));
+        }
+    }
+
+    /// `352 me channel user host server nick flags :hops realname`
+    fn who(&mut self, incoming: &Incoming<'_>) {
+        let Some(id) = incoming.param(1).and_then(|c| self.channel_id(c)) else {
+            return;
+        };
+        if let (Some(nick), Some(flags)) = (incoming.param(5), incoming.param(6)) {
+            let (folded, away) = (self.fold(nick), flags.starts_with('G'));
+            self.members(&id, |members, ranks| members.set_away(&folded, away, ranks));
+        }
+    }
+
+    /// What the server knows of somebody, in words, where it was asked.
+    fn whois(&mut self, incoming: &Incoming<'_>, numeric: u16) {
+        let p = |index| incoming.param(index).unwrap_or_default();
+        let (nick, last) = (p(1), incoming.last());
+        let text = match numeric {
+            311 => format!("{nick} is {}@{} ({last})", p(2), p(3)),
+            314 => format!("{nick} was {}@{} ({last})", p(2), p(3)),
+            312 => format!("{nick} is on {} ({last})", p(2)),
+            317 => idle(nick, p(2), p(3)),
+            319 => format!("{nick} is in {last}"),
+            330 => format!("{nick} is logged in as {}", p(2)),
+            338 | 378 | 379 => format!("{nick} {} {last}", p(2)).replace("  ", " "),
+            _ => format!("{nick} {last}"),
+        };
+        let id = self.active.clone();
+        let mut draft = incoming.draft(LineKind::Info, plain(&text));
+        draft.sender = SmolStr::default();
+        self.put(&id, draft);
     }
 
     /// A line in the server's buffer, from the parameter `first` on.
@@ -200,6 +248,25 @@ impl Model {
                 buffer.members.list(folded, member);
             }
         }
+    }
+}
+
+/// How long somebody has said nothing, and since when they are there.
+fn idle(nick: &str, seconds: &str, since: &str) -> String {
+    let seconds: u64 = seconds.parse().unwrap_or(0);
+    let idle = match (seconds / 3600, seconds / 60, seconds) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, _) => format!("{minutes} min"),
+        (hours, minutes, _) => format!("{hours} h {} min", minutes % 60),
+    };
+    let since = since.parse().ok();
+    let since = since.and_then(|s: i64| Timestamp::from_second(s).ok());
+    match since {
+        Some(since) => {
+            let since = since.strftime("%Y-%m-%d %H:%M UTC");
+            format!("{nick} has said nothing for {idle}, and is here since {since}")
+        }
+        None => format!("{nick} has said nothing for {idle}"),
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Start {
     pub settings: Option<PathBuf>,
 }
 
+/// How large the window is at first, in logical pixels.
+const SIZE: Size = Size::new(1120.0, 720.0);
+
 /// The whole window.
 #[derive(Debug)]
 pub struct App {
@@ -41,6 +44,7 @@ pub struct App {
     job: Option<Job>,
     jobs: u64,
     zone: TimeZone,
+    size: Size,
     /// The window shall close as soon as the client has said good-bye.
     closing: bool,
 }
@@ -66,6 +70,8 @@ pub enum Message {
     Focused(bool),
     /// The user wants to close the window.
     CloseRequested,
+    /// The window has another size.
+    Resized(Size),
     /// A second has passed while there is something to count.
     Tick,
 }
@@ -79,7 +85,7 @@ pub enum Message {
 /// Inside iced, where there is no display: ask [`display::check`](crate::display::check) before.
 pub fn run(start: Start) -> iced::Result {
     let mut window = window::Settings {
-        size: Size::new(1120.0, 720.0),
+        size: SIZE,
         min_size: Some(Size::new(560.0, 400.0)),
         exit_on_close_request: false,
         ..window::Settings::default()
@@ -127,6 +133,7 @@ impl App {
             job: None,
             jobs: 0,
             zone: TimeZone::system(),
+            size: SIZE,
             closing: false,
         };
         let connect = Task::done(Message::Connect(connect::Message::Submit));
@@ -146,12 +153,12 @@ impl App {
 
     fn subscription(&self) -> Subscription<Message> {
         let worker = self.job.clone().map(worker::subscription);
-        let online = match &self.screen {
-            Screen::Chat(chat) => chat.model().state().is_online(),
-            Screen::Connect(_) => true,
+        let ticks = match &self.screen {
+            Screen::Chat(chat) => chat.needs_ticks(),
+            Screen::Connect(_) => false,
         };
         // While all is well nothing moves, and nothing is drawn.
-        let tick = (!online).then(|| iced::time::every(std::time::Duration::from_millis(500)));
+        let tick = ticks.then(|| iced::time::every(std::time::Duration::from_millis(500)));
         Subscription::batch(
             [
                 worker.map(|worker| worker.map(Message::Worker)),
@@ -184,6 +191,13 @@ impl App {
             Message::Focused(focused) => {
                 if let Screen::Chat(chat) = &mut self.screen {
                     chat.focused(focused);
+                }
+                Task::none()
+            }
+            Message::Resized(size) => {
+                self.size = size;
+                if let Screen::Chat(chat) = &mut self.screen {
+                    chat.resized(size.width);
                 }
                 Task::none()
             }
@@ -225,12 +239,14 @@ impl App {
     fn open(&mut self, config: Config) -> Task<Message> {
         let network = config.endpoint.to_string();
         let model = Model::new(&config.nick, &network, Limits::default());
-        let chat = Chat::new(
+        let mut chat = Chat::new(
             model,
             self.settings.people,
             self.zone.clone(),
             Timestamp::now(),
-        );
+        )
+        .telling(self.settings.typing);
+        chat.resized(self.size.width);
         let focus = chat.focus();
         self.jobs += 1;
         self.job = Some(Job {
@@ -249,6 +265,7 @@ impl App {
             // Who closes the question stays.
             self.closing = false;
         }
+        chat.tick(Timestamp::now());
         let (task, event) = chat.update(message);
         let task = task.map(Message::Chat);
         match event {
@@ -341,6 +358,9 @@ fn heard(event: Input) -> Option<Message> {
     match event {
         Input::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
             Some(Message::Pressed(key, modifiers))
+        }
+        Input::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
+            Some(Message::Resized(size))
         }
         Input::Window(window::Event::Focused) => Some(Message::Focused(true)),
         Input::Window(window::Event::Unfocused) => Some(Message::Focused(false)),

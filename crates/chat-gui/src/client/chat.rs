@@ -3,6 +3,8 @@
 //! What is said and who is there is in [`Model`]; this adds what only a screen has: what is being
 //! written, which part is scrolled to, which dialog is open.
 
+mod channels;
+mod choice;
 mod header;
 mod input;
 mod keys;
@@ -10,10 +12,14 @@ mod messages;
 mod page;
 mod people;
 mod rating;
+mod reading;
 mod rows;
+mod search;
+mod sending;
 mod sidebar;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod update;
 
 use std::collections::HashMap;
@@ -29,9 +35,12 @@ pub use page::Place;
 
 use super::settings::People;
 use crate::theme::style;
+use choice::{Choice, Replying, or_nothing};
 use input::Input;
 use page::Page;
 use rating::Rating;
+use search::Searching;
+use typing::OwnTyping;
 
 /// The screen's state.
 #[derive(Debug)]
@@ -43,8 +52,24 @@ pub struct Chat {
     /// What was being written in other buffers.
     drafts: HashMap<BufferId, String>,
     page: Page,
+    /// The reader is at the oldest line that there is, and waits for more.
+    at_start: bool,
+    /// The message that was jumped to.
+    jumped: Option<u64>,
     rating: Rating,
     people: People,
+    search: Searching,
+    /// The word that the list of channels is narrowed down by.
+    channel_filter: String,
+    /// The message that the user does something with.
+    choice: Option<Choice>,
+    /// The message that what is being written replies to.
+    replying: Option<Replying>,
+    typing: OwnTyping,
+    /// When the server was told last how far was read.
+    marks_told: Timestamp,
+    /// How wide the window is, in logical pixels.
+    width: f32,
     /// What just went wrong with what was typed, or was done; shown above the input.
     notice: Option<Notice>,
     now: Timestamp,
@@ -107,6 +132,26 @@ pub enum Message {
     GiveUp,
     /// Copies a text, such as a link.
     Copy(String),
+    /// Wants to see what was said before.
+    Earlier,
+    /// Chooses a message by its number, to do something with it.
+    Choose(u64),
+    /// Does something with the chosen message.
+    Choice(choice::Action),
+    /// Puts a sign to a message, or takes it away.
+    Sign(u64, SmolStr),
+    /// Replies to nothing after all.
+    NoReply,
+    /// Searches.
+    Search(search::Action),
+    /// Asks for the list of channels.
+    ListChannels,
+    /// Narrows the list of channels down.
+    FilterChannels(String),
+    /// Joins a channel of the list.
+    JoinListed(SmolStr),
+    /// Closes the list of channels.
+    CloseChannels,
     /// Changes between dark and light.
     ToggleMode,
 }
@@ -132,8 +177,17 @@ impl Chat {
             input: Input::default(),
             drafts: HashMap::new(),
             page: Page::default(),
+            at_start: false,
+            jumped: None,
             rating: Rating::default(),
             people,
+            search: Searching::default(),
+            channel_filter: String::new(),
+            choice: None,
+            replying: None,
+            typing: OwnTyping::default(),
+            marks_told: Timestamp::UNIX_EPOCH,
+            width: 1120.0,
             notice: None,
             now,
             zone,
@@ -149,12 +203,24 @@ impl Chat {
         &self.model
     }
 
+    /// The screen of a user who tells others that they are writing, or does not.
+    #[must_use]
+    pub fn telling(mut self, typing: bool) -> Chat {
+        self.typing = OwnTyping::new(typing);
+        self
+    }
+
+    /// The window is this wide now.
+    pub fn resized(&mut self, width: f32) {
+        self.width = width;
+    }
+
     /// What the window is called: how much is unread, and what is shown.
     #[must_use]
     pub fn title(&self) -> String {
-        let highlights: usize = self.model.buffers().map(|b| b.highlights()).sum();
+        let unread: usize = self.model.buffers().map(chat_client::Buffer::unread).sum();
         let name = self.model.active().name();
-        match highlights {
+        match unread {
             0 => name.to_owned(),
             n => format!("({n}) {name}"),
         }
@@ -168,21 +234,40 @@ impl Chat {
             .push(self.banner())
             .push(self.messages())
             .push(self.composer());
-        let mut panes = row![
-            self.sidebar(),
-            rule::vertical(1).style(style::divider),
-            container(middle)
-                .width(Fill)
-                .height(Fill)
-                .style(style::main_pane),
+        let middle = container(middle)
+            .width(Fill)
+            .height(Fill)
+            .style(style::main_pane);
+        let aside = self.search_pane().or_else(|| self.people_pane());
+        // Always the same panes in the same places: a widget that moves forgets its state.
+        let left = self.shows_sidebar().then(|| self.sidebar());
+        let edge = |there: bool| {
+            let edge = || rule::vertical(1).style(style::divider).into();
+            or_nothing(there.then(edge))
+        };
+        let edges = (edge(left.is_some()), edge(aside.is_some()));
+        let panes = row![
+            or_nothing(left),
+            edges.0,
+            middle,
+            edges.1,
+            or_nothing(aside)
         ];
-        if let Some(people) = self.people_pane() {
-            panes = panes
-                .push(rule::vertical(1).style(style::divider))
-                .push(people);
-        }
         // Always a stack of two: another tree of widgets would forget what was scrolled and typed.
-        let dialog = self.rating.view().unwrap_or_else(|| space().into());
-        stack![panes, dialog].into()
+        let dialog = self.rating.view().or_else(|| self.channels_dialog());
+        stack![panes, dialog.unwrap_or_else(|| space().into())].into()
+    }
+
+    /// In a narrow window a search takes the place of the list of conversations.
+    fn shows_sidebar(&self) -> bool {
+        !self.search.is_open() || self.width >= NARROW
+    }
+
+    /// In a narrow window there is no room for the people.
+    fn has_room_for_people(&self) -> bool {
+        self.width >= NARROW
     }
 }
+
+/// A window that has not this width, in logical pixels, is a narrow one.
+const NARROW: f32 = 800.0;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::theme::Mode;
 
 /// The last values of the connect screen, and how the window looks.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The server, as it was typed.
@@ -24,6 +24,8 @@ pub struct Settings {
     pub mode: Mode,
     /// Whether the list of people is shown.
     pub people: People,
+    /// Whether others are told that one is writing.
+    pub typing: bool,
 }
 
 /// Whether the list of people is shown.
@@ -39,6 +41,20 @@ pub enum People {
 
 /// A file bigger than this is not a file of settings.
 const MAX_SIZE: u64 = 64 * 1024;
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            address: String::new(),
+            nick: String::new(),
+            realname: String::new(),
+            account: String::new(),
+            mode: Mode::default(),
+            people: People::default(),
+            typing: true,
+        }
+    }
+}
 
 impl Settings {
     /// The file in the user's folder for configuration; `None` where there is no such folder.
@@ -94,6 +110,7 @@ mod tests {
             account: "anna".to_owned(),
             mode: Mode::Light,
             people: People::Hidden,
+            typing: false,
         };
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path), settings);

@@ -144,6 +144,21 @@ pub fn floating(theme: &Theme, status: button::Status) -> button::Style {
     style
 }
 
+/// A sign below a message; `own` is one that the user has put there.
+pub fn sign(own: bool) -> impl Fn(&Theme, button::Status) -> button::Style {
+    move |theme, status| {
+        let colors = Colors::of(theme);
+        let background = match status {
+            button::Status::Hovered | button::Status::Pressed => colors.selected,
+            _ => colors.surface,
+        };
+        let edge = if own { colors.accent } else { colors.line };
+        let mut style = plain(Some(background), colors.text);
+        style.border = border::rounded(99).width(1).color(edge);
+        style
+    }
+}
+
 /// A row of a list; `selected` is the one that is shown.
 pub fn list_row(selected: bool) -> impl Fn(&Theme, button::Status) -> button::Style {
     move |theme, status| {

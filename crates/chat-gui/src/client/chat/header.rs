@@ -56,17 +56,16 @@ impl Chat {
             .spacing(gap::S)
             .align_y(Center);
         if buffer.kind() == BufferKind::Channel {
-            let count = buffer.members().len();
-            let people = if count == 1 {
-                "1 person".to_owned()
-            } else {
-                format!("{count} people")
+            let people = match buffer.members().len() {
+                1 => "1 person".to_owned(),
+                count => format!("{count} people"),
             };
-            head = head.push(quiet(
-                people,
-                "Show or hide who is here",
-                Message::TogglePeople,
-            ));
+            let tip = "Show or hide who is here";
+            head = head.push(quiet(people, tip, Message::TogglePeople));
+        }
+        if self.model.can_search() || self.search.is_open() {
+            let toggle = Message::Search(super::search::Action::Toggle);
+            head = head.push(quiet("Search".to_owned(), "Search (Ctrl+F)", toggle));
         }
         let head = head.push(rate());
         container(head)

@@ -17,6 +17,10 @@ pub enum Key {
     Newer,
     /// Completes a name: Tab.
     Complete,
+    /// The buffer with this number, from the top: Alt+1 to Alt+9.
+    Nth(usize),
+    /// Searches: Ctrl+F.
+    Search,
     /// Closes what is open: Escape.
     Escape,
     /// Scrolls up: PageUp.
@@ -34,6 +38,13 @@ impl Key {
             Pressed::Named(named) => *named,
             Pressed::Character(c) if alt && c.eq_ignore_ascii_case("a") => {
                 return Some(Key::NextUnread);
+            }
+            Pressed::Character(c) if control && c.eq_ignore_ascii_case("f") => {
+                return Some(Key::Search);
+            }
+            Pressed::Character(c) if alt => {
+                let number = c.parse().ok().filter(|number| (1..=9).contains(number));
+                return number.map(Key::Nth);
             }
             _ => return None,
         };
@@ -66,5 +77,10 @@ mod tests {
         let a = Pressed::Character("a".into());
         assert_eq!(Key::of(&a, Modifiers::empty()), None);
         assert_eq!(Key::of(&a, Modifiers::ALT), Some(Key::NextUnread));
+        let three = Pressed::Character("3".into());
+        assert_eq!(Key::of(&three, Modifiers::ALT), Some(Key::Nth(3)));
+        assert_eq!(Key::of(&three, Modifiers::empty()), None);
+        let f = Pressed::Character("f".into());
+        assert_eq!(Key::of(&f, Modifiers::CTRL), Some(Key::Search));
     }
 }

@@ -1,11 +1,15 @@
 //! The pane in the middle: the messages, and the line to write in.
 
-use iced::widget::{Column, button, container, row, scrollable, space, stack, text, text_input};
+use iced::widget::{
+    Column, button, column, container, row, scrollable, space, stack, text, text_input,
+};
 use iced::{Bottom, Center, Element, Fill, Theme};
 
+use super::choice::or_nothing;
 use super::page::Place;
+use super::reading::{Beginning, MESSAGES, held};
 use super::rows;
-use super::update::{ENTRY, MESSAGES, held};
+use super::update::ENTRY;
 use super::{Chat, Message, Notice};
 use crate::theme::{self, size, space as gap, style};
 
@@ -21,8 +25,16 @@ impl Chat {
             let told = text("Nothing has been said here yet.").style(style::faint);
             return container(told).center(Fill).into();
         }
-        let rows = rows::rows(buffer, range, &self.zone, self.now);
-        let list = scrollable(container(rows).padding([gap::M, 0.0]).width(Fill))
+        let top = (range.start == held.start).then(|| self.top());
+        let look = rows::Look {
+            zone: &self.zone,
+            now: self.now,
+            chosen: self.chosen(),
+            jumped: self.jumped,
+        };
+        let rows = rows::rows(buffer, range, &look);
+        let list = column![or_nothing(top), rows].width(Fill);
+        let list = scrollable(container(list).padding([gap::M, 0.0]).width(Fill))
             .id(MESSAGES)
             .direction(style::thin_bar())
             .anchor_bottom()
@@ -32,15 +44,40 @@ impl Chat {
         // A few messages stand at the bottom, next to where one writes.
         let list = container(list).height(Fill).align_y(Bottom);
         // Always a stack of two: another tree of widgets would forget where it is scrolled to.
-        stack![list, self.jump(self.page.newer(&held))].into()
+        stack![list, self.way_back(self.page.newer(&held))].into()
+    }
+
+    /// Above the first line held: whether it is the beginning.
+    fn top(&self) -> Element<'_, Message> {
+        let name = self.model.active().name();
+        let words = match self.beginning() {
+            Beginning::Unknown => return space().into(),
+            Beginning::More => {
+                let label = text("Show what was said before").size(size::NOTE);
+                let more = button(label)
+                    .padding([4, 12])
+                    .style(style::link)
+                    .on_press(Message::Earlier);
+                return container(more).center_x(Fill).into();
+            }
+            Beginning::Here => format!("This is the beginning of {name}."),
+            Beginning::Loading => "Looking for what was said before…".to_owned(),
+            Beginning::Full => {
+                "No more lines are kept here. A search finds what was said before.".to_owned()
+            }
+        };
+        let words = text(words).size(size::NOTE).style(style::muted);
+        container(words).center_x(Fill).padding(gap::S).into()
     }
 
     /// The way to what is new, for a reader of what is old.
-    fn jump(&self, newer: u64) -> Element<'_, Message> {
-        if self.page.follows() {
+    fn way_back(&self, newer: u64) -> Element<'_, Message> {
+        let excerpt = self.model.active().is_excerpt();
+        if self.page.follows() && !excerpt {
             return space().into();
         }
         let label = match newer {
+            _ if excerpt => "Back to the newest".to_owned(),
             0 => "Jump to the newest".to_owned(),
             1 => "1 newer message".to_owned(),
             n => format!("{n} newer messages"),
@@ -91,13 +128,19 @@ impl Chat {
             let told = text(words).size(size::NOTE).style(tone);
             notice = notice.push(container(told).padding([2, 4]));
         }
-        let below = Column::new().spacing(gap::XS).padding(iced::Padding {
+        let below = Column::new().spacing(2).padding(iced::Padding {
             top: 0.0,
             right: gap::L,
-            bottom: gap::L - 4.0,
+            bottom: gap::M,
             left: gap::L,
         });
-        below.push(notice).push(field).into()
+        let bars = Column::new().push(self.choice_bar()).push(self.reply_bar());
+        below
+            .push(self.typing_line())
+            .push(bars)
+            .push(notice)
+            .push(field)
+            .into()
     }
 }
 

@@ -8,6 +8,9 @@ const FIRST: u64 = 120;
 /// How many are added at a time.
 const STEP: u64 = 120;
 
+/// How many lines are shown after one that was jumped to.
+const CONTEXT: u64 = 10;
+
 /// Never more than this many rows.
 pub(super) const MAX: u64 = 500;
 
@@ -64,6 +67,18 @@ impl Page {
         held.end - self.range(held).end
     }
 
+    /// Shows the line with this number, a few of those after it, and what is before it. What is shown
+    /// then is to be scrolled to its end.
+    pub(super) fn jump(&mut self, number: u64, held: &Range<u64>) {
+        self.end = Some((number + CONTEXT).clamp(held.start, held.end));
+        self.rows = FIRST;
+    }
+
+    /// The last line shown has this number: what is shown has got other numbers.
+    pub(super) fn ends_at(&mut self, number: u64) {
+        self.end = Some(number + 1);
+    }
+
     /// The reader has scrolled: the page grows or moves with them, and stands still while they
     /// read what is old.
     pub(super) fn scrolled(&mut self, place: Place, held: &Range<u64>) -> Option<Snap> {
@@ -95,7 +110,8 @@ impl Page {
         (moved > 0).then(|| Snap(fraction(moved, self.range(held))))
     }
 
-    fn backward(&mut self, held: &Range<u64>) -> Option<Snap> {
+    /// Shows what is before the lines shown, where there is something.
+    pub(super) fn backward(&mut self, held: &Range<u64>) -> Option<Snap> {
         let range = self.range(held);
         self.end.get_or_insert(held.end);
         if range.start == held.start {

@@ -27,7 +27,7 @@ impl Chat {
     pub(super) fn people_pane(&self) -> Option<Element<'_, Message>> {
         let buffer = self.model.active();
         let wanted = self.people == People::Shown && buffer.kind() == BufferKind::Channel;
-        if !wanted {
+        if !wanted || !self.has_room_for_people() {
             return None;
         }
         // Rebuilt only when somebody has come, gone or changed.

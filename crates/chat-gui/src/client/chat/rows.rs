@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use chat_client::{Buffer, Line, LineKind};
+use chat_client::{Buffer, Line, LineKind, Reaction};
 use iced::widget::{
-    column, container, keyed_column, mouse_area, rich_text, row, rule, space, span, text,
+    button, column, container, keyed_column, mouse_area, rich_text, row, rule, span, text, tooltip,
 };
 use iced::{Center, Color, Element, Fill, Theme};
 use jiff::civil::Date;
@@ -20,37 +20,64 @@ const GUTTER: f32 = 36.0;
 /// What somebody says within this time after what they said before stands under it.
 const TOGETHER_SECONDS: i64 = 300;
 
+/// How the rows are to look.
+pub(super) struct Look<'a> {
+    pub(super) zone: &'a TimeZone,
+    pub(super) now: Timestamp,
+    /// The number of the line that the user does something with.
+    pub(super) chosen: Option<u64>,
+    /// The number of the line that was jumped to.
+    pub(super) jumped: Option<u64>,
+}
+
 /// The rows of the lines with these numbers.
 pub(super) fn rows<'a>(
     buffer: &'a Buffer,
     range: Range<u64>,
-    zone: &TimeZone,
-    now: Timestamp,
+    look: &Look<'_>,
 ) -> Element<'a, Message> {
-    let today = now.to_zoned(zone.clone()).date();
-    let mut before: Option<(&Line, Date)> = None;
+    let today = look.now.to_zoned(look.zone.clone()).date();
+    let mut before: Option<(&Line, Date, String)> = None;
     let mut rows = Vec::new();
+    let marker = buffer.marker().filter(|_| !buffer.is_excerpt());
     for line in buffer
-        .lines()
+        .shown()
         .iter()
         .filter(|line| range.contains(&line.number))
     {
-        let local = line.at.to_zoned(zone.clone());
+        let local = line.at.to_zoned(look.zone.clone());
         let date = local.date();
-        let new_day = before.is_none_or(|(_, day)| day != date);
-        let is_new = buffer.marker() == Some(line.number);
-        let alone = new_day || is_new || !before.is_some_and(|(last, _)| together(last, line));
+        let new_day = before.as_ref().is_none_or(|(_, day, _)| *day != date);
+        let is_new = marker == Some(line.number);
+        let together = before
+            .as_ref()
+            .is_some_and(|(last, ..)| together(last, line));
+        let alone = new_day || is_new || !together || line.reply.is_some();
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
-        let row = view(line, alone, clock);
+        let same_minute = before.as_ref().is_some_and(|(_, _, last)| *last == clock);
+        let shown = if same_minute && !alone {
+            String::new()
+        } else {
+            clock.clone()
+        };
+        let tint = Tint {
+            highlight: line.highlight,
+            chosen: look.chosen == Some(line.number) || look.jumped == Some(line.number),
+        };
+        let row = framed(line, view(line, alone, shown), tint);
         let mut parts = column![].width(Fill);
         if new_day {
             parts = parts.push(separator(day_label(date, today), |c| c.line, |c| c.muted));
         }
         if is_new {
-            parts = parts.push(separator("New".to_owned(), |c| c.accent, |c| c.accent));
+            parts = parts.push(separator(
+                "New messages".to_owned(),
+                |c| c.accent,
+                |c| c.accent,
+            ));
         }
         rows.push((line.number, parts.push(row).into()));
-        before = Some((line, date));
+        before = Some((line, date, clock));
     }
     keyed_column(rows).width(Fill).into()
 }
@@ -89,10 +116,10 @@ fn separator<'a>(
     container(line).padding([gap::S, gap::L]).into()
 }
 
-fn view(line: &Line, alone: bool, clock: String) -> Element<'_, Message> {
+fn view(line: &Line, alone: bool, clock: String) -> Framed<'_> {
     match line.kind {
         LineKind::Message | LineKind::Notice if alone => opening(line, clock),
-        LineKind::Message | LineKind::Notice => following(line),
+        LineKind::Message | LineKind::Notice => following(line, clock),
         LineKind::Action => action(line, clock),
         LineKind::Error => event(line, clock, "!", |c| c.danger),
         LineKind::Invite => event(line, clock, "→", |c| c.accent),
@@ -103,38 +130,120 @@ fn view(line: &Line, alone: bool, clock: String) -> Element<'_, Message> {
     }
 }
 
+/// What is in a row, and the room above it.
+struct Framed<'a> {
+    content: Element<'a, Message>,
+    above: f32,
+}
+
+/// What is behind a row.
+#[derive(Debug, Clone, Copy)]
+struct Tint {
+    /// It speaks of the user.
+    highlight: bool,
+    /// It was chosen, or jumped to.
+    chosen: bool,
+}
+
 /// The first of what somebody says: with avatar, name and time.
-fn opening(line: &Line, clock: String) -> Element<'_, Message> {
+fn opening(line: &Line, clock: String) -> Framed<'_> {
     let mut head = row![name(&line.sender), time(clock)]
         .spacing(gap::S)
         .align_y(iced::Bottom);
     if line.kind == LineKind::Notice {
         head = head.push(text("notice").size(size::SMALL).style(style::accent));
     }
-    let words = column![head, body(line)].spacing(2);
+    let words = column![head, said(line)].spacing(2);
     let content = row![
         container(avatar(&line.sender, GUTTER)).padding(iced::Padding::ZERO.top(3)),
         words,
     ]
     .spacing(gap::M);
-    framed(line, content.into(), gap::S)
+    Framed {
+        content: content.into(),
+        above: gap::S,
+    }
 }
 
 /// What somebody goes on to say.
-fn following(line: &Line) -> Element<'_, Message> {
-    let content = row![space().width(GUTTER), body(line)].spacing(gap::M);
-    framed(line, content.into(), 0.0)
+fn following(line: &Line, clock: String) -> Framed<'_> {
+    let clock = text(clock).size(size::SMALL - 1.0).style(style::faint);
+    let clock = container(clock)
+        .center_x(GUTTER)
+        .padding(iced::Padding::ZERO.top(3));
+    let content = row![clock, said(line)].spacing(gap::M);
+    Framed {
+        content: content.into(),
+        above: 0.0,
+    }
 }
 
-fn action(line: &Line, clock: String) -> Element<'_, Message> {
+fn action(line: &Line, clock: String) -> Framed<'_> {
     let sign = text("*").size(size::TITLE).style(style::accent);
-    let words = row![name(&line.sender), body(line), time(clock)]
+    let words = row![name(&line.sender), said(line), time(clock)]
         .spacing(6)
         .align_y(iced::Bottom);
     let content = row![container(sign).center_x(GUTTER), words]
         .spacing(gap::M)
         .align_y(Center);
-    framed(line, content.into(), gap::XS)
+    Framed {
+        content: content.into(),
+        above: gap::XS,
+    }
+}
+
+/// What was said, with what it replies to above it and the signs below.
+fn said(line: &Line) -> Element<'_, Message> {
+    if line.withdrawn {
+        let told = text("This message was withdrawn.").size(size::NOTE);
+        return told.style(style::faint).into();
+    }
+    if line.reply.is_none() && line.reactions.is_empty() {
+        return body(line);
+    }
+    let mut parts = column![].spacing(2);
+    if let Some(reply) = &line.reply {
+        let words = match &reply.quote {
+            Some((who, words)) => format!("↪ {who}: {words}"),
+            None => "↪ to an earlier message".to_owned(),
+        };
+        let words = text(words)
+            .size(size::NOTE)
+            .wrapping(text::Wrapping::None)
+            .style(style::muted);
+        parts = parts.push(container(words).clip(true).max_width(700));
+    }
+    parts = parts.push(body(line));
+    if !line.reactions.is_empty() {
+        let signs = line
+            .reactions
+            .iter()
+            .map(|reaction| sign(line.number, reaction));
+        parts = parts.push(
+            iced::widget::Row::with_children(signs)
+                .spacing(gap::XS)
+                .wrap(),
+        );
+    }
+    parts.into()
+}
+
+/// A sign with how many have put it there; who they are is told when the pointer rests on it.
+fn sign(number: u64, reaction: &Reaction) -> Element<'_, Message> {
+    let label = match reaction.by.len() {
+        1 => reaction.sign.to_string(),
+        n => format!("{} {n}", reaction.sign),
+    };
+    let pill = button(text(label).size(size::SMALL))
+        .padding([1, 8])
+        .style(style::sign(reaction.own))
+        .on_press(Message::Sign(number, reaction.sign.clone()));
+    let names: Vec<&str> = reaction.by.iter().map(|nick| nick.as_str()).collect();
+    let names = container(text(names.join(", ")).size(size::SMALL))
+        .padding([4, 8])
+        .max_width(320)
+        .style(style::card);
+    tooltip(pill, names, tooltip::Position::Top).gap(4).into()
 }
 
 /// What is not said but happened: small, and quiet.
@@ -143,7 +252,7 @@ fn event<'a>(
     clock: String,
     sign: &'a str,
     tone: fn(&Colors) -> Color,
-) -> Element<'a, Message> {
+) -> Framed<'a> {
     let sign = text(sign).size(size::NOTE).style(style::tone(tone));
     let told = match line.sender.as_str() {
         "" => line.text.to_string(),
@@ -160,7 +269,10 @@ fn event<'a>(
     ]
     .spacing(gap::M)
     .align_y(Center);
-    framed(line, content.into(), 0.0)
+    Framed {
+        content: content.into(),
+        above: 0.0,
+    }
 }
 
 fn name(nick: &str) -> Element<'_, Message> {
@@ -215,24 +327,33 @@ fn is_link(word: &str) -> bool {
 }
 
 /// A row with its margins, and a tint where it speaks of the user. A press of the right button
-/// copies what was said.
-fn framed<'a>(line: &Line, content: Element<'a, Message>, above: f32) -> Element<'a, Message> {
-    let highlight = line.highlight;
+/// chooses it.
+fn framed<'a>(line: &Line, framed: Framed<'a>, tint: Tint) -> Element<'a, Message> {
     let padding = iced::Padding {
-        top: above + 1.0,
+        top: framed.above + 1.0,
         right: gap::L,
         bottom: 2.0,
         left: gap::L,
     };
-    let row = container(content)
+    let row = container(framed.content)
         .padding(padding)
         .width(Fill)
-        .style(move |theme: &Theme| match highlight {
-            true => container::Style::default().background(Colors::of(theme).highlight),
-            false => container::Style::default(),
+        .style(move |theme: &Theme| {
+            let colors = Colors::of(theme);
+            match tint {
+                Tint { chosen: true, .. } => {
+                    container::Style::default().background(colors.selected)
+                }
+                Tint {
+                    highlight: true, ..
+                } => container::Style::default().background(colors.highlight),
+                _ => container::Style::default(),
+            }
         });
-    let words = line.text.to_string();
-    mouse_area(row).on_right_press(Message::Copy(words)).into()
+    let number = line.number;
+    mouse_area(row)
+        .on_right_press(Message::Choose(number))
+        .into()
 }
 
 #[cfg(test)]

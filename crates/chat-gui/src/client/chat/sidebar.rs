@@ -20,7 +20,9 @@ impl Chat {
                 .filter(move |b: &&Buffer| b.kind() == kind)
         };
         let mut list = Column::new().spacing(1).padding([0.0, gap::S]);
-        list = list.push(head("Channels", Some(("+", "Join a channel", "/join #"))));
+        let channels = head("Channels", Some(("+", "Join a channel", "/join #")));
+        let browse = quiet("…".to_owned(), "See all channels", Message::ListChannels);
+        list = list.push(row![container(channels).width(Fill), browse].align_y(Center));
         for buffer in of(BufferKind::Channel) {
             list = list.push(self.entry(buffer));
         }

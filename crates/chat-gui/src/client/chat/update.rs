@@ -1,23 +1,23 @@
 //! What happens on the chat screen.
 
-use std::ops::Range;
-
 use chat_client::{
-    Buffer, BufferId, BufferKind, Change, Client, Command, ConnectionState, LineKind, Update, slash,
+    Buffer, BufferId, BufferKind, Change, Client, Command, ConnectionState, Update, slash,
 };
 use iced::Task;
-use iced::widget::{operation, scrollable};
-use jiff::Timestamp;
+use iced::widget::operation;
+use jiff::{SignedDuration, Timestamp};
 
-use super::page::{Page, Snap};
+use super::page::Page;
+use super::reading::scroll_by;
+use super::search;
 use super::{Chat, Event, Key, Message, Notice};
 use crate::client::settings::People;
 
 /// The id of the input line.
 pub(super) const ENTRY: &str = "entry";
 
-/// The id of the messages.
-pub(super) const MESSAGES: &str = "messages";
+/// While one reads what comes, the server is told no more often how far one has read.
+const MARKS: SignedDuration = SignedDuration::from_secs(3);
 
 /// How far a press of PageUp scrolls, in logical pixels.
 const PAGE_SCROLL: f32 = 420.0;
@@ -28,16 +28,32 @@ impl Chat {
     /// The worker is up: commands go here.
     pub fn ready(&mut self, client: Client) {
         self.client = Some(client);
+        self.send_wishes();
     }
 
-    /// Time has passed: the countdown goes on.
+    /// Time has passed: the countdown goes on, and the server is told how far was read.
     pub fn tick(&mut self, now: Timestamp) {
         self.now = now;
+        if self.model.has_untold_marks() && now.duration_since(self.marks_told) >= MARKS {
+            self.marks_told = now;
+            self.model.tell_marks();
+        }
+        self.send_wishes();
+    }
+
+    /// Whether something will change by time passing alone.
+    #[must_use]
+    pub fn needs_ticks(&self) -> bool {
+        !self.model.state().is_online()
+            || self.model.has_untold_marks()
+            || self.model.wish().is_some()
+            || self.is_somebody_typing()
     }
 
     /// The window was chosen or left by the user.
     pub fn focused(&mut self, focused: bool) {
         self.model.set_attentive(focused);
+        self.send_wishes();
     }
 
     /// Puts the keyboard into the input line.
@@ -49,15 +65,17 @@ impl Chat {
     pub fn apply(&mut self, updates: &[Update], now: Timestamp) -> Outcome {
         self.now = now;
         let shown = self.model.active().id().clone();
+        let mut tasks = Vec::new();
         for update in updates {
             for change in self.model.apply(update) {
-                self.changed(change);
+                tasks.push(self.changed(change));
             }
         }
-        let task = match shown == *self.model.active().id() {
-            true => Task::none(),
-            false => Task::batch([self.jump_to_end(), self.to_cursor_end()]),
-        };
+        self.send_wishes();
+        if shown != *self.model.active().id() {
+            tasks.extend([self.jump_to_end(), self.to_cursor_end()]);
+        }
+        let task = Task::batch(tasks);
         match self.model.state() {
             ConnectionState::Online => {
                 self.was_online = true;
@@ -71,13 +89,19 @@ impl Chat {
         }
     }
 
-    fn changed(&mut self, change: Change) {
+    fn changed(&mut self, change: Change) -> Task<Message> {
         match change {
+            Change::Past(id) => return self.past_came(&id),
+            Change::Excerpt(id) => return self.excerpt_came(&id),
+            Change::Joined(id, Some(last)) if id == *self.model.active().id() => {
+                self.page.ends_at(last);
+                self.jumped = None;
+            }
             Change::Opened(id) => {
                 // The first channel, and one that was asked for, are what the user wants to see. A
                 // stranger's message is not, nor are channels that are joined again.
                 let Some(buffer) = self.model.buffer(&id) else {
-                    return;
+                    return Task::none();
                 };
                 let wanted = self
                     .joining
@@ -102,12 +126,14 @@ impl Chat {
                 let line = self.model.line(&id, number);
                 if line.is_some_and(|line| line.own && line.kind.is_talk())
                     && id == *self.model.active().id()
+                    && !self.model.active().is_excerpt()
                 {
                     self.page = Page::default();
                 }
             }
             _ => {}
         }
+        Task::none()
     }
 
     /// Takes in what the user does.
@@ -116,6 +142,7 @@ impl Chat {
             Message::Typed(text) => {
                 self.notice = None;
                 self.input.typed(text);
+                self.tell_typing();
             }
             Message::Submit => return (self.submit(), None),
             Message::Select(id) => return (self.show(&id), None),
@@ -144,9 +171,59 @@ impl Chat {
                 return (iced::clipboard::write(text), None);
             }
             Message::ToggleMode => return (Task::none(), Some(Event::ToggleMode)),
-            other => return self.leave_taking(other),
+            other => return self.update_more(other),
         }
         (Task::none(), None)
+    }
+
+    /// The part of `update` that is about single messages, searching and the list of channels.
+    fn update_more(&mut self, message: Message) -> Outcome {
+        let task = match message {
+            Message::Earlier => {
+                self.ask_earlier();
+                Task::none()
+            }
+            Message::Choose(number) => {
+                self.choose(number);
+                Task::none()
+            }
+            Message::Choice(action) => self.act(action),
+            Message::Sign(number, sign) => {
+                self.sign(number, &sign);
+                Task::none()
+            }
+            Message::NoReply => {
+                self.replying = None;
+                self.focus()
+            }
+            Message::Search(action) => self.searching(action),
+            Message::ListChannels => {
+                self.list_channels(None);
+                operation::focus("channel-filter")
+            }
+            Message::FilterChannels(text) => {
+                self.channel_filter = text;
+                Task::none()
+            }
+            Message::JoinListed(channel) => self.join_listed(channel),
+            Message::CloseChannels => {
+                self.model.end_listing();
+                self.focus()
+            }
+            other => return self.leave_taking(other),
+        };
+        (task, None)
+    }
+
+    fn join_listed(&mut self, channel: smol_str::SmolStr) -> Task<Message> {
+        self.model.end_listing();
+        let there = self.model.find(&channel).filter(|b| b.joined());
+        if let Some(id) = there.map(|b| b.id().clone()) {
+            return self.show(&id);
+        }
+        self.joining = Some(channel.clone());
+        self.send(Command::Join { channel, key: None });
+        self.focus()
     }
 
     /// The part of `update` that is about rating and leaving.
@@ -191,51 +268,6 @@ impl Chat {
         None
     }
 
-    fn submit(&mut self) -> Task<Message> {
-        let active = self.model.active();
-        let target = (active.kind() != BufferKind::Server).then(|| active.name().to_owned());
-        let command = match slash::parse(self.input.text(), target.as_deref()) {
-            Ok(command) => command,
-            Err(slash::Error::Empty) => return Task::none(),
-            Err(error) => {
-                self.notice = Some(Notice::Refused(error.to_string()));
-                return Task::none();
-            }
-        };
-        self.notice = None;
-        self.input.take();
-        match command {
-            Command::Quit(_) => self.leaving = true,
-            // A conversation that one begins is one that one wants to see.
-            Command::Say { ref target, .. } if !is_channel(target) => {
-                let id = self.model.open_query(target);
-                self.switch(&id);
-            }
-            Command::Join { ref channel, .. } => {
-                let there = self.model.find(channel).map(|b| b.id().clone());
-                match there {
-                    Some(id) => self.switch(&id),
-                    None => self.joining = Some(channel.clone()),
-                }
-            }
-            _ => {}
-        }
-        self.send(command);
-        self.jump_to_end()
-    }
-
-    fn send(&mut self, command: Command) {
-        let sent = match &self.client {
-            Some(client) => client.try_send(command).map_err(|error| error.to_string()),
-            None => Err("not connected yet".to_owned()),
-        };
-        if let Err(error) = sent {
-            let id = self.model.active().id().clone();
-            let text = format!("That was not sent: {error}");
-            self.model.note(&id, LineKind::Error, self.now, &text);
-        }
-    }
-
     /// Shows a buffer and lets the user write in it.
     pub(super) fn show(&mut self, id: &BufferId) -> Task<Message> {
         self.switch(id);
@@ -243,7 +275,7 @@ impl Chat {
     }
 
     /// Shows a buffer; what is being written stays with the one that is left.
-    fn switch(&mut self, id: &BufferId) {
+    pub(super) fn switch(&mut self, id: &BufferId) {
         let old = self.model.active().id().clone();
         if old != *id {
             self.model.look_at(id);
@@ -253,7 +285,11 @@ impl Chat {
                 self.drafts.insert(old, draft);
             }
             self.notice = None;
+            self.choice = None;
             self.page = Page::default();
+            self.jumped = None;
+            self.at_start = false;
+            self.send_wishes();
         }
     }
 
@@ -288,6 +324,11 @@ impl Chat {
 
     fn key(&mut self, key: Key) -> Task<Message> {
         match key {
+            Key::Search => self.searching(search::Action::Toggle),
+            Key::Nth(number) => {
+                let nth = self.model.buffers().nth(number - 1).map(|b| b.id().clone());
+                nth.map_or_else(Task::none, |id| self.show(&id))
+            }
             Key::Previous => self.step(-1),
             Key::Next => self.step(1),
             Key::NextUnread => self.next_unread(),
@@ -298,11 +339,25 @@ impl Chat {
                 self.rating.close();
                 self.focus()
             }
-            Key::Escape => self.jump_to_end(),
+            Key::Escape => self.escape(),
             Key::PageUp => scroll_by(-PAGE_SCROLL),
             Key::PageDown => scroll_by(PAGE_SCROLL),
             Key::Older | Key::Newer => Task::none(),
         }
+    }
+
+    /// Closes what is open, one thing at a time; at last it leads back to what is new.
+    fn escape(&mut self) -> Task<Message> {
+        if self.model.listing().is_some() {
+            self.model.end_listing();
+        } else if self.choice.take().is_some() || self.replying.take().is_some() {
+            return self.focus();
+        } else if self.search.is_open() {
+            self.search.close();
+        } else {
+            return self.jump_to_end();
+        }
+        self.focus()
     }
 
     fn step(&mut self, by: isize) -> Task<Message> {
@@ -341,40 +396,7 @@ impl Chat {
         Task::batch([self.focus(), self.to_cursor_end()])
     }
 
-    fn scrolled(&mut self, place: super::Place) -> Task<Message> {
-        let held = held(self.model.active());
-        match self.page.scrolled(place, &held) {
-            Some(Snap(y)) => {
-                let at = scrollable::RelativeOffset { x: 0.0, y };
-                operation::snap_to(MESSAGES, at)
-            }
-            None => Task::none(),
-        }
-    }
-
-    fn jump_to_end(&mut self) -> Task<Message> {
-        self.page = Page::default();
-        // The messages are anchored at their end.
-        operation::snap_to(MESSAGES, scrollable::RelativeOffset { x: 0.0, y: 0.0 })
-    }
-
     fn to_cursor_end(&self) -> Task<Message> {
         Task::batch([self.focus(), operation::move_cursor_to_end(ENTRY)])
     }
-}
-
-/// The numbers of the lines that a buffer holds.
-pub(super) fn held(buffer: &Buffer) -> Range<u64> {
-    let lines = buffer.lines();
-    let first = lines.front().map_or(0, |line| line.number);
-    let end = lines.back().map_or(0, |line| line.number + 1);
-    first..end
-}
-
-fn is_channel(target: &str) -> bool {
-    target.starts_with(['#', '&'])
-}
-
-fn scroll_by(y: f32) -> Task<Message> {
-    operation::scroll_by(MESSAGES, scrollable::AbsoluteOffset { x: 0.0, y })
 }
