@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::line::{Draft, Line};
 use super::mark::Mark;
 use super::member::Members;
-use super::stretch::{Edge, GiveWay, Stretch};
+use super::stretch::{Edge, GiveWay, Stretch, Ties};
 use super::typing::Typists;
 
 /// Names a buffer within its [`Model`](crate::Model): the folded name, or nothing for the server's
@@ -247,11 +247,17 @@ impl Buffer {
 
     /// Puts lines of the past among the newest. `missed`: they came while the user was away.
     /// `seen`: the user is looking at this buffer.
-    pub(crate) fn fill(&mut self, mut drafts: Vec<Draft>, missed: bool, seen: bool) -> bool {
+    pub(crate) fn fill(
+        &mut self,
+        mut drafts: Vec<Draft>,
+        ties: Ties,
+        missed: bool,
+        seen: bool,
+    ) -> bool {
         for draft in &mut drafts {
             draft.unread = draft.counts() && self.mark.is_new(draft.at, missed);
         }
-        let shift = self.live.merge(drafts, GiveWay::First);
+        let shift = self.live.merge(drafts, ties, GiveWay::First);
         // What moved in front of the marker's line has moved its number.
         if let Some(marker) = self
             .marker
@@ -269,7 +275,7 @@ impl Buffer {
         let mut stretch = Stretch::new(EXCERPT_FIRST, capacity);
         stretch.before = Edge::More;
         stretch.after = Edge::More;
-        stretch.merge(drafts, GiveWay::First);
+        stretch.merge(drafts, Ties::After, GiveWay::First);
         self.excerpt = Some(Excerpt { stretch, target });
     }
 
@@ -286,7 +292,7 @@ impl Buffer {
         let last = excerpt.stretch.lines().back().map(|line| line.at)?;
         let drafts = excerpt.stretch.lines().iter().map(Draft::again).collect();
         self.live.before = before;
-        let shift = self.live.merge(drafts, GiveWay::First);
+        let shift = self.live.merge(drafts, Ties::Before, GiveWay::First);
         if let Some(marker) = self
             .marker
             .as_mut()
@@ -403,7 +409,7 @@ mod tests {
     fn what_was_said_before_comes_before_as_far_as_there_is_room() {
         let mut buffer = buffer();
         buffer.push(said(9), true);
-        assert!(buffer.fill([1, 2, 3].map(said).into(), false, false));
+        assert!(buffer.fill([1, 2, 3].map(said).into(), Ties::After, false, false));
         let lines = buffer.lines().iter();
         let lines: Vec<_> = lines.map(|line| (line.number, &*line.text)).collect();
         assert_eq!(lines, [(FIRST - 2, "2"), (FIRST - 1, "3"), (FIRST, "9")]);
@@ -416,12 +422,12 @@ mod tests {
         let mut buffer = Buffer::new(BufferId::default(), BufferKind::Query, "bob".into(), 50);
         buffer.push(said(1), true);
         buffer.left_alone();
-        buffer.fill([5, 6, 7].map(said).into(), true, false);
+        buffer.fill([5, 6, 7].map(said).into(), Ties::After, true, false);
         assert_eq!((buffer.unread(), buffer.marker()), (3, Some(FIRST + 1)));
         buffer.marked(Timestamp::from_second(6).unwrap(), false);
         assert_eq!((buffer.unread(), buffer.marker()), (1, Some(FIRST + 3)));
         // What comes late and is older than the mark is read.
-        buffer.fill([2, 3].map(said).into(), true, false);
+        buffer.fill([2, 3].map(said).into(), Ties::After, true, false);
         assert_eq!((buffer.unread(), buffer.marker()), (1, Some(FIRST + 3)));
         buffer.marked(Timestamp::from_second(7).unwrap(), false);
         assert_eq!((buffer.unread(), buffer.marker()), (0, None));
@@ -430,7 +436,7 @@ mod tests {
     #[test]
     fn the_first_mark_of_the_server_also_says_what_is_new() {
         let mut buffer = Buffer::new(BufferId::default(), BufferKind::Query, "bob".into(), 50);
-        buffer.fill([1, 2, 3].map(said).into(), false, false);
+        buffer.fill([1, 2, 3].map(said).into(), Ties::After, false, false);
         assert_eq!(buffer.unread(), 0);
         buffer.marked(Timestamp::from_second(1).unwrap(), false);
         assert_eq!((buffer.unread(), buffer.marker()), (2, Some(FIRST + 1)));

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::ask::What;
 use super::line::Draft;
 use super::search::Found;
-use super::stretch::{Edge, GiveWay};
+use super::stretch::{Edge, GiveWay, Ties};
 use super::tags::{Reacted, reacted};
 use super::{BufferId, BufferKind, Change, Incoming, Model};
 
@@ -209,7 +209,7 @@ impl Model {
         } else if !missed {
             buffer.live_mut().before = if all { Edge::Nothing } else { Edge::More };
         }
-        let moved = buffer.fill(drafts, missed, seen);
+        let moved = buffer.fill(drafts, Ties::After, missed, seen);
         self.changes.push(match moved {
             true => Change::Past(id.clone()),
             false => Change::Read(id.clone()),
@@ -227,7 +227,7 @@ impl Model {
         if !buffer.is_excerpt() {
             if earlier {
                 buffer.live_mut().before = edge;
-                buffer.fill(drafts, false, seen);
+                buffer.fill(drafts, Ties::Before, false, seen);
                 self.changes.push(Change::Past(id.clone()));
             }
             return;
@@ -238,11 +238,15 @@ impl Model {
                 .clone()
                 .any(|id| buffer.live_mut().by_id(id).is_some());
         let stretch = buffer.stretch_mut();
+        let ties = match earlier {
+            true => Ties::Before,
+            false => Ties::After,
+        };
         match earlier {
             true => stretch.before = edge,
             false => stretch.after = edge,
         }
-        stretch.merge(drafts, far);
+        stretch.merge(drafts, ties, far);
         if meets || (!earlier && last) {
             let last = buffer.join_excerpt();
             self.changes.push(Change::Joined(id.clone(), last));

@@ -31,6 +31,15 @@ pub(crate) enum GiveWay {
     Last,
 }
 
+/// Where something belongs among what happened in the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ties {
+    /// In front: it was told to be earlier.
+    Before,
+    /// Behind.
+    After,
+}
+
 /// What came of putting lines in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Merged {
@@ -102,10 +111,16 @@ impl Stretch {
 
     /// Puts lines where they belong in time, oldest first, none twice. The numbers go on to be
     /// without a hole: what comes to stand in front of a line moves the numbers before it down.
-    pub(crate) fn merge(&mut self, mut drafts: Vec<Draft>, give_way: GiveWay) -> Merged {
+    pub(crate) fn merge(
+        &mut self,
+        mut drafts: Vec<Draft>,
+        ties: Ties,
+        give_way: GiveWay,
+    ) -> Merged {
         self.leave_out_known(&mut drafts);
         drafts.sort_by_key(|draft| draft.at);
-        let at: Vec<usize> = drafts.iter().map(|draft| self.place(draft.at)).collect();
+        let place = |draft: &Draft| self.place(draft.at, ties);
+        let at: Vec<usize> = drafts.iter().map(place).collect();
         let old = self.lines.len();
         let within = at.iter().filter(|place| **place < old).count();
         let behind = self.next_number;
@@ -164,9 +179,15 @@ impl Stretch {
     }
 
     /// In front of which line something of that time belongs.
-    fn place(&self, at: Timestamp) -> usize {
-        let not_later = self.lines.iter().rposition(|line| line.at <= at);
-        not_later.map_or(0, |index| index + 1)
+    fn place(&self, at: Timestamp, ties: Ties) -> usize {
+        let earlier = |line: &Line| match ties {
+            Ties::Before => line.at < at,
+            Ties::After => line.at <= at,
+        };
+        self.lines
+            .iter()
+            .rposition(earlier)
+            .map_or(0, |last| last + 1)
     }
 
     fn leave_out_known(&self, drafts: &mut Vec<Draft>) {
@@ -205,6 +226,7 @@ mod tests {
         }
         let merged = stretch.merge(
             [20, 5, 40, 50, 20].map(|second| draft(second, None)).into(),
+            Ties::After,
             GiveWay::First,
         );
         assert_eq!(texts(&stretch), ["5", "10", "20", "20", "40", "50"]);
@@ -222,9 +244,23 @@ mod tests {
         stretch.push(draft(12, Some("b")));
         stretch.merge(
             vec![draft(15, Some("c")), draft(11, Some("d"))],
+            Ties::After,
             GiveWay::First,
         );
         assert_eq!(texts(&stretch), ["10", "11", "9999", "12", "15"]);
+    }
+
+    #[test]
+    fn what_is_told_to_be_earlier_comes_first_in_its_moment() {
+        let named = |id: &str| Draft {
+            text: id.to_owned(),
+            ..draft(10, Some(id))
+        };
+        let mut stretch = Stretch::new(100, 50);
+        stretch.push(named("c"));
+        stretch.merge(vec![named("a"), named("b")], Ties::Before, GiveWay::First);
+        stretch.merge(vec![named("d"), named("e")], Ties::After, GiveWay::First);
+        assert_eq!(texts(&stretch), ["a", "b", "c", "d", "e"]);
     }
 
     #[test]
@@ -235,7 +271,8 @@ mod tests {
         ] {
             let mut stretch = Stretch::new(100, 2);
             stretch.push(draft(20, None));
-            stretch.merge(vec![draft(10, None), draft(30, None)], give_way);
+            let more = vec![draft(10, None), draft(30, None)];
+            stretch.merge(more, Ties::After, give_way);
             assert_eq!(texts(&stretch), left);
             let edges = (stretch.before, stretch.after);
             let expected = match give_way {
@@ -261,7 +298,7 @@ mod tests {
                     stretch.push(next);
                 } else {
                     let give_way = if seconds.len() % 2 == 0 { GiveWay::First } else { GiveWay::Last };
-                    stretch.merge(drafts.collect(), give_way);
+                    stretch.merge(drafts.collect(), Ties::Before, give_way);
                 }
                 let lines = stretch.lines();
                 prop_assert!(lines.len() <= 20);

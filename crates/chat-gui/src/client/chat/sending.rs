@@ -54,7 +54,7 @@ impl Chat {
     }
 
     /// What is said while a message is replied to is the reply.
-    fn replied(&mut self, command: Command) -> Command {
+    pub(super) fn replied(&mut self, command: Command) -> Command {
         let here = self.model.active();
         let to = self.replying.take_if(|to| to.buffer == *here.id());
         match (command, to) {

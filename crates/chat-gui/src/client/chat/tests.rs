@@ -3,6 +3,8 @@ use iced_test::{Simulator, selector, simulator};
 
 use super::*;
 
+mod memory;
+
 /// Lines of a server, as updates.
 fn lines(lines: &[&str]) -> Vec<Update> {
     let line = |line: &&str| {
