@@ -28,7 +28,7 @@ const CHECKPOINT_PAGES: i64 = 65_536;
 const CACHE: i64 = -16_384;
 
 /// Room for every statement of this crate.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 48;
 
 /// The one connection that writes, and the lock that makes it the only one.
 pub(crate) struct Opened {
@@ -114,7 +114,16 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, Error> {
         });
     }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    plan_once(&connection).map_err(|e| sqlite(path, e))?;
     Ok(connection)
+}
+
+/// A statement keeps its plan whatever is bound to it. Else one with `LIMIT ?` is prepared anew each
+/// time, which takes longer than to run it.
+fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(|_| ())
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
@@ -186,6 +195,7 @@ fn configure(connection: &Connection, durability: Durability) -> rusqlite::Resul
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", CACHE)?;
+    plan_once(connection)?;
     // What is deleted is overwritten, so that a withdrawn message is in no free page either.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     for (name, value) in [

@@ -1,19 +1,19 @@
 //! The transactions themselves, apart from when and on which thread they happen.
 
+mod rows;
+
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, Result, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Result};
 
 use crate::connection::{self, Opened};
 use crate::sweep::{self, Retention, Round, Swept};
 use crate::tables::journal::{self, Journal};
-use crate::tables::{
-    accounts, conversations, events, forgetting, markers, messages, operators, ratings, search,
-    servers, session,
-};
-use crate::{Batch, DayFigures, Message, Row, clock};
+use crate::tables::{forgetting, messages, search, session};
+use crate::transaction::within;
+use crate::{Batch, DayFigures, Row, clock};
 
 /// Pages that a transaction writes to the log besides those of its rows, about.
 const PAGES: usize = 3;
@@ -60,6 +60,8 @@ pub(crate) struct Engine {
     seen: u64,
     /// A commit failed, which may still have reached the disk.
     in_doubt: bool,
+    /// The last work of such a commit.
+    doubtful: u64,
     /// A commit does not wait for the disk.
     quick: bool,
     /// Pages written to the log since it was moved into the file last, about.
@@ -75,17 +77,23 @@ impl Engine {
     /// first positions of this life.
     pub(crate) fn start(opened: Opened) -> Result<Self> {
         let Opened {
-            mut connection,
+            connection,
             path,
             lock,
             quick,
         } = opened;
-        let transaction = immediate(&mut connection)?;
-        let mut journal = journal::read(&transaction)?;
-        let closed = session::close_all(&transaction, journal.last_time_ms)?;
-        journal.mark = journal.mark.advanced(journal.mark.first_free() - 1);
-        journal::write(&transaction, &journal)?;
-        transaction.commit()?;
+        let (journal, closed) = within(&connection, || {
+            let mut journal = journal::read(&connection)?;
+            // Messages are their own word of when and how far.
+            if let Some((id, time_ms)) = messages::newest(&connection)? {
+                journal.mark = journal.mark.advanced(id);
+                journal.last_time_ms = journal.last_time_ms.max(time_ms);
+            }
+            let closed = session::close_all(&connection, journal.last_time_ms)?;
+            journal.mark = journal.mark.advanced(journal.mark.first_free() - 1);
+            journal::write(&connection, &journal)?;
+            Ok((journal, closed))
+        })?;
         if closed > 0 {
             tracing::warn!(closed, "sessions left open by a crash got their out-time");
         }
@@ -95,6 +103,7 @@ impl Engine {
             journal,
             seen: 0,
             in_doubt: false,
+            doubtful: 0,
             quick,
             log: 0,
             long_log: LONG_LOG,
@@ -115,36 +124,78 @@ impl Engine {
         if covered && works.clone().all(|work| work.kind.is_empty()) {
             return Ok(Written::default());
         }
+        // Messages need no word in `journal`: each is known by its id, and what is reserved stays.
+        let noted = !(covered && works.clone().all(|work| work.kind.is_plain()));
+        let rows = works.clone().map(|work| work.kind.rows()).sum::<usize>();
+        let last = works.clone().map(|work| work.serial).max();
         let doubt = std::mem::replace(&mut self.in_doubt, true);
-        let transaction = immediate(&mut self.connection)?;
-        if doubt {
-            self.journal = journal::read(&transaction)?;
-        }
-        let mut journal = self.journal;
-        let mut written = Written {
-            transaction: true,
-            ..Written::default()
+        let outcome = if rows == 1 && !noted {
+            // A statement by itself is a transaction.
+            self.fill(works, self.journal, seen)
+        } else {
+            within(&self.connection, || {
+                let mut journal = self.journal;
+                if doubt {
+                    journal = journal::read(&self.connection)?;
+                }
+                let (journal, written, pages) = self.fill(works, journal, seen)?;
+                if noted {
+                    journal::write(&self.connection, &journal)?;
+                }
+                Ok((journal, written, pages))
+            })
         };
-        let mut pages = 0;
-        for work in works.filter(|work| work.serial > self.journal.serial) {
-            apply(&transaction, &work.kind, &mut journal, &mut written)?;
-            journal.serial = work.serial;
-            pages += work.kind.pages();
+        if outcome.is_err() {
+            self.doubtful = self.doubtful.max(last.unwrap_or_default());
         }
-        journal.mark = journal.mark.advanced(seen);
-        journal::write(&transaction, &journal)?;
-        transaction.commit()?;
+        let (journal, written, pages) = outcome?;
         self.journal = journal;
         self.in_doubt = false;
         self.log += PAGES + pages;
         Ok(written)
     }
 
+    /// Writes the rows of those works that are not written yet; what `journal` is then, and about how
+    /// many pages of the log that took.
+    fn fill<'a>(
+        &self,
+        works: impl Iterator<Item = &'a Work>,
+        mut journal: Journal,
+        seen: u64,
+    ) -> Result<(Journal, Written, usize)> {
+        let mut written = Written {
+            transaction: true,
+            ..Written::default()
+        };
+        let mut pages = 0;
+        let from = journal.serial;
+        for work in works.filter(|work| work.serial > from) {
+            if work.serial > self.doubtful || !self.is_known(&work.kind)? {
+                rows::apply(&self.connection, &work.kind, &mut journal, &mut written)?;
+            }
+            journal.serial = work.serial;
+            pages += work.kind.pages();
+        }
+        journal.mark = journal.mark.advanced(seen);
+        Ok((journal, written, pages))
+    }
+
+    /// Whether messages have reached the disk although their commit had failed: all of a work has, or
+    /// nothing. Of other works `journal` tells.
+    fn is_known(&self, kind: &WorkKind) -> Result<bool> {
+        match kind {
+            WorkKind::Batch(batch) if kind.is_plain() => match batch.rows.first() {
+                Some(Row::Message(message)) => messages::is_known(&self.connection, message.id),
+                _ => Ok(false),
+            },
+            _ => Ok(false),
+        }
+    }
+
     /// Takes the next messages into the index of the search, in a transaction of its own; how many.
     pub(crate) fn index(&mut self, rows: u32) -> Result<usize> {
-        let transaction = immediate(&mut self.connection)?;
-        let done = search::index(&transaction, rows)?;
-        transaction.commit()?;
+        let connection = &self.connection;
+        let done = within(connection, || search::index(connection, rows))?;
         // About: the words of a message come in pages that many share.
         self.log += done / 2;
         Ok(done)
@@ -152,9 +203,8 @@ impl Engine {
 
     /// Deletes some of what is to be forgotten, in a transaction of its own; whether there is any.
     pub(crate) fn forget(&mut self, rows: u32) -> Result<bool> {
-        let transaction = immediate(&mut self.connection)?;
-        let any = forgetting::step(&transaction, rows)?;
-        transaction.commit()?;
+        let connection = &self.connection;
+        let any = within(connection, || forgetting::step(connection, rows))?;
         self.log += usize::from(any);
         Ok(any)
     }
@@ -166,9 +216,10 @@ impl Engine {
         retention: Retention,
         rows: u32,
     ) -> Result<Swept> {
-        let transaction = immediate(&mut self.connection)?;
-        let swept = sweep::step(&transaction, round, retention, clock::now_ms(), rows)?;
-        transaction.commit()?;
+        let connection = &self.connection;
+        let swept = within(connection, || {
+            sweep::step(connection, round, retention, clock::now_ms(), rows)
+        })?;
         self.log += 1;
         Ok(swept)
     }
@@ -227,12 +278,15 @@ impl Engine {
 
     /// Gives back the positions that were reserved and not used. Nothing may be written after.
     pub(crate) fn end(&mut self) -> Result<()> {
-        let transaction = immediate(&mut self.connection)?;
-        let mut journal = journal::read(&transaction)?;
-        journal.mark = journal.mark.advanced(self.seen).closed();
-        journal::write(&transaction, &journal)?;
-        transaction.commit()?;
-        self.journal = journal;
+        let connection = &self.connection;
+        self.journal = within(connection, || {
+            let mut journal = journal::read(connection)?;
+            journal.mark = journal.mark.advanced(self.seen).closed();
+            journal.serial = journal.serial.max(self.journal.serial);
+            journal.last_time_ms = journal.last_time_ms.max(self.journal.last_time_ms);
+            journal::write(connection, &journal)?;
+            Ok(journal)
+        })?;
         Ok(())
     }
 
@@ -275,168 +329,17 @@ impl WorkKind {
         2 * self.rows() + long
     }
 
+    /// Messages to channels and nothing else: one row each.
+    fn is_plain(&self) -> bool {
+        let plain =
+            |row: &Row| matches!(row, Row::Message(message) if message.recipient_key.is_none());
+        matches!(self, Self::Batch(batch) if batch.rows.iter().all(plain))
+    }
+
     /// Entries that leave nothing in the database.
     fn is_empty(&self) -> bool {
         self.rows() == 0
     }
-}
-
-fn immediate(connection: &mut Connection) -> Result<Transaction<'_>> {
-    connection.transaction_with_behavior(TransactionBehavior::Immediate)
-}
-
-fn apply(
-    transaction: &Transaction<'_>,
-    kind: &WorkKind,
-    journal: &mut Journal,
-    written: &mut Written,
-) -> Result<()> {
-    match kind {
-        WorkKind::Batch(batch) => {
-            let mut insertion = messages::insertion(transaction)?;
-            for row in &batch.rows {
-                let done = match row {
-                    Row::Message(message) if message.recipient_key.is_none() => {
-                        messages::insert(&mut insertion, message)
-                    }
-                    other => rare(transaction, other),
-                };
-                count(done, written)?;
-                journal.last_time_ms = journal.last_time_ms.max(row.time_ms());
-            }
-        }
-        WorkKind::Figures(figures) => {
-            for day in figures {
-                count(servers::save(transaction, day), written)?;
-            }
-            journal.last_time_ms = journal.last_time_ms.max(clock::now_ms());
-        }
-        WorkKind::CloseSessions(time_ms) => {
-            session::close_all(transaction, *time_ms)?;
-            journal.last_time_ms = journal.last_time_ms.max(*time_ms);
-        }
-    }
-    Ok(())
-}
-
-/// Rows that are not messages to a channel.
-fn rare(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
-    match row {
-        Row::Message(message) => say(transaction, message),
-        Row::Event(event) => events::insert(transaction, event),
-        Row::Redacted { message, event } => {
-            forget(transaction, *message)?;
-            events::insert(transaction, event)
-        }
-        Row::Rating {
-            session,
-            user,
-            server,
-            stars,
-            time_ms,
-        } => {
-            let (session, stars, time_ms) = (*session, *stars, *time_ms);
-            ratings::rate(
-                transaction,
-                &ratings::Rating {
-                    session,
-                    user,
-                    server,
-                    stars,
-                    time_ms,
-                },
-            )
-        }
-        Row::SessionOpened {
-            session,
-            user,
-            time_ms,
-        } => session::open(transaction, *session, user, *time_ms),
-        Row::SessionClosed { session, time_ms } => session::close(transaction, *session, *time_ms),
-        _ => kept(transaction, row),
-    }
-}
-
-/// Rows of what outlives all servers, and wishes to forget.
-fn kept(transaction: &Transaction<'_>, row: &Row) -> Result<()> {
-    match row {
-        Row::OperatorAct(act) => operators::write_act(transaction, act),
-        Row::NetworkBan { mask, record } => operators::save_ban(transaction, mask, record),
-        Row::NetworkBanGone { mask } => operators::forget_ban(transaction, mask),
-        Row::Account(account) => accounts::save(transaction, account),
-        Row::AccountSecrets { account, secrets } => {
-            accounts::set_secrets(transaction, *account, secrets)
-        }
-        Row::AccountEmail { account, email } => {
-            accounts::set_email(transaction, *account, email.as_deref())
-        }
-        Row::AccountGone { account } => {
-            markers::forget(transaction, *account)?;
-            accounts::forget(transaction, *account)
-        }
-        Row::Forget {
-            sender_key,
-            target_key,
-            until,
-        } => forgetting::want(
-            transaction,
-            sender_key.as_deref(),
-            target_key.as_deref(),
-            *until,
-        ),
-        Row::ReadMarker {
-            account,
-            target_key,
-            time_ms,
-        } => markers::save(transaction, *account, target_key, *time_ms),
-        Row::Channel(channel) => accounts::save_channel(transaction, channel),
-        Row::ChannelGone { channel } => accounts::forget_channel(transaction, *channel),
-        Row::AlwaysOn { account, record } => {
-            accounts::save_always_on(transaction, *account, record)
-        }
-        Row::AlwaysOnGone { account } => accounts::forget_always_on(transaction, *account),
-        // The others are not kept in this sense.
-        _ => Ok(()),
-    }
-}
-
-/// A message, and that the two of it have written with each other.
-fn say(transaction: &Transaction<'_>, message: &Message) -> Result<()> {
-    messages::insert(&mut messages::insertion(transaction)?, message)?;
-    match &message.recipient_key {
-        Some(recipient) => conversations::note(transaction, &message.sender_key, recipient),
-        None => Ok(()),
-    }
-}
-
-/// Deletes a message and what the search knows of it.
-fn forget(transaction: &Transaction<'_>, id: u64) -> Result<()> {
-    if let Some(message) = messages::by_id(transaction, id)? {
-        search::forget(transaction, &message)?;
-        messages::delete(transaction, id)?;
-    }
-    Ok(())
-}
-
-/// Sorts a row's own fault (the rest of the transaction goes on) from the database's.
-fn count(done: Result<()>, written: &mut Written) -> Result<()> {
-    match done {
-        Ok(()) => written.rows += 1,
-        Err(error) if is_fault_of_row(&error) => {
-            tracing::error!(%error, "a row that the database refuses was left out");
-            written.refused += 1;
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(())
-}
-
-fn is_fault_of_row(error: &rusqlite::Error) -> bool {
-    matches!(error, rusqlite::Error::ToSqlConversionFailure(_))
-        || matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)
-        )
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ mod schema;
 mod search;
 mod sweep;
 mod tables;
+mod transaction;
 mod watermark;
 mod writer;
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::watermark::STEP;
-use crate::{Durability, connection};
+use crate::{Durability, Message, connection};
 
 fn engine(path: &Path) -> Engine {
     Engine::start(connection::writer(path, Durability::Normal).unwrap()).unwrap()
@@ -23,6 +23,24 @@ fn opened(session: u64) -> Row {
         user: "ann".into(),
         time_ms: 1_700_000_000_000,
     }
+}
+
+fn message(id: u64) -> Row {
+    Row::Message(Message {
+        id,
+        time_ms: 1_700_000_000_000 + id.cast_signed(),
+        sender: "ann!~a@host".into(),
+        sender_key: "u1".into(),
+        account: None,
+        server: 1,
+        target: "#a".into(),
+        target_key: "#a".into(),
+        recipient_key: None,
+        rank: 0,
+        kind: crate::MessageKind::Privmsg,
+        text: "hello".into(),
+        tags: Vec::new(),
+    })
 }
 
 fn sessions(engine: &Engine) -> Vec<crate::SessionRow> {
@@ -59,6 +77,82 @@ fn a_commit_in_doubt_that_did_not_reach_the_disk_is_repeated() {
     let works = [batch(1, vec![opened(1)], 1)];
     assert_eq!(engine.write(works.iter(), 1).unwrap().rows, 1);
     assert_eq!(sessions(&engine).len(), 1);
+}
+
+#[test]
+fn messages_in_doubt_that_reached_the_disk_are_neither_repeated_nor_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = engine(&folder.path().join("a.db"));
+    let first = [
+        batch(1, vec![message(1), message(2)], 2),
+        batch(2, vec![message(3)], 3),
+    ];
+    let before = engine.journal;
+    assert_eq!(engine.write(first.iter(), 3).unwrap().rows, 3);
+    // The same, as it looks to a writer whose commit failed after it had reached the disk.
+    engine.journal = before;
+    (engine.in_doubt, engine.doubtful) = (true, 2);
+    let nothing = Written {
+        transaction: true,
+        ..Written::default()
+    };
+    // Tried again in parts, and what comes after them is new.
+    assert_eq!(engine.write(first[..1].iter(), 2).unwrap(), nothing);
+    assert_eq!(engine.write(first[1..].iter(), 3).unwrap(), nothing);
+    let rest = [batch(3, vec![message(4)], 4)];
+    assert_eq!(engine.write(rest.iter(), 4).unwrap().rows, 1);
+    assert_eq!(messages::count(engine.connection()).unwrap(), 4);
+}
+
+#[test]
+fn a_failed_commit_is_in_doubt_with_all_its_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = engine(&folder.path().join("a.db"));
+    let full = |engine: &Engine, full: bool| {
+        let pages = i64::from(full);
+        let limit = if full { pages } else { 1_000_000 };
+        let pragma =
+            engine
+                .connection()
+                .pragma_update_and_check(None, "max_page_count", limit, |_| Ok(()));
+        pragma.unwrap();
+    };
+    full(&engine, true);
+    let works = |ids: std::ops::Range<u64>| -> Vec<Work> {
+        ids.map(|id| batch(id, vec![message(id)], id)).collect()
+    };
+    let many = works(1..2000);
+    assert!(engine.write(many.iter(), 1999).is_err());
+    assert_eq!((engine.in_doubt, engine.doubtful), (true, 1999));
+    full(&engine, false);
+    assert_eq!(engine.write(many[..7].iter(), 7).unwrap().rows, 7);
+    assert_eq!(engine.write(many[7..].iter(), 1999).unwrap().rows, 1992);
+    assert_eq!(messages::count(engine.connection()).unwrap(), 1999);
+}
+
+#[test]
+fn messages_alone_leave_the_row_of_the_journal_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut first = engine(&path);
+    first
+        .write([batch(1, vec![opened(1)], 1)].iter(), 1)
+        .unwrap();
+    let before = journal::read(first.connection()).unwrap();
+    for (serial, ids) in [(2, 2..3), (3, 3..9)] {
+        let rows = ids.clone().map(message).collect();
+        let work = batch(serial, rows, ids.end - 1);
+        assert!(first.write([work].iter(), ids.end - 1).unwrap().transaction);
+    }
+    assert_eq!(journal::read(first.connection()).unwrap(), before);
+    assert_eq!(first.journal.serial, 3);
+    drop(first);
+    // After a crash they tell how far it went, and when.
+    let second = engine(&path);
+    let mark = second.journal.mark;
+    assert!(mark.first_of_life() > 8, "{mark:?}");
+    let expected = clock::local(1_700_000_000_008).time;
+    assert_eq!(sessions(&second)[0].out_time.as_ref(), Some(&expected));
 }
 
 #[test]
@@ -144,7 +238,11 @@ proptest! {
                     let rating = |session| Row::Rating {
                         session, user: "a".into(), server: "S".into(), stars: 1, time_ms: 0,
                     };
-                    let rows = if matches!(step, Step::Rows(_)) { vec![rating(last)] } else { vec![] };
+                    let rows = match step {
+                        Step::Rows(_) if last.is_multiple_of(2) => vec![message(last)],
+                        Step::Rows(_) => vec![rating(last)],
+                        _ => vec![],
+                    };
                     serial += 1;
                     now.write([batch(serial, rows, last)].iter(), last).unwrap();
                     (seen, next) = (last, last + 1);

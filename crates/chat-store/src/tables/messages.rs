@@ -90,6 +90,24 @@ pub(crate) fn first_from(
 const FIRST_FROM: &str =
     "SELECT id, time_ms FROM messages WHERE target_key = ?1 AND id >= ?2 ORDER BY id LIMIT 1";
 
+/// The id and the time of the newest of all.
+pub(crate) fn newest(connection: &Connection) -> Result<Option<(u64, i64)>> {
+    connection
+        .prepare_cached("SELECT id, time_ms FROM messages ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+/// Whether there is a message with this id.
+pub(crate) fn is_known(connection: &Connection, id: u64) -> Result<bool> {
+    let Ok(id) = i64::try_from(id) else {
+        return Ok(false);
+    };
+    connection
+        .prepare_cached("SELECT 1 FROM messages WHERE id = ?1")?
+        .exists([id])
+}
+
 /// The message with this id.
 pub(crate) fn by_id(connection: &Connection, id: u64) -> Result<Option<Message>> {
     let Ok(id) = i64::try_from(id) else {
