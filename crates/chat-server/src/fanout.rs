@@ -3,6 +3,8 @@
 //! The replica knows all members of a channel, wherever they are; this index knows those that are
 //! here, so that the others cost nothing.
 
+mod run;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,6 +16,9 @@ use smallvec::SmallVec;
 
 use crate::client::Client;
 use crate::render::{Rendered, Wire};
+use run::Run;
+
+pub(crate) use run::Said;
 
 /// A channel's clients here, in a dense list with the place of each.
 #[derive(Default)]
@@ -28,6 +33,8 @@ pub(crate) struct Fanout {
     clients: RefCell<HashMap<SessionId, Rc<Client>>>,
     channels: RefCell<HashMap<ChannelId, Local>>,
     dirty: RefCell<Vec<Rc<Client>>>,
+    /// Messages that are not queued yet; all that is queued after them must wait for that.
+    run: RefCell<Run>,
     walk: Cell<u64>,
     /// Lines of events that were rendered (not delivered) so far; shared with who looks on.
     rendered: Arc<AtomicU64>,
@@ -134,6 +141,29 @@ impl Fanout {
         }
     }
 
+    /// Says something in a channel. Whoever does something else than this calls
+    /// [`settle`](Self::settle) before it.
+    pub(crate) fn say(&self, channel: ChannelId, said: Said) {
+        if !self.run.borrow().takes(channel) {
+            self.settle();
+        }
+        self.run.borrow_mut().push(channel, said);
+    }
+
+    /// Queues what was said.
+    pub(crate) fn settle(&self) {
+        let mut run = self.run.borrow_mut();
+        let Some(channel) = run.channel() else {
+            return;
+        };
+        let channels = self.channels.borrow();
+        if let Some(local) = channels.get(&channel) {
+            let made = run.deliver(&local.clients, &mut self.dirty.borrow_mut());
+            self.rendered.fetch_add(made, Ordering::Relaxed);
+        }
+        run.clear();
+    }
+
     /// Queues an event about a user for the clients here of its channels that may see it there, once
     /// each, if they `want` it.
     pub(crate) fn to_neighbours(
@@ -169,6 +199,7 @@ impl Fanout {
 
     /// Writes to every client that was pushed to since the last time.
     pub(crate) fn flush(&self) {
+        self.settle();
         let mut dirty = self.dirty.take();
         for client in dirty.drain(..) {
             client.flush();

@@ -10,6 +10,7 @@ use chat_proto::numeric::RPL_AWAY;
 use crate::client::Client;
 use crate::core::Core;
 use crate::deliver::{apply, from_actor, origin};
+use crate::fanout::Said;
 use crate::render::{Block, Rendered, event};
 
 /// The events of this file.
@@ -58,11 +59,9 @@ fn message(
     match to {
         Recipient::Channel(channel) => {
             if let Some(channel) = network.channel(channel) {
-                let mut line = line(channel.name());
-                core.fanout.to_channel(channel.id(), &mut line, |client| {
-                    wants(client, sender, kind)
-                });
-                core.fanout.count(&line);
+                let line = line(channel.name());
+                let said = Said { line, sender, kind };
+                core.fanout.say(channel.id(), said);
             }
         }
         Recipient::Ranked(channel, _) | Recipient::Moderated(channel) => {

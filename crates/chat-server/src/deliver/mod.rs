@@ -20,8 +20,8 @@ use std::rc::Rc;
 
 use chat_journal::{Closed, Deliveries, Delivery};
 use chat_network::{
-    Actor, Entry, Event, MessageId, Network, Origin, Position, Rejection, SessionId, Timestamp,
-    User,
+    Actor, Entry, Event, MessageId, Network, Origin, Position, Recipient, Rejection, SessionId,
+    Timestamp, User,
 };
 use chat_proto::{Capability, LineBody};
 
@@ -46,7 +46,10 @@ pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
                     deliver(core, &entry);
                     core.state.position.set(entry.stamp.position);
                 }
-                Delivery::Rejected { session, rejection } => rejected(core, session, &rejection),
+                Delivery::Rejected { session, rejection } => {
+                    core.fanout.settle();
+                    rejected(core, session, &rejection);
+                }
                 Delivery::Reached(position) => reached(core, position),
             }
         }
@@ -59,6 +62,16 @@ pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
 
 /// Applies, renders and queues one entry; then its request is answered.
 fn deliver(core: &Core, entry: &Entry) {
+    let channel_message = matches!(
+        entry.event,
+        Event::Message {
+            to: Recipient::Channel(_),
+            ..
+        }
+    );
+    if !channel_message {
+        core.fanout.settle();
+    }
     let asker = origin(core, entry);
     if let Some(client) = &asker {
         client.answering.set(true);
