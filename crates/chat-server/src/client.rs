@@ -64,6 +64,8 @@ pub(crate) struct Client {
     blocked: Cell<bool>,
     /// Something was pushed since the last flush.
     dirty: Cell<bool>,
+    /// What is queued goes with the answer to what the client has asked.
+    held: Cell<bool>,
     end: RefCell<Option<Box<End>>>,
     waker: RefCell<Option<Waker>>,
     accounts: Accounts,
@@ -107,6 +109,7 @@ impl Client {
             sendq,
             blocked: Cell::new(false),
             dirty: Cell::new(false),
+            held: Cell::new(false),
             end: RefCell::new(None),
             waker: RefCell::new(None),
             accounts: Accounts {
@@ -167,6 +170,11 @@ impl Client {
         self.labeled.replace(Some(Box::new(labeled)));
     }
 
+    /// Whether a labeled request waits for its answer.
+    pub(crate) fn is_labeled(&self) -> bool {
+        self.labeled.borrow().is_some()
+    }
+
     /// The labeled request is answered, if there is one: all that waited is queued.
     pub(crate) fn end_labeled(&self) {
         if let Some(labeled) = self.labeled.take() {
@@ -186,9 +194,26 @@ impl Client {
         self.end_labeled();
     }
 
+    /// Queues the first line. `held`: it need not be written before the first answer.
+    pub(crate) fn greet(&self, wire: Wire, held: bool) {
+        self.push(wire);
+        self.held.set(held);
+    }
+
+    /// Writes what waits, unless that goes with an answer that is on its way.
+    pub(crate) fn flush_unless_held(&self) {
+        if self.held.get() && !self.session.pending.is_empty() {
+            // Who pushes the answer has it written, and all of this with it.
+            self.dirty.set(false);
+        } else {
+            self.flush();
+        }
+    }
+
     /// Writes what waits, as far as the socket takes it.
     pub(crate) fn flush(&self) {
         self.dirty.set(false);
+        self.held.set(false);
         if !self.blocked.get() {
             self.write();
         }
@@ -293,6 +318,11 @@ impl Client {
             Stream::Tcp(stream) => stream.poll_read_ready(context),
             Stream::Unix(stream) => stream.poll_read_ready(context),
         }
+    }
+
+    /// Whether the socket takes something, or is of no more use.
+    pub(crate) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<()> {
+        poll_write_ready(&self.stream, context).map(|_| ())
     }
 
     fn write(&self) {

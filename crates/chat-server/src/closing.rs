@@ -43,7 +43,8 @@ pub(crate) async fn last_words(client: &Client, bound: Duration) {
     };
     // Whoever does not take its last words in time does not get them.
     let taken = timeout(bound, flushed).await.is_ok();
-    if taken && client.stream().shutdown_write().is_ok() && !client.has_quit.get() {
+    // Who has said QUIT says nothing more: it is closed at once.
+    if taken && !client.has_quit.get() && client.stream().shutdown_write().is_ok() {
         see_off(client.stream()).await;
     }
 }

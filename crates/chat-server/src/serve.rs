@@ -8,7 +8,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -37,19 +37,18 @@ type Flow = ControlFlow<()>;
 /// What is alive while this waits for something to read is what an idle connection costs. So what
 /// handling and ending need is boxed, and buffers are taken elsewhere.
 pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
-    if core.state.config.greeting {
-        let text = format!("*** You are on {}", core.state.label);
-        client.push(render::notice(&core.state, "*", &text));
-    }
     let mut codec = LineCodec::server();
     let mut held = None;
+    let mut speaks = greet(&core, &client).await;
     loop {
-        wait(&client, |task| {
-            client.lobby_due.get()
-                || client.missed_due.get()
-                || client.poll_readable(task).is_ready()
-        })
-        .await;
+        if !std::mem::take(&mut speaks) {
+            wait(&client, |task| {
+                client.lobby_due.get()
+                    || client.missed_due.get()
+                    || client.poll_readable(task).is_ready()
+            })
+            .await;
+        }
         if client.is_ending()
             || (client.lobby_due.take() && Box::pin(lobby(&core, &client)).await.is_break())
             || (client.missed_due.get() && Box::pin(missed(&core, &client)).await.is_break())
@@ -65,6 +64,21 @@ pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
         }
     }
     Box::pin(finish(&core, &client)).await;
+}
+
+/// Tells a client where it is: at once, or before the first answer where it has spoken already, which
+/// saves a write. Whether it has: the first that the runtime knows of a socket tells both.
+async fn greet(core: &Core, client: &Client) -> bool {
+    let Some(greeting) = &core.state.greeting else {
+        return false;
+    };
+    let speaks = poll_fn(|task| {
+        ready!(client.poll_writable(task));
+        Poll::Ready(client.poll_readable(task).is_ready())
+    })
+    .await;
+    client.greet(greeting.clone(), speaks);
+    speaks
 }
 
 /// The beginning of a line that is not complete yet.
@@ -439,7 +453,7 @@ async fn everywhere(core: &Core, client: &Client) -> Flow {
 
 /// Waits until `ready` or the connection ends; what is queued is written meanwhile.
 async fn wait(client: &Client, mut ready: impl FnMut(&mut Task<'_>) -> bool) {
-    client.flush();
+    client.flush_unless_held();
     poll_fn(|task| {
         client.poll_writing(task);
         if client.is_ending() || ready(task) {

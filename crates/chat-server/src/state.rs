@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(crate) unregistered: Cell<usize>,
     /// Who wants to know of whose coming and going.
     pub(crate) watchers: RefCell<Watchers>,
+    /// What is said first to who comes, if anything.
+    pub(crate) greeting: Option<Wire>,
     /// 002 to 004.
     pub(crate) welcome: Burst,
     /// 005.
@@ -77,6 +79,7 @@ impl State {
             started: now.timestamp().as_millisecond(),
             unregistered: Cell::new(0),
             watchers: RefCell::default(),
+            greeting: None,
             welcome: Burst::new(&[], "", ""),
             isupport: Burst::new(&[], "", ""),
             motd: Burst::new(&[], "", ""),
@@ -84,6 +87,9 @@ impl State {
         };
         // The longest nick: what fits with it fits with every other.
         let nick = "x".repeat(state.network.borrow().limits().nick);
+        let text = format!("*** You are on {}", state.label);
+        let greeting = render::notice(&state, "*", &text);
+        state.greeting = state.config.greeting.then_some(greeting);
         let (welcome, motd) = (state.welcome_lines(&nick), state.motd_lines(&nick));
         let isupport = state.isupport_bodies(&nick);
         let isupport: Vec<Wire> = isupport
