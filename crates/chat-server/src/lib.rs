@@ -69,6 +69,9 @@ mod events;
 mod fanout;
 pub mod figures;
 mod flood;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handle;
 mod history;
 mod host;

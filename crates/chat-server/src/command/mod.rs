@@ -6,6 +6,8 @@
 
 mod context;
 mod enrol;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod handlers;
 mod login;
 mod refusal;

@@ -177,6 +177,26 @@ fn fail(context: &mut Context<'_>, code: &str, about: &[&str], text: &str) {
     context.line(line);
 }
 
+/// The parameters of a CHATHISTORY, for the fuzz target.
+///
+/// # Panics
+///
+/// If they are read as what they are not.
+#[cfg(fuzzing)]
+pub fn fuzz(params: &[&str]) {
+    const PAGE: u32 = 50;
+    let given = |text| assert!(params.contains(&text), "{text} was given");
+    match parse(params, PAGE) {
+        Ok(Asked::Page(target, _, limit)) => {
+            given(target);
+            assert!((1..=PAGE).contains(&limit));
+        }
+        Ok(Asked::Targets(_, _, limit)) => assert!((1..=PAGE).contains(&limit)),
+        Err(Wrong::Parameter(wrong) | Wrong::Reference(wrong)) => given(wrong),
+        Err(Wrong::Unknown | Wrong::TooFew | Wrong::TooMany) => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -131,6 +131,23 @@ fn channels<'a>(
     })
 }
 
+/// The attributes of a SEARCH, for the fuzz target.
+///
+/// # Panics
+///
+/// If they are read as what they are not.
+#[cfg(fuzzing)]
+pub fn fuzz(given: &str) {
+    match parse(given) {
+        Ok(attributes) => {
+            assert!(attributes != Attributes::default() && attributes.limit != Some(0));
+            let texts = [attributes.text, attributes.place, attributes.from];
+            assert!(texts.iter().flatten().all(|text| !text.is_empty()));
+        }
+        Err(wrong) => assert!(given.contains(wrong) && wrong.len() <= 32),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -106,6 +106,23 @@ fn wanted(
     (changes, lists)
 }
 
+/// For the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz<'a>(
+    params: impl Iterator<Item = &'a str>,
+) -> Vec<crate::command::fuzzing::Mode> {
+    use crate::command::fuzzing::Mode;
+    let all = parse::wanted(params).into_iter();
+    all.map(|wanted| match wanted {
+        Wanted::Change(change) => Mode::Change(change),
+        Wanted::List(_) => Mode::List,
+        Wanted::Unknown(letter) | Wanted::Missing(letter) | Wanted::Invalid(letter, _) => {
+            Mode::Wrong(letter)
+        }
+    })
+    .collect()
+}
+
 /// RPL_CHANNELMODEIS and RPL_CREATIONTIME. Only members are told the key.
 fn show(context: &mut Context<'_>, target: &str) -> Result<(), Refusal> {
     let network = context.state.network.borrow();
