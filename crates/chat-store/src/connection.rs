@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::schema::{self, sqlite};
+use crate::tables::secret;
 use crate::{Durability, Error};
 
 /// How long a transaction waits for somebody else's lock. Short: meanwhile nothing that is said
@@ -53,6 +54,7 @@ pub(crate) fn writer(path: &Path, durability: Durability) -> Result<Opened, Erro
     let lock = lock(&path)?;
     configure(&connection, durability).map_err(|e| sqlite(&path, e))?;
     schema::migrate(&mut connection, &path)?;
+    secret::ensure(&connection).map_err(|e| sqlite(&path, e))?;
     Ok(Opened {
         connection,
         path,
@@ -82,6 +84,7 @@ pub(crate) fn memory() -> Result<Opened, Error> {
     let mut connection = Connection::open_in_memory().map_err(|e| sqlite(&path, e))?;
     configure(&connection, Durability::Normal).map_err(|e| sqlite(&path, e))?;
     schema::migrate(&mut connection, &path)?;
+    secret::ensure(&connection).map_err(|e| sqlite(&path, e))?;
     Ok(Opened {
         connection,
         path,

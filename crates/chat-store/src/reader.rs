@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::engine::Engine;
 use crate::schema::sqlite;
-use crate::tables::{accounts, messages, operators, ratings, servers, session};
+use crate::tables::{accounts, messages, operators, ratings, secret, servers, session};
 use crate::{
     DayFigures, Error, Latest, Message, OperatorAct, Page, RatingSum, Search, Selection,
     ServerStart, SessionRow, View, connection, history, search, tables,
@@ -193,6 +193,15 @@ impl Reader {
     /// As [`Reader::recent`].
     pub fn secrets(&self, account: u64) -> Result<Option<Vec<u8>>, Error> {
         self.ask(|db| accounts::secrets(db, account))
+    }
+
+    /// 32 random bytes that this database alone has, the same as long as it lasts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::recent`].
+    pub fn secret(&self) -> Result<Vec<u8>, Error> {
+        self.ask(secret::read)
     }
 
     /// Where the owner of an account can be reached, if told.

@@ -10,5 +10,6 @@ pub(crate) mod messages;
 pub(crate) mod operators;
 pub(crate) mod ratings;
 pub(crate) mod search;
+pub(crate) mod secret;
 pub(crate) mod servers;
 pub(crate) mod session;

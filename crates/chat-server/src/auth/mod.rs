@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_network::AccountId;
+use chat_proto::sasl::scram::Keys;
 use chat_store::Reader;
 
 pub use courier::{Courier, Letter};
@@ -35,8 +36,6 @@ pub(crate) struct Auth {
     pub(crate) failures: Throttle,
     /// New accounts, by host.
     pub(crate) registrations: Throttle,
-    /// What keys of nobody are made of.
-    pub(crate) seed: [u8; 32],
     /// Brings the codes that verify new accounts.
     pub(crate) courier: Option<Arc<dyn Courier>>,
     /// Where letters wait, so that no login waits behind one.
@@ -58,10 +57,36 @@ impl Auth {
             hasher: Hasher::new(),
             failures: Throttle::new(FAILURES, Duration::from_secs(60)),
             registrations: Throttle::new(REGISTRATIONS, Duration::from_secs(600)),
-            seed: random::bytes(),
             courier,
             letters: Hasher::new(),
             reader,
+        }
+    }
+
+    /// The question for the keys with which a name is challenged, to be asked off the server's thread:
+    /// those of its account, else keys of nobody. Those are made of the database's secret, so that
+    /// they are the same on every server and at every time. Without a database nobody has keys.
+    pub(crate) fn keys_of(
+        &self,
+        account: Option<AccountId>,
+        name: &str,
+    ) -> impl FnOnce() -> Result<Challenged, Unreadable> + Send + 'static {
+        let secrets = account.map(|account| self.secrets_of(account));
+        let (reader, name) = (self.reader.clone(), name.to_owned());
+        move || {
+            let secrets = secrets.map_or_else(|| Ok(Secrets::default()), |ask| ask())?;
+            let secret = match reader {
+                Some(reader) => reader.secret().map_err(|error| {
+                    tracing::error!(%error, "the secret cannot be read");
+                    Unreadable
+                })?,
+                None => Vec::new(),
+            };
+            let known = secrets.scram().cloned();
+            Ok(Challenged {
+                account: account.filter(|_| known.is_some()),
+                keys: known.unwrap_or_else(|| Secrets::keys_of_nobody(&secret, &name)),
+            })
         }
     }
 
@@ -87,6 +112,15 @@ impl Auth {
             })
         }
     }
+}
+
+/// With what a name is challenged, in an exchange of SCRAM.
+#[derive(Debug)]
+pub(crate) struct Challenged {
+    /// The account; `None`: no proof will do.
+    pub(crate) account: Option<AccountId>,
+    /// Its keys, or keys of nobody.
+    pub(crate) keys: Keys,
 }
 
 /// The secrets of an account are damaged, or the database fails.

@@ -178,32 +178,49 @@ fn scram_proves_both_ways() {
     }
 }
 
+/// Salt and rounds with which a name is challenged.
+fn challenged(server: &Running, name: &str) -> (String, String) {
+    let mut client = begun(server, "SCRAM-SHA-256");
+    let (first, scram) = Scram::new(name, "x", "fyko");
+    client.send(&format!(
+        "AUTHENTICATE {}",
+        base64::encode(first.as_bytes())
+    ));
+    let challenge = String::from_utf8(challenge(&mut client)).expect("is text");
+    let fields: Vec<&str> = challenge.split(',').collect();
+    let (answer, _) = scram.answer(challenge.as_bytes()).expect("is one");
+    client.send(&format!(
+        "AUTHENTICATE {}",
+        base64::encode(answer.as_bytes())
+    ));
+    client.wait_for(" 904 ");
+    (fields[1].to_owned(), fields[2].to_owned())
+}
+
 #[test]
 fn scram_does_not_tell_who_is_there() {
     let server = server();
     account(&server, "ann", "sesame");
-    let mut salts = Vec::new();
-    for name in ["ann", "ann", "bob", "bob"] {
-        let mut client = begun(&server, "SCRAM-SHA-256");
-        let (first, scram) = Scram::new(name, "x", "fyko");
-        client.send(&format!(
-            "AUTHENTICATE {}",
-            base64::encode(first.as_bytes())
-        ));
-        let challenge = String::from_utf8(challenge(&mut client)).expect("is text");
-        let fields: Vec<&str> = challenge.split(',').collect();
-        salts.push((fields[1].to_owned(), fields[2].to_owned()));
-        let (answer, _) = scram.answer(challenge.as_bytes()).expect("is one");
-        client.send(&format!(
-            "AUTHENTICATE {}",
-            base64::encode(answer.as_bytes())
-        ));
-        client.wait_for(" 904 ");
-    }
-    assert_eq!(salts[0], salts[1]);
-    assert_eq!(salts[2], salts[3]);
-    assert_ne!(salts[1], salts[2]);
-    assert_eq!(salts[0].1, salts[2].1, "the same work for everybody");
+    let [ann, bob] = ["ann", "bob"].map(|name| challenged(&server, name));
+    assert_eq!(challenged(&server, "Ann"), ann);
+    assert_eq!(challenged(&server, "Bob"), bob);
+    assert_ne!(ann, bob);
+    assert_eq!(ann.1, bob.1, "the same work for everybody");
+}
+
+#[test]
+fn who_is_not_there_is_challenged_alike_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| Running::of(builder().database(folder.path().join(name)));
+    let [before, after] = [0, 1].map(|_| {
+        let server = at("chat.db");
+        let challenged = challenged(&server, "bob");
+        server.stop("over");
+        challenged
+    });
+    assert_eq!(before, after);
+    let elsewhere = challenged(&at("other.db"), "bob");
+    assert_ne!(before.0, elsewhere.0, "no two chats have one secret");
 }
 
 fn challenge(client: &mut Client) -> Vec<u8> {

@@ -67,7 +67,11 @@ fn storage_db_is_empty_and_of_the_current_schema() {
         .iter()
         .filter(|l| l.starts_with("rows of") && !l.ends_with(": 0"))
         .collect();
-    assert_eq!(filled, ["rows of journal: 1", "rows of search: 1"]);
+    assert_eq!(
+        filled,
+        ["rows of journal: 1", "rows of search: 1"],
+        "its secret is made when it is first written to"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chat_proto::sasl::scram::{self, ClientFirst};
 use chat_proto::sasl::{Plain, SaslError, pieces};
 use chat_proto::{Capability, Message, WireLine};
 
-use crate::auth::{Secrets, random};
+use crate::auth::{Challenged, random};
 use crate::command::login::{self, LoginError};
 use crate::command::{Context, Refusal};
 use crate::render::{Rendered, event};
@@ -153,25 +153,15 @@ fn scram_first(context: &mut Context<'_>, response: &[u8]) {
         network.account_by_name(&name).map(Account::id)
     };
     let auth = &context.state.auth;
-    let secrets = account.map(|account| auth.secrets_of(account));
-    let hasher = auth.hasher.clone();
-    let work = async move {
-        match secrets {
-            Some(secrets) => Ok(hasher.run(secrets).await??),
-            None => Ok(Secrets::default()),
-        }
-    };
+    let (keys, hasher) = (auth.keys_of(account, &name), auth.hasher.clone());
+    let work = async move { Ok(hasher.run(keys).await??) };
     context.work(
         work,
-        move |context, secrets: Result<Secrets, LoginError>| {
-            let secrets = match secrets {
-                Ok(secrets) => secrets,
+        move |context, challenged: Result<Challenged, LoginError>| {
+            let Challenged { account, keys } = match challenged {
+                Ok(challenged) => challenged,
                 Err(error) => return outcome(context, Err(error)),
             };
-            // Who does not exist is challenged like everybody.
-            let account = account.filter(|_| secrets.scram().is_some());
-            let nobody = || Secrets::keys_of_nobody(&context.state.auth.seed, &name);
-            let keys = secrets.scram().cloned().unwrap_or_else(nobody);
             let (message, challenge) = first.challenge(keys, &random::nonce());
             say(context, message.as_bytes());
             let stage = SaslStage::ScramProof(account, Box::new(challenge));
