@@ -12,7 +12,7 @@ use server::process;
 const TRIES: usize = 5;
 
 /// Starts N chat servers behind one address.
-#[derive(Parser, Debug)]
+#[derive(Parser, Clone, Debug)]
 #[command(
     name = "chat-launcher",
     version,
@@ -45,6 +45,8 @@ pub(crate) struct Arguments {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) file: File,
+    /// The command line, with which the file is read again.
+    pub(crate) arguments: Arguments,
     pub(crate) servers: u16,
     pub(crate) monitor: bool,
 }
@@ -53,6 +55,7 @@ impl Arguments {
     /// The checked plan, or the exit code after the problem was told.
     pub(crate) fn plan(self) -> Result<Plan, ExitCode> {
         let monitor = self.monitor;
+        let arguments = self.clone();
         let file = self.file().map_err(|error| usage(&format!("{error:#}")))?;
         let servers = match file.launcher.servers {
             Some(servers) => servers,
@@ -66,9 +69,16 @@ impl Arguments {
         }
         Ok(Plan {
             file,
+            arguments,
             servers,
             monitor,
         })
+    }
+
+    /// The file again, with the flags over it; `None`: there is none.
+    pub(crate) fn file_again(&self) -> anyhow::Result<Option<File>> {
+        let named = self.common.config.is_some();
+        named.then(|| self.clone().file()).transpose()
     }
 
     fn file(self) -> anyhow::Result<File> {

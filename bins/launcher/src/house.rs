@@ -15,6 +15,7 @@ use chat_transport::Doors;
 use server::config::{Algorithm, File};
 use server::instance::{Held, Paths};
 use server::process::{self, HangUps, StopSignals};
+use server::rehash::Rereader;
 use server::role::Settings;
 use tokio::sync::{mpsc, oneshot};
 
@@ -87,6 +88,7 @@ impl House {
             .context("cannot take up what the database has kept")?
             .hub_socket(paths.journal_socket());
         setup.keep = file.keep();
+        setup.rereads = true;
         let journal = Journal::start(setup).context("cannot open the journal's socket")?;
         let fleet = fleet(
             plan,
@@ -165,13 +167,19 @@ async fn live(
     paths: &Paths,
 ) -> anyhow::Result<()> {
     let mut hang_ups = HangUps::watch()?;
+    let mut rereader = rereader(plan, fleet);
     let mut waiting = usize::from(plan.servers);
     let mut failed = 0;
     loop {
         let event = tokio::select! {
             () = stop.next() => return Ok(()),
             () = hang_ups.next() => {
-                reload_certificate(fleet);
+                // Where it has ended the next turn tells.
+                let _ = journal.configure(rereader.read(Vec::new()));
+                continue;
+            }
+            askers = journal.rehash_wanted() => {
+                let _ = journal.configure(rereader.read(askers));
                 continue;
             }
             () = journal.ended() => bail!("the journal has ended: the database does not take it"),
@@ -194,13 +202,12 @@ async fn live(
     }
 }
 
-/// The certificate was renewed; where the new one is not in order the old one stays.
-fn reload_certificate(fleet: &Fleet) {
-    if let Some(identity) = fleet.identity()
-        && let Err(error) = identity.reload()
-    {
-        process::complain("chat-launcher", &error.into());
-    }
+fn rereader(plan: &Plan, fleet: &Fleet) -> Rereader {
+    let arguments = plan.arguments.clone();
+    let identity = fleet.identity().cloned();
+    Rereader::new("chat-launcher", plan.file.clone(), identity, move || {
+        arguments.file_again()
+    })
 }
 
 /// All servers are up for the first time: says where to connect, and opens the window.

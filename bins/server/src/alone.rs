@@ -8,8 +8,10 @@ use chat_stats::{Board, SlotSetup};
 
 use crate::config::File;
 use crate::courier;
+use crate::flags::Common;
 use crate::instance::Paths;
 use crate::process::{self, HangUps, StopSignals};
+use crate::rehash::Rereader;
 
 /// How long the server gets to end when it was told to.
 const END: Duration = Duration::from_secs(30);
@@ -19,6 +21,8 @@ const END: Duration = Duration::from_secs(30);
 pub struct Plan {
     /// The configuration file, with the flags over it.
     pub file: File,
+    /// The flags, with which the file is read again.
+    pub flags: Common,
     /// The server's name, such as `Server-1`.
     pub label: String,
     /// Whether to open its window.
@@ -51,14 +55,19 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     };
     let store = file.store_config()?;
     let database = store.path.clone().unwrap_or_default();
+    let doors = file.doors()?;
+    let flags = plan.flags.clone();
+    let reread = move || flags.file_again();
+    let rereader = Rereader::new("chat-server", file.clone(), doors.identity.clone(), reread);
     let builder = Server::builder()
-        .doors(file.doors()?)
+        .doors(doors)
         .config(config)
         .network_limits(file.network_limits())
         .keep(file.keep())
         .capacity(capacity)
         .board(board.clone())
         .journal_socket(paths.journal_socket())
+        .rereads()
         .store(store);
     let builder = match courier::of(file.accounts.verification_command.clone()) {
         Some(courier) => builder.courier(courier),
@@ -75,7 +84,7 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     {
         process::complain("chat-server", &error);
     }
-    let result = runtime.block_on(until_stopped(server, stop, hang_ups));
+    let result = runtime.block_on(until_stopped(server, stop, hang_ups, rereader));
     drop(board);
     drop(held);
     result
@@ -85,17 +94,17 @@ async fn until_stopped(
     server: ServerHandle,
     mut stop: StopSignals,
     mut hang_ups: HangUps,
+    mut rereader: Rereader,
 ) -> anyhow::Result<()> {
     loop {
-        tokio::select! {
+        let askers = tokio::select! {
             () = stop.next() => break,
             () = server.ended() => break,
-            () = hang_ups.next() => {
-                if let Err(error) = server.reload_certificate() {
-                    process::complain("chat-server", &error.into());
-                }
-            }
-        }
+            () = hang_ups.next() => Vec::new(),
+            askers = server.rehash_wanted() => askers,
+        };
+        // Where it has ended the next turn tells.
+        let _ = server.configure(rereader.read(askers));
     }
     tokio::time::timeout(END, server.shutdown("The server is stopped"))
         .await

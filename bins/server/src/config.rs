@@ -15,6 +15,7 @@ mod check;
 mod compose;
 mod history;
 mod operator;
+mod rehashed;
 
 pub use accounts::Accounts;
 pub use check::is_instance_name;
@@ -263,7 +264,11 @@ impl File {
     ///
     /// As [`File::read`].
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        let file: Self = toml::from_str(text)?;
+        let file: Self = toml::from_str(text).map_err(|error| {
+            // Not the line itself: it may be one with a password.
+            let line = check::line_at(text, error.span());
+            anyhow::anyhow!("line {line}: {}", error.message().replace('\n', ", "))
+        })?;
         file.check().map_err(|(table, key, problem)| {
             let line = check::line_of(text, table, key);
             anyhow::anyhow!("line {line}: [{table}] {key}: {problem}")

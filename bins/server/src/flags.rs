@@ -27,6 +27,15 @@ pub struct Common {
 }
 
 impl Common {
+    /// The file again, with the flags over it; `None` if none is named.
+    ///
+    /// # Errors
+    ///
+    /// As [`File::read`].
+    pub fn file_again(&self) -> anyhow::Result<Option<File>> {
+        self.config.is_some().then(|| self.file()).transpose()
+    }
+
     /// The file, if one is named, with the flags over it.
     ///
     /// # Errors

@@ -13,4 +13,5 @@ pub mod history;
 pub mod instance;
 pub mod operator;
 pub mod process;
+pub mod rehash;
 pub mod role;

@@ -59,6 +59,7 @@ fn main() -> ExitCode {
     };
     let plan = Plan {
         file,
+        flags: arguments.common,
         label: arguments.name,
         window: arguments.window,
     };

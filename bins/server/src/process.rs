@@ -92,7 +92,8 @@ impl StopSignals {
     }
 }
 
-/// SIGHUP, watched from the moment this is made. It asks for certificates to be read again.
+/// SIGHUP, watched from the moment this is made. It asks for the configuration and certificates to be
+/// read again.
 #[derive(Debug)]
 pub struct HangUps(Signal);
 
@@ -135,7 +136,7 @@ pub async fn terminated() -> anyhow::Result<()> {
 }
 
 /// An error with its causes; a cause that the sentence before it names already is not repeated.
-fn in_words(error: &anyhow::Error) -> String {
+pub(crate) fn in_words(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |told, cause| {
         let cause = cause.to_string();
         if told.is_empty() {

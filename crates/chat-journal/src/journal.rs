@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, sync::atomic::Ordering};
 
-use chat_network::{Limits, Network, Position};
+use chat_network::{Configuration, Limits, Network, Position, SessionId};
 use chat_store::{Reader, Writer};
 use tokio::sync::{oneshot, watch};
 
@@ -35,6 +35,9 @@ pub struct Setup {
     pub clock: Clock,
     /// What of the chat is kept for later readers.
     pub keep: Keep,
+    /// Whether somebody reads the configuration again when operators ask for it
+    /// ([`Journal::rehash_wanted`]); else they are told that it is not possible.
+    pub rereads: bool,
 }
 
 impl Setup {
@@ -71,6 +74,7 @@ impl Setup {
             link_bytes: Self::LINK_BYTES,
             clock: Clock::system(),
             keep: Keep::default(),
+            rereads: false,
         }
     }
 
@@ -144,9 +148,10 @@ impl Journal {
             link_bytes,
             clock,
             keep,
+            rereads,
         } = setup;
         let last = Position(first.0.saturating_sub(1));
-        let shared = Arc::new(Shared::new(link_bytes, last));
+        let shared = Arc::new(Shared::new(link_bytes, last, rereads));
         let hub = match hub_socket {
             Some(path) => Some(Hub::start(Socket::bind(path)?, Arc::clone(&shared))),
             None => None,
@@ -221,6 +226,22 @@ impl Journal {
             waiting: sink.bytes(),
         });
         lag.collect()
+    }
+
+    /// Waits until operators want the configuration read again; who has asked so far. They are told
+    /// what came of it by [`configure`](Self::configure). For one task at a time.
+    pub async fn rehash_wanted(&self) -> Vec<SessionId> {
+        self.guard.0.rehash.wanted().await
+    }
+
+    /// Tells all servers, in order with everything else, what came of reading the configuration
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// If the sequencer has ended.
+    pub fn configure(&self, read: Configuration) -> Result<(), Closed> {
+        self.guard.command(Command::Configure(Box::new(read)))
     }
 
     /// What the sequencer has done so far.

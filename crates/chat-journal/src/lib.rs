@@ -51,6 +51,7 @@
 //! * `sequencer`: the task that decides, commits (`rows`, `records`, `commits`) and releases (`fanout`)
 //! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say
 //! * `barrier`: who waits until all servers have rendered up to a position
+//! * `rehash`: operators who want the configuration read again, and whoever has the file
 //! * `queue`, `port`, `shared`, `weight`: what these have between them, and its bounds
 //!
 //! # Bounds
@@ -74,6 +75,7 @@ mod link;
 mod port;
 mod queue;
 mod records;
+mod rehash;
 mod remote;
 mod rows;
 mod sequencer;

@@ -11,8 +11,8 @@ use std::{
 };
 
 use chat_network::{
-    Action, Entry, Network, Origin, Position, Rejection, Request, ServerId, SessionId, Stamp,
-    Timestamp,
+    Action, Configuration, Entry, Event, Network, Origin, Position, Rejection, Request, ServerId,
+    SessionId, Stamp, Timestamp,
 };
 use chat_store::{Batch, Outcome, Row, Writer};
 use tokio::sync::oneshot;
@@ -84,6 +84,8 @@ struct Pending {
     position: Position,
     /// A link that begins after it.
     attach: Option<Attaching>,
+    /// Who wants the configuration read again.
+    rehash: Vec<SessionId>,
 }
 
 struct Attaching {
@@ -101,6 +103,8 @@ struct Draft {
     now: Timestamp,
     /// The store takes messages.
     accepting: bool,
+    /// Who wants the configuration read again.
+    rehash: Vec<SessionId>,
 }
 
 impl Sequencer {
@@ -188,6 +192,7 @@ impl Sequencer {
             bytes: 0,
             now: self.clock.now(),
             accepting: self.writer.accepting(),
+            rehash: Vec::new(),
         };
         let mut attach = None;
         while draft.has_room() && attach.is_none() {
@@ -204,6 +209,9 @@ impl Sequencer {
                     self.decide_of_link(&mut draft, link, weight, request);
                 }
                 Some(Command::Gone { link, reason }) => self.drop_link(link, reason),
+                Some(Command::Configure(read)) => {
+                    self.decide(&mut draft, None, configure(*read));
+                }
                 Some(Command::Attach { port, sink, reply }) => {
                     attach = self.admit(&mut draft, port, sink, reply);
                 }
@@ -270,6 +278,7 @@ impl Sequencer {
                         entry.without_secrets()
                     }
                 };
+                draft.note(&entry);
                 draft.items.push(Item::Entry(Arc::new(entry)));
             }
             Err(rejection) => match (link, request.origin) {
@@ -355,6 +364,7 @@ impl Sequencer {
             commit,
             position,
             attach,
+            rehash: draft.rehash,
         });
     }
 
@@ -401,6 +411,22 @@ impl Sequencer {
             if let Some(attaching) = batch.attach {
                 self.begin(attaching);
             }
+            for asker in batch.rehash {
+                self.rehash(asker);
+            }
+        }
+    }
+
+    /// Somebody wants the configuration read again.
+    fn rehash(&mut self, asker: SessionId) {
+        if self.shared.rereads {
+            self.shared.rehash.ask(asker);
+        } else {
+            self.own.push_back(configure(Configuration {
+                askers: vec![asker],
+                notes: vec!["This program has no configuration file".into()],
+                ..Configuration::default()
+            }));
         }
     }
 
@@ -474,6 +500,24 @@ impl Drop for Sequencer {
 impl Draft {
     fn has_room(&self) -> bool {
         self.rows.len() < BATCH_ROWS && self.bytes < BATCH_BYTES
+    }
+
+    /// Remembers what is to be done once an entry is released.
+    fn note(&mut self, entry: &Entry) {
+        if let (Event::Operated { effect, .. }, Origin::Session(asker)) =
+            (&entry.event, entry.origin)
+            && **effect == Event::RehashAsked
+        {
+            self.rehash.push(asker);
+        }
+    }
+}
+
+/// The sequencer's own request.
+fn configure(read: Configuration) -> Request {
+    Request {
+        origin: Origin::Server(ServerId::HUB),
+        action: Action::Configure(Box::new(read)),
     }
 }
 

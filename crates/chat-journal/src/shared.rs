@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use chat_network::{Network, Position, Request};
+use chat_network::{Configuration, Network, Position, Request};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -14,11 +14,12 @@ use crate::{
     barrier::{Barrier, is_reached},
     port::{LinkId, Port},
     queue::{Cost, PushError, Queue},
+    rehash::Rehash,
     wire::{Chunk, Kind},
 };
 
 /// What reaches the sequencer. Its queue needs no bound of its own: requests are bounded by the
-/// budgets of their links, and of the rest there is at most one each per link.
+/// budgets of their links, and of the rest there is at most one each per link, and what the program itself asks.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// A link wants to stand.
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     },
     /// A link is over.
     Gone { link: LinkId, reason: Closed },
+    /// The configuration was read again.
+    Configure(Box<Configuration>),
 }
 
 impl Cost for Command {
@@ -107,6 +110,10 @@ pub(crate) struct Shared {
     /// Who waits for the other links.
     pub(crate) barrier: Barrier,
     pub(crate) counts: Counts,
+    /// Who wants the configuration read again.
+    pub(crate) rehash: Rehash,
+    /// Whether somebody does that.
+    pub(crate) rereads: bool,
     released: AtomicU64,
     next_link: AtomicU64,
 }
@@ -130,13 +137,15 @@ pub(crate) fn count(counter: &AtomicU64, more: usize) {
 }
 
 impl Shared {
-    pub(crate) fn new(link_bytes: usize, released: Position) -> Self {
+    pub(crate) fn new(link_bytes: usize, released: Position, rereads: bool) -> Self {
         Self {
             inbox: Queue::new(usize::MAX),
             link_bytes,
             links: Mutex::new(Vec::new()),
             barrier: Barrier::default(),
             counts: Counts::default(),
+            rehash: Rehash::default(),
+            rereads,
             released: AtomicU64::new(released.0),
             next_link: AtomicU64::new(1),
         }

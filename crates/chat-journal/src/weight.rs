@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat_network::{
-    Action, ChannelModeChange, Entry, Event, Forget, MetadataChanges, MetadataWish, NewAccount,
-    NewUser, OperatorAction, Redaction, Relay, Request, Tag,
+    Action, ChannelModeChange, Configuration, Entry, Event, Forget, MetadataChanges, MetadataWish,
+    NewAccount, NewUser, Operator, OperatorAction, Redaction, Relay, Request, Tag,
 };
 use smol_str::SmolStr;
 
@@ -54,7 +54,8 @@ fn of_action(action: &Action) -> usize {
         Action::Away { message } => of_text(message.as_ref()),
         Action::Redact(wanted) => of_redaction(wanted),
         Action::Metadata(wish) => size_of::<MetadataWish>() + of_metadata(wish.changes.as_ref()),
-        Action::Rate { .. } | Action::Login { .. } | Action::Logout => 0,
+        // The last comes over no link.
+        Action::Rate { .. } | Action::Login { .. } | Action::Logout | Action::Configure(_) => 0,
         Action::Operate(action) => of_operator(action),
         Action::Disconnect { nick, reason }
         | Action::Ghost { nick, reason }
@@ -130,7 +131,7 @@ fn of_operator(action: &OperatorAction) -> usize {
         OperatorAction::UserModes { nick, changes } => nick.len() + changes.len() * 4,
         OperatorAction::Ban { mask, reason, .. } => mask.len() + reason.len(),
         OperatorAction::Unban { mask } => mask.len(),
-        OperatorAction::Defcon(_) => 0,
+        OperatorAction::Defcon(_) | OperatorAction::Rehash => 0,
         OperatorAction::Host { nick, host } => nick.len() + host.len(),
         OperatorAction::Manage(action) => REQUEST + of_action(action),
     };
@@ -162,6 +163,14 @@ fn of_elsewhere(action: &Action) -> usize {
     }
 }
 
+fn of_configuration(read: &Configuration) -> usize {
+    let notes = read.notes.iter().map(|note| note.len()).sum::<usize>();
+    let change = read.change.as_ref().map_or(0, |change| {
+        change.settings.as_bytes().len() + change.operators.len() * size_of::<Operator>()
+    });
+    size_of::<Configuration>() + read.askers.len() * 8 + notes + change
+}
+
 fn of_change(change: &ChannelModeChange) -> usize {
     let text = match change {
         ChannelModeChange::Flag(..) | ChannelModeChange::Limit(_) => 0,
@@ -184,6 +193,7 @@ impl Cost for Delivery {
                 Event::Relayed(said) => said.text.len() + said.tags.len() * 64 + 128,
                 Event::ChannelModes { changes, .. } => changes.len() * 64,
                 Event::Registered { .. } => 256,
+                Event::Configured(read) => of_configuration(read),
                 _ => 128,
             },
             Self::Rejected { .. } | Self::Reached(_) => 64,

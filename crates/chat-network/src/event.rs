@@ -8,9 +8,10 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AccountSetting, AppliedChange, ChannelId, Defcon, Identity, MemberPrefix, MessageId,
-    MessageKind, MetadataChanges, MetadataOwner, NetworkBan, NewAccount, NewUser, Operator, Origin,
-    Secrets, ServerId, SessionId, Stamp, Tag, Timestamp, UserId, UserModes,
+    AccountId, AccountSetting, AppliedChange, ChannelId, Configuration, Defcon, Identity,
+    MemberPrefix, MessageId, MessageKind, MetadataChanges, MetadataOwner, NetworkBan, NewAccount,
+    NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag, Timestamp, UserId,
+    UserModes,
 };
 
 /// An event in its place in the order.
@@ -387,6 +388,11 @@ pub enum Event {
         /// How.
         defcon: Defcon,
     },
+    /// The configuration is to be read again; within [`Event::Operated`]. [`Event::Configured`]
+    /// follows.
+    RehashAsked,
+    /// The configuration was read again.
+    Configured(Box<Configuration>),
     /// Others see another host of a user.
     HostChanged {
         /// Who.

@@ -1,6 +1,6 @@
 //! What is true of every network, whatever happened to it.
 
-use crate::{Account, AccountId, Channel, ChannelFlag, ChannelId, Limits, Network, User, UserId};
+use crate::{Account, AccountId, Channel, ChannelFlag, ChannelId, Network, User, UserId};
 
 /// Something about a network that cannot be: a damaged snapshot, or a fault in here.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -32,14 +32,14 @@ pub enum Inconsistent {
     /// Channel and member do not agree on the membership.
     #[error("{0:?} and {1:?} do not agree")]
     Membership(UserId, ChannelId),
-    /// More than [`Limits`] permits.
+    /// More than [`Limits`](crate::Limits) permits.
     #[error("{0} beyond the limits")]
     Limit(&'static str),
 }
 
 impl Network {
     /// Checks that all parts fit together: no empty channel, no unknown member, every nick, name
-    /// and session found and nothing else, limits held. Takes time in proportion to the network.
+    /// and session found and nothing else. Takes time in proportion to the network.
     ///
     /// # Errors
     ///
@@ -65,10 +65,6 @@ impl Network {
             .channels()
             .filter(|channel| channel.is(ChannelFlag::Secret))
             .count();
-        ensure(
-            self.past.len() <= self.limits().past_users,
-            Inconsistent::Limit("past users"),
-        )?;
         let others = self.other_names();
         let exact = [
             ("former names and places", self.renamed.counts() == others),
@@ -106,10 +102,6 @@ impl Network {
                 && alike.is_none()
                 && self.account(account.id()) == Some(account),
             Inconsistent::Account(account.id()),
-        )?;
-        ensure(
-            account.certificates().len() <= self.limits().certificates,
-            Inconsistent::Limit("certificates"),
         )
     }
 
@@ -152,19 +144,7 @@ impl Network {
             let once = !user.channels()[..at].contains(channel);
             ensure(member && once, Inconsistent::Membership(id, *channel))?;
         }
-        let Limits {
-            channels_per_user,
-            invitations,
-            ..
-        } = *self.limits();
-        ensure(
-            user.channels().len() <= channels_per_user,
-            Inconsistent::Limit("channels"),
-        )?;
-        ensure(
-            user.invitations().len() <= invitations,
-            Inconsistent::Limit("invitations"),
-        )
+        Ok(())
     }
 
     fn check_sessions(&self, user: &User) -> Result<(), Inconsistent> {
@@ -206,11 +186,34 @@ impl Network {
                 .is_some_and(|user| user.channels().contains(&id));
             ensure(knows, Inconsistent::Membership(user, id))?;
         }
-        let entries = channel.list_entries();
-        ensure(
-            entries <= self.limits().list_entries,
-            Inconsistent::Limit("lists"),
-        )
+        Ok(())
+    }
+
+    /// Checks that nothing is beyond [`Limits`](crate::Limits). Holds as long as these have never been lowered: what
+    /// was there before stays.
+    ///
+    /// # Errors
+    ///
+    /// The first thing found that is.
+    pub fn check_limits(&self) -> Result<(), Inconsistent> {
+        let limits = self.limits();
+        let within = |holds, what| ensure(holds, Inconsistent::Limit(what));
+        within(self.past.len() <= limits.past_users, "past users")?;
+        for account in self.accounts() {
+            let count = account.certificates().len();
+            within(count <= limits.certificates, "certificates")?;
+        }
+        for user in self.users() {
+            let channels = user.channels().len();
+            within(channels <= limits.channels_per_user, "channels")?;
+            let invitations = user.invitations().len();
+            within(invitations <= limits.invitations, "invitations")?;
+        }
+        for channel in self.channels() {
+            let entries = channel.list_entries();
+            within(entries <= limits.list_entries, "lists")?;
+        }
+        Ok(())
     }
 }
 

@@ -44,6 +44,7 @@
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`, `past`: its records;
 //!   `renaming`: what stays of a channel's earlier names; `limits`: its
 //!   bounds; `dense`: maps by id; `index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
+//! * `configuration`: what is set anew while the chat runs
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
 //!   what must be true of it
@@ -51,6 +52,7 @@
 mod account;
 mod apply;
 mod channel;
+mod configuration;
 mod decide;
 mod dense;
 mod event;
@@ -82,6 +84,7 @@ mod user;
 
 pub use account::{Account, AccountSetting, AccountSettings, NewAccount, Secrets, Suspension};
 pub use channel::{Channel, ChannelFlags, Registration, Topic};
+pub use configuration::{Configuration, Reconfiguration, Settings};
 pub use event::{Actor, Departure, Entry, Event, Recipient, Relayed};
 pub use id::{
     AccountId, ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId,

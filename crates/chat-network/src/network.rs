@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use crate::{
     Account, AccountId, Channel, ChannelId, Defcon, Limits, NetworkBan, PastUser, ServerId,
-    SessionId, Timestamp, User, UserId,
+    SessionId, Settings, Timestamp, User, UserId,
     dense::Dense,
     index::{LikenessIndex, NameIndex},
     name,
@@ -42,6 +42,8 @@ pub struct Network {
     /// Channels with `s`.
     pub(crate) secret: usize,
     pub(crate) past: VecDeque<PastUser>,
+    /// What servers were told last, if that is not what they were started with.
+    pub(crate) settings: Option<Settings>,
 }
 
 impl Network {
@@ -66,6 +68,7 @@ impl Network {
             invisible: 0,
             secret: 0,
             past: VecDeque::new(),
+            settings: None,
         }
     }
 
@@ -73,6 +76,12 @@ impl Network {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What servers have to know, if it was set anew since the chat began.
+    #[must_use]
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
     }
 
     /// An account by id.
@@ -329,6 +338,7 @@ impl PartialEq for Network {
             && self.channels == other.channels
             && self.past == other.past
             && self.restrictions == other.restrictions
+            && self.settings == other.settings
     }
 }
 

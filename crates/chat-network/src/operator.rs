@@ -204,6 +204,8 @@ pub enum OperatorAction {
         /// The host.
         host: SmolStr,
     },
+    /// Have the configuration read again.
+    Rehash,
     /// Change an account or a registered channel of somebody else.
     Manage(Box<Action>),
 }
@@ -228,6 +230,7 @@ impl OperatorAction {
             Self::Ban { .. } | Self::Unban { .. } => Right::Ban,
             Self::Defcon(_) => Right::Defcon,
             Self::Host { .. } => Right::Vhosts,
+            Self::Rehash => Right::Rehash,
         })
     }
 }

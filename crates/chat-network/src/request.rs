@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
-    AccountId, AccountSetting, ChannelModeChange, MemberPrefix, MetadataWish, NewAccount,
-    OperatorAction, Redaction, Secrets, ServerId, SessionId, Timestamp, UserModeChange,
+    AccountId, AccountSetting, ChannelModeChange, Configuration, MemberPrefix, MetadataWish,
+    NewAccount, OperatorAction, Redaction, Secrets, ServerId, SessionId, Timestamp, UserModeChange,
 };
 
 /// One wish to change the chat, on its way to the sequencer.
@@ -272,6 +272,8 @@ pub enum Action {
         /// Why.
         reason: Arc<str>,
     },
+    /// Only from [`Origin::Server`] of the sequencer: the configuration was read again.
+    Configure(Box<Configuration>),
     /// Only from [`Origin::Server`] of the sequencer: a server is gone, with all its sessions.
     ServerLost {
         /// Which.

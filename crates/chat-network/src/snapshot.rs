@@ -7,7 +7,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Account, Channel, Limits, Network, PastUser, User, restriction::Restrictions};
+use crate::{
+    Account, Channel, Limits, Network, PastUser, Settings, User, restriction::Restrictions,
+};
 
 /// How a network is written. The same layout as [`Read`], but borrowed.
 #[derive(Serialize)]
@@ -19,6 +21,7 @@ struct Written<'a> {
     channels: Vec<&'a Channel>,
     past: &'a VecDeque<PastUser>,
     restrictions: &'a Restrictions,
+    settings: &'a Option<Settings>,
 }
 
 /// How a network is read.
@@ -31,6 +34,7 @@ struct Read {
     channels: Vec<Channel>,
     past: VecDeque<PastUser>,
     restrictions: Restrictions,
+    settings: Option<Settings>,
 }
 
 impl Serialize for Network {
@@ -43,6 +47,7 @@ impl Serialize for Network {
             channels,
             past: &self.past,
             restrictions: &self.restrictions,
+            settings: &self.settings,
         }
         .serialize(serializer)
     }
@@ -70,6 +75,7 @@ impl<'de> Deserialize<'de> for Network {
         }
         network.past = read.past;
         network.restrictions = read.restrictions;
+        network.settings = read.settings;
         network.check().map_err(D::Error::custom)?;
         Ok(network)
     }

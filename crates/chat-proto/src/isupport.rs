@@ -66,6 +66,39 @@ impl Isupport {
         self
     }
 
+    /// What has to be said to who knows the tokens of `before`: those that are new or have another
+    /// value, and `-NAME` for those that are gone.
+    ///
+    /// ```
+    /// use chat_proto::Isupport;
+    /// let (mut before, mut now) = (Isupport::new(), Isupport::new());
+    /// before.set("NICKLEN", 30).set("ICON", "x").flag("WHOX");
+    /// now.set("NICKLEN", 31).flag("WHOX");
+    /// assert!(now.since(&before).tokens().eq(["NICKLEN=31", "-ICON"]));
+    /// ```
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let name = |token: &String| token.split('=').next().map(str::to_owned);
+        let new = self
+            .tokens
+            .iter()
+            .filter(|token| !before.tokens.contains(token));
+        let gone = before.tokens.iter().filter_map(name).filter(|gone| {
+            let mut names = self.tokens.iter().filter_map(name);
+            names.all(|known| known != *gone)
+        });
+        let gone = gone.map(|name| format!("-{name}"));
+        Self {
+            tokens: new.cloned().chain(gone).collect(),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
     /// The tokens, as they are written.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().map(String::as_str)

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use chat_proto::capability::{Capability, CapabilitySet, wrap};
 
 use crate::command;
-use crate::config::Config;
+use crate::config::{Config, Sts};
 use crate::session::{SUBSCRIPTIONS, Session};
 use crate::state::{MULTILINE_BYTES, MULTILINE_LINES, State};
 
@@ -74,7 +74,13 @@ pub(crate) fn value(
     capability: Capability,
 ) -> Option<Cow<'static, str>> {
     match capability {
-        Capability::Sts => state.config.sts.map(|sts| {
+        Capability::Sts => Some({
+            // Who is told at all where there is none keeps to it no more.
+            let none = Sts {
+                port: 0,
+                seconds: 0,
+            };
+            let sts = state.settings().config.sts.unwrap_or(none);
             let part = if session.secure {
                 format!("duration={}", sts.seconds)
             } else {
@@ -98,7 +104,7 @@ pub(crate) fn value(
             Some(format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}").into())
         }
         Capability::Sasl => Some(command::mechanisms(session).into()),
-        Capability::AccountRegistration => command::terms(&state.config).map(Cow::from),
+        Capability::AccountRegistration => command::terms(&state.settings().config).map(Cow::from),
         _ => None,
     }
 }

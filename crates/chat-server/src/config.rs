@@ -1,10 +1,12 @@
 //! What can be set.
 
+use std::fmt;
 use std::time::Duration;
 
 mod accounts;
 mod operator;
 
+use chat_network::{Reconfiguration, Settings};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -13,7 +15,7 @@ pub use operator::Operator;
 
 /// What one server needs to know; the same for every server of a fleet but for
 /// [`server`](Self::server) and [`label`](Self::label).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// The number of this server: 2 for Server-2. At least 1.
     pub server: u16,
@@ -58,6 +60,19 @@ pub struct Sts {
     pub seconds: u32,
 }
 
+impl fmt::Debug for Config {
+    /// Without what is nobody's business: passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("server", &self.server)
+            .field("label", &self.label)
+            .field("name", &self.name)
+            .field("network", &self.network)
+            .field("operators", &self.operators)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -82,6 +97,24 @@ impl Default for Config {
 }
 
 impl Config {
+    /// As what is to hold on all servers while they run, with the bounds of the chat; `None`: it is
+    /// too long for that. A server keeps its [`server`](Self::server), [`label`](Self::label),
+    /// [`name`](Self::name) and [`network`](Self::network) for as long as it runs.
+    #[must_use]
+    pub fn reconfiguration(&self, limits: chat_network::Limits) -> Option<Reconfiguration> {
+        let written = postcard::to_allocvec(self);
+        Some(Reconfiguration {
+            limits,
+            operators: self.operators.iter().map(Operator::to_network).collect(),
+            settings: written.ok().and_then(Settings::new)?,
+        })
+    }
+
+    /// From what [`reconfiguration`](Self::reconfiguration) has made.
+    pub(crate) fn from_settings(written: &Settings) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(written.as_bytes())
+    }
+
     /// What this server is called where it matters which one it is.
     #[must_use]
     pub fn label(&self) -> SmolStr {

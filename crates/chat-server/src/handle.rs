@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use chat_journal::{Journal, Requests, Role, TrySendError};
-use chat_network::{Action, MessageKind, Origin, Request, ServerId};
+use chat_network::{Action, Configuration, MessageKind, Origin, Request, ServerId, SessionId};
 use chat_stats::{Board, Snapshot};
 use chat_transport::doors::Kind;
 use chat_transport::tls::Identity;
@@ -88,6 +88,24 @@ impl ServerHandle {
             Some(identity) => Ok(identity.reload()?),
             None => Ok(()),
         }
+    }
+
+    /// Waits until operators ask for the configuration to be read again; who has asked so far. They
+    /// are to be told by [`configure`](Self::configure).
+    pub async fn rehash_wanted(&self) -> Vec<SessionId> {
+        self.running.journal.rehash_wanted().await
+    }
+
+    /// Has another configuration hold from now on
+    /// ([`Config::reconfiguration`](crate::Config::reconfiguration) makes it), or tells who has asked
+    /// why not.
+    ///
+    /// # Errors
+    ///
+    /// The server has ended.
+    pub fn configure(&self, read: Configuration) -> Result<(), AskError> {
+        let told = self.running.journal.configure(read);
+        told.map_err(|_| AskError::Ended)
     }
 
     /// Says something in the server's name to a channel or a nick, line by line. Who is not there

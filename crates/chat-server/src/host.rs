@@ -67,6 +67,7 @@ impl Host {
         let limits = builder.network_limits_with_commons();
         let mut setup = Setup::restore(limits, writer.clone(), &reader, first)?;
         setup.keep = builder.keep.clone();
+        setup.rereads = builder.rereads;
         if let Some(path) = &builder.journal_socket {
             setup = setup.hub_socket(path);
         }

@@ -24,7 +24,8 @@
 //! - [`run`], [`Parts`], [`Incoming`]: the same one floor below, for programs that bring the link,
 //!   the board and the connections themselves.
 //! - [`config`]: what can be set. [`figures`]: from the board to the database and back.
-//! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at.
+//! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at,
+//!   `settings` what of it may change with the configuration.
 //! - [`auth`]: passwords and what is kept of them, hashing off the thread, throttling of tries.
 //! - `serve`: the task of one connection. `client` is what it shares with the others, `session` the
 //!   state machine in it, `queue` what waits to be written, `flood` how fast it may send.
@@ -83,6 +84,7 @@ mod run;
 mod serve;
 mod server;
 mod session;
+mod settings;
 mod state;
 mod sweep;
 mod watchers;

@@ -167,7 +167,7 @@ fn client(core: &Core, connection: Connection, place: Option<Place>) -> Client {
     };
     let mut session = Session::new(core.next_session(), host, peer.secure);
     session.certificate = peer.certificate.map(|digest| Box::new(Fingerprint(digest)));
-    let sendq = core.state.config.limits.sendq;
+    let sendq = core.state.settings().config.limits.sendq;
     Client::new(
         session,
         stream,
@@ -194,7 +194,7 @@ async fn drain(core: &Rc<Core>, reason: &str) {
         client.wake();
     }
     // Each ends within its own bound; one second more for the answers of the network.
-    let bound = core.state.config.limits.drain + Duration::from_secs(1);
+    let bound = core.state.settings().config.limits.drain + Duration::from_secs(1);
     let _ = timeout(bound, async {
         while core.fanout.len() > 0 {
             sleep(Duration::from_millis(2)).await;

@@ -69,7 +69,7 @@ pub(crate) async fn run(core: Rc<Core>, client: Rc<Client>) {
 /// Tells a client where it is: at once, or before the first answer where it has spoken already, which
 /// saves a write. Whether it has: the first that the runtime knows of a socket tells both.
 async fn greet(core: &Core, client: &Client) -> bool {
-    let Some(greeting) = &core.state.greeting else {
+    let Some(greeting) = core.state.settings().greeting.clone() else {
         return false;
     };
     let speaks = poll_fn(|task| {
@@ -77,7 +77,7 @@ async fn greet(core: &Core, client: &Client) -> bool {
         Poll::Ready(client.poll_readable(task).is_ready())
     })
     .await;
-    client.greet(greeting.clone(), speaks);
+    client.greet(greeting, speaks);
     speaks
 }
 
@@ -146,7 +146,7 @@ async fn complete_lines(
 
 /// Slows a client down that sends too fast; one that never stops is closed.
 async fn throttle(core: &Core, client: &Client) -> Flow {
-    let Some(flood) = core.state.config.limits.flood else {
+    let Some(flood) = core.state.settings().config.limits.flood else {
         return Flow::Continue(());
     };
     let mut now = core.millis();
@@ -180,7 +180,7 @@ async fn handle(core: &Core, client: &Client, line: Bytes) -> Flow {
     };
     let label = label_of(client, &message);
     let on_their_way = session.pending.len();
-    let must_wait = on_their_way >= core.state.config.limits.requests_in_flight
+    let must_wait = on_their_way >= core.state.settings().config.limits.requests_in_flight
         || (on_their_way > 0 && label.is_some())
         || (on_their_way > 0 && command::order(session.stage(), &message) == Order::Local);
     if must_wait {
@@ -374,7 +374,7 @@ async fn ask(core: &Core, client: &Client, action: Action, pending: Pending) -> 
 }
 
 async fn lobby(core: &Core, client: &Client) -> Flow {
-    let channel = SmolStr::new(&core.state.config.lobby);
+    let channel = SmolStr::new(&core.state.settings().config.lobby);
     ask(
         core,
         client,
@@ -490,7 +490,7 @@ async fn finish(core: &Core, client: &Client) {
         }
     }
     if told {
-        closing::last_words(client, core.state.config.limits.drain).await;
+        closing::last_words(client, core.state.settings().config.limits.drain).await;
     }
     answered(core, client).await;
     if matches!(session.stage(), Stage::Opening | Stage::Asked) {

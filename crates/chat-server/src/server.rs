@@ -34,6 +34,7 @@ impl Server {
             doors: Plan::default(),
             certificate: None,
             keep: Keep::default(),
+            rereads: false,
             capacity: 10_000,
             board: None,
             journal_socket: None,
@@ -51,6 +52,7 @@ pub struct Builder {
     pub(crate) doors: Plan,
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
     pub(crate) keep: Keep,
+    pub(crate) rereads: bool,
     pub(crate) capacity: u32,
     pub(crate) board: Option<Board>,
     pub(crate) journal_socket: Option<PathBuf>,
@@ -203,6 +205,15 @@ impl Builder {
     #[must_use]
     pub fn journal_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.journal_socket = Some(path.into());
+        self
+    }
+
+    /// Operators may ask for the configuration to be read again:
+    /// [`ServerHandle::rehash_wanted`](crate::ServerHandle::rehash_wanted) tells of it, and is
+    /// expected to be waited for. Otherwise they are told that there is none.
+    #[must_use]
+    pub fn rereads(mut self) -> Self {
+        self.rereads = true;
         self
     }
 

@@ -1,17 +1,17 @@
 //! What handlers may look at: the replica, the configuration, the board.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use chat_network::{Network, Position, ServerId};
-use chat_proto::name;
-use chat_proto::{CapabilitySet, Isupport, LineBody, WireLine, numeric};
+use chat_proto::numeric;
 use chat_stats::Board;
 use smol_str::SmolStr;
 
 use crate::auth::Auth;
-use crate::capabilities;
 use crate::config::Config;
 use crate::render::{self, Burst, Wire};
+use crate::settings::Settings;
 use crate::watchers::Watchers;
 
 /// The software and its version, as 002, 004 and VERSION tell it.
@@ -29,12 +29,12 @@ pub(crate) const MONITORED: usize = 100;
 
 /// What handlers may look at.
 pub(crate) struct State {
-    /// What was set.
-    pub(crate) config: Config,
+    /// What was set and stays as it is.
+    pub(crate) config: Fixed,
     /// What this server is called where it matters which one it is.
     pub(crate) label: SmolStr,
-    /// The capabilities that clients may ask for.
-    pub(crate) capabilities: CapabilitySet,
+    /// What was set and may change.
+    settings: RefCell<Rc<Settings>>,
     /// How far the replica has come.
     pub(crate) position: Cell<Position>,
     /// The replica.
@@ -53,14 +53,18 @@ pub(crate) struct State {
     pub(crate) unregistered: Cell<usize>,
     /// Who wants to know of whose coming and going.
     pub(crate) watchers: RefCell<Watchers>,
-    /// What is said first to who comes, if anything.
-    pub(crate) greeting: Option<Wire>,
     /// 002 to 004.
     pub(crate) welcome: Burst,
-    /// 005.
-    pub(crate) isupport: Burst,
-    /// 375, 372 and 376, or 422.
-    pub(crate) motd: Burst,
+}
+
+/// What stays as it is for as long as the server runs.
+pub(crate) struct Fixed {
+    /// The number of this server.
+    pub(crate) server: u16,
+    /// The one name of the whole fleet on the wire.
+    pub(crate) name: String,
+    /// The name of the network.
+    pub(crate) network: String,
 }
 
 impl State {
@@ -69,7 +73,12 @@ impl State {
         let now = jiff::Zoned::now();
         let mut state = Self {
             label: config.label(),
-            capabilities: capabilities::available(&config),
+            config: Fixed {
+                server: config.server,
+                name: config.name.clone(),
+                network: config.network.clone(),
+            },
+            settings: RefCell::new(Rc::new(Settings::new(config, network.limits()))),
             position: Cell::new(position),
             most_users: Cell::new(network.user_count()),
             network: RefCell::new(network),
@@ -79,27 +88,44 @@ impl State {
             started: now.timestamp().as_millisecond(),
             unregistered: Cell::new(0),
             watchers: RefCell::default(),
-            greeting: None,
             welcome: Burst::new(&[], "", ""),
-            isupport: Burst::new(&[], "", ""),
-            motd: Burst::new(&[], "", ""),
-            config,
         };
         // The longest nick: what fits with it fits with every other.
         let nick = "x".repeat(state.network.borrow().limits().nick);
-        let text = format!("*** You are on {}", state.label);
-        let greeting = render::notice(&state, "*", &text);
-        state.greeting = state.config.greeting.then_some(greeting);
-        let (welcome, motd) = (state.welcome_lines(&nick), state.motd_lines(&nick));
-        let isupport = state.isupport_bodies(&nick);
-        let isupport: Vec<Wire> = isupport
-            .iter()
-            .map(|body| WireLine::untagged(body).into())
-            .collect();
-        state.isupport = Burst::new(&isupport, &state.config.name, &nick);
+        let welcome = state.welcome_lines(&nick);
         state.welcome = Burst::new(&welcome, &state.config.name, &nick);
-        state.motd = Burst::new(&motd, &state.config.name, &nick);
+        state.take_settings();
         state
+    }
+
+    /// What was set and may change, as it is now.
+    pub(crate) fn settings(&self) -> Rc<Settings> {
+        Rc::clone(&self.settings.borrow())
+    }
+
+    /// What was set and may change becomes what the network knows of it, if that is something; what
+    /// was before.
+    pub(crate) fn take_settings(&self) -> Rc<Settings> {
+        let before = self.settings();
+        let network = self.network.borrow();
+        if let Some(written) = network.settings() {
+            let config = Config {
+                server: before.config.server,
+                label: before.config.label.clone(),
+                name: before.config.name.clone(),
+                network: before.config.network.clone(),
+                ..match Config::from_settings(written) {
+                    Ok(config) => config,
+                    Err(error) => {
+                        tracing::error!(%error, "the new configuration cannot be understood");
+                        return before;
+                    }
+                }
+            };
+            self.settings
+                .replace(Rc::new(Settings::new(config, network.limits())));
+        }
+        before
     }
 
     /// This server's number.
@@ -133,62 +159,6 @@ impl State {
         }
     }
 
-    /// The lines of RPL_ISUPPORT, without tags.
-    pub(crate) fn isupport_bodies(&self, nick: &str) -> Vec<LineBody> {
-        let network = self.network.borrow();
-        let limits = network.limits();
-        let mut isupport = Isupport::new();
-        isupport
-            .set("ACCOUNTEXTBAN", "a")
-            .set("AWAYLEN", limits.away)
-            .set("BOT", "B")
-            .set("CASEMAPPING", "ascii")
-            .set("CHATHISTORY", self.history_page())
-            .set("CHANLIMIT", format_args!("#:{}", limits.channels_per_user))
-            .set("CHANMODES", "Ibe,k,fl,CMRUimnstu")
-            .set("CHANNELLEN", limits.channel)
-            .set("CHANTYPES", name::CHANTYPES)
-            .set("ELIST", "CMNTU")
-            .set("EXCEPTS", "e")
-            // `a:` an account, `m:` a mute; nothing stands before the letter.
-            .set("EXTBAN", ",am")
-            .set("HOSTLEN", limits.host)
-            .flag("INVEX")
-            .set("KEYLEN", limits.key)
-            .set("KICKLEN", limits.kick)
-            .set("MAXLIST", format_args!("Ibe:{}", limits.list_entries))
-            .set("MAXTARGETS", TARGETS)
-            .set("MODES", MODES)
-            .set("MONITOR", MONITORED)
-            .set("MSGREFTYPES", "msgid,timestamp")
-            .set("NAMELEN", limits.realname)
-            .set("NETWORK", &self.config.network)
-            .set("NICKLEN", limits.nick)
-            .set("PREFIX", "(qaohv)~&@%+")
-            .set("STATUSMSG", "~&@%+")
-            .set("TARGMAX", format_args!(
-                "JOIN:,KICK:{TARGETS},LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:"
-            ))
-            .set("TOPICLEN", limits.topic)
-            .set("USERLEN", limits.username)
-            // How names outside of ASCII are folded, for clients that can.
-            .set("UTF8MAPPING", "rfc8265")
-            .flag("UTF8ONLY")
-            .flag("WHOX");
-        drop(network);
-        if !self.config.icon.is_empty() {
-            isupport.set("draft/ICON", &self.config.icon);
-        }
-        isupport.bodies(&self.config.name, nick)
-    }
-
-    /// The longest page of history.
-    pub(crate) fn history_page(&self) -> u32 {
-        // Half of what may wait for a client, with lines of 1 KiB.
-        let fits = u32::try_from(self.config.limits.sendq / 2048).unwrap_or(u32::MAX);
-        self.config.history.page.min(fits).max(1)
-    }
-
     fn welcome_lines(&self, nick: &str) -> Vec<Wire> {
         let name = self.config.name.as_str();
         let host = format!(
@@ -213,28 +183,5 @@ impl State {
                 "",
             ),
         ]
-    }
-
-    fn motd_lines(&self, nick: &str) -> Vec<Wire> {
-        let text = self.config.motd.trim_end();
-        if text.is_empty() {
-            let code = numeric::ERR_NOMOTD;
-            return vec![render::numeric(self, nick, code, &[], code.text())];
-        }
-        let start = format!("- {} Message of the day - ", self.config.name);
-        let mut lines = vec![render::numeric(
-            self,
-            nick,
-            numeric::RPL_MOTDSTART,
-            &[],
-            &start,
-        )];
-        for line in text.lines() {
-            let line = format!("- {line}");
-            lines.push(render::numeric(self, nick, numeric::RPL_MOTD, &[], &line));
-        }
-        let end = numeric::RPL_ENDOFMOTD;
-        lines.push(render::numeric(self, nick, end, &[], end.text()));
-        lines
     }
 }

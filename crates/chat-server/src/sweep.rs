@@ -31,7 +31,8 @@ pub(crate) async fn run(core: Rc<Core>) {
 
 /// The first look at a new client.
 pub(crate) fn enrol(core: &Core, client: &Client) {
-    let limits = &core.state.config.limits;
+    let settings = core.state.settings();
+    let limits = &settings.config.limits;
     // It may have registered by then, so no later than its first PING is due.
     let first = seconds(limits.registration).min(seconds(limits.ping));
     core.wheel
@@ -44,7 +45,8 @@ fn look(core: &Core, client: &Rc<Client>) -> Option<u32> {
     if client.is_ending() {
         return None;
     }
-    let limits = &core.state.config.limits;
+    let settings = core.state.settings();
+    let limits = &settings.config.limits;
     let now = core.seconds();
     if !matches!(client.session.stage(), Stage::Registered(_)) {
         let here = now.saturating_sub(client.came);

@@ -12,5 +12,6 @@ mod irssi;
 mod load;
 mod operators;
 mod order;
+mod rehash;
 mod start;
 mod stop;

@@ -1,5 +1,7 @@
 //! What the types of the configuration file alone do not say: ranges, and the form of names.
 
+use std::ops::Range;
+
 use super::{File, Launcher, Limits, Server};
 
 impl File {
@@ -175,6 +177,12 @@ pub fn is_instance_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The line (from 1) in which a part of the text begins.
+pub(super) fn line_at(text: &str, span: Option<Range<usize>>) -> usize {
+    let before = span.and_then(|span| text.get(..span.start));
+    1 + before.unwrap_or_default().matches('\n').count()
 }
 
 /// The line (from 1) on which a table's key is set, or that of the table, or 1.

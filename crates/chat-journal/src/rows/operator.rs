@@ -69,6 +69,7 @@ fn described(network: &Network, effect: &Event) -> (&'static str, String) {
         Event::HostChanged { user, host } => ("CHGHOST", format!("{} {host}", nick(user))),
         Event::NetworkBanned { ban } => ("UBAN ADD", format!("{} {}", ban.mask, ban.reason)),
         Event::NetworkUnbanned { mask } => ("UBAN DEL", mask.to_string()),
+        Event::RehashAsked => ("REHASH", String::new()),
         Event::DefconSet { defcon } => ("DEFCON", defcon.level().to_string()),
         other => managed(network, other),
     }

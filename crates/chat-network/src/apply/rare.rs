@@ -1,6 +1,7 @@
-//! What happens rarely: a channel has another name, somebody may write to somebody.
+//! What happens rarely: a channel has another name, somebody may write to somebody, the
+//! configuration was read again.
 
-use crate::{Entry, Event, Network, UserId};
+use crate::{Entry, Event, Network, Reconfiguration, UserId};
 
 impl Network {
     pub(super) fn rarely_changed(&mut self, entry: &Entry) {
@@ -9,9 +10,34 @@ impl Network {
                 self.rename_channel(*channel, name, entry.stamp.time);
             }
             Event::Accepted { user, other, on } => self.accepted(*user, *other, *on),
+            Event::Configured(read) => {
+                if let Some(change) = &read.change {
+                    self.reconfigured(change);
+                }
+            }
             // What is said is not part of the state.
-            Event::Relayed(_) => {}
+            Event::Relayed(_) | Event::RehashAsked => {}
             _ => self.account_changed(entry),
+        }
+    }
+
+    /// Other bounds: what is beyond them stays. An operator who is none in the new configuration
+    /// is none; the others have the rights that stand there.
+    fn reconfigured(&mut self, change: &Reconfiguration) {
+        self.limits = change.limits.clone();
+        self.settings = Some(change.settings.clone());
+        for user in self.users.iter_mut() {
+            let Some(own) = user.operator() else {
+                continue;
+            };
+            let mut new = change.operators.iter();
+            let new = new.find(|new| new.name == own.name).cloned();
+            if new.is_none() {
+                user.modes.operator = false;
+                self.operators -= 1;
+            }
+            // The host that others see stays.
+            user.change_rare(|rare| rare.operator = new);
         }
     }
 

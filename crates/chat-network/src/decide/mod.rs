@@ -323,6 +323,9 @@ impl Network {
                 incarnation,
                 reason,
             } => server_lost::decide(self, server, *lost, *incarnation, reason),
+            Action::Configure(read) if server == ServerId::HUB => {
+                Ok(Event::Configured(read.clone()))
+            }
             _ => Err(Rejection::NotPermitted),
         }
     }

@@ -91,6 +91,7 @@ fn effect(network: &Network, user: &User, action: &OperatorAction, stamp: Stamp)
         OperatorAction::Unban { mask } => unban(network, mask),
         OperatorAction::Defcon(defcon) if *defcon == network.defcon() => Err(Rejection::NoChange),
         OperatorAction::Defcon(defcon) => Ok(Event::DefconSet { defcon: *defcon }),
+        OperatorAction::Rehash => Ok(Event::RehashAsked),
         OperatorAction::Host { nick, host } => {
             let target = network.existing_user(nick)?;
             if !is_host(host, network.limits.host) {

@@ -1,10 +1,10 @@
 //! Random histories: what must hold whatever is asked, by whomever, in whatever order.
 
 use chat_network::{
-    AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Defcon, Entry, Event,
-    Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind, MetadataWish,
-    Network, OperatorAction, Origin, Position, Records, Redaction, Relay, Request, Right, Rights,
-    ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
+    AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Configuration, Defcon,
+    Entry, Event, Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind,
+    MetadataWish, Network, OperatorAction, Origin, Position, Records, Redaction, Relay, Request,
+    Right, Rights, ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 
 use crate::support::{
     access, disconnect, enter, ghost, grant, invite, join, kick, lost, manage, new_account,
-    new_user, nick, operate, register_as, say, secrets, suspend, topic, transfer,
+    new_user, nick, operate, reconfiguration, register_as, say, secrets, suspend, topic, transfer,
 };
 
 const NICKS: [&str; 9] = [
@@ -207,6 +207,7 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
             operate(OperatorAction::Defcon(Defcon::new(level).unwrap()))
         }),
         1 => Just(operate(OperatorAction::Wallops { text: "hear".into() })),
+        1 => Just(operate(OperatorAction::Rehash)),
         2 => (option::of(a_nick()), a_channel()).prop_map(|(nick, channel)| {
             operate(OperatorAction::Join {
                 nick: nick.map(Into::into),
@@ -346,6 +347,26 @@ fn of_an_owner() -> impl Strategy<Value = Action> {
     ]
 }
 
+/// The configuration, read by the sequencer's side: other bounds, other rights.
+fn a_configuration() -> impl Strategy<Value = Request> {
+    let change = (0..4_usize, 0..4_usize, any::<bool>()).prop_map(|(channels, entries, named)| {
+        let limits = Limits {
+            channels_per_user: channels,
+            list_entries: entries,
+            past_users: channels,
+            ..limits()
+        };
+        reconfiguration(limits, named.then(Rights::all))
+    });
+    option::of(change).prop_map(|change| Request {
+        origin: Origin::Server(ServerId::HUB),
+        action: Action::Configure(Box::new(Configuration {
+            change: change.map(Box::new),
+            ..Configuration::default()
+        })),
+    })
+}
+
 fn a_request() -> impl Strategy<Value = Request> {
     let action = prop_oneof![
         6 => of_a_user(),
@@ -355,7 +376,10 @@ fn a_request() -> impl Strategy<Value = Request> {
         4 => of_an_account(),
         4 => of_an_owner(),
     ];
-    (an_origin(), action).prop_map(|(origin, action)| Request { origin, action })
+    prop_oneof![
+        400 => (an_origin(), action).prop_map(|(origin, action)| Request { origin, action }),
+        1 => a_configuration(),
+    ]
 }
 
 /// The request with the id of an account in place of its number.
@@ -393,7 +417,11 @@ fn run(requests: &[Request]) -> (Network, Vec<Entry>) {
             event,
         };
         network.apply(&entry);
-        if let Err(fault) = network.check() {
+        let limits = match network.settings() {
+            None => network.check_limits(),
+            Some(_) => Ok(()),
+        };
+        if let Err(fault) = network.check().and(limits) {
             panic!("{fault} after {entry:?}");
         }
         entries.push(entry);
@@ -520,11 +548,11 @@ fn histories_reach_every_kind_of_event() {
     };
     let kinds = entries.iter().map(|entry| name(&entry.event));
     let kinds = kinds.collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(kinds.len(), 37, "of 37 kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 38, "of 38 kinds: {kinds:?}");
     let effects = entries
         .iter()
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))
         .map(|entry| std::mem::discriminant(&entry.effect().event))
         .collect::<std::collections::HashSet<_>>();
-    assert!(effects.len() >= 12, "{} kinds of effects", effects.len());
+    assert!(effects.len() >= 13, "{} kinds of effects", effects.len());
 }

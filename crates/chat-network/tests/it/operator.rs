@@ -1,13 +1,15 @@
 use chat_network::{
-    Actor, AppliedChange, ChannelFlag, ChannelModeChange, Defcon, Entry, Event, Operator,
-    OperatorAction, Origin, Rejection, Right, Rights, UserModeChange,
+    Action, Actor, AppliedChange, ChannelFlag, ChannelModeChange, Configuration, Defcon, Entry,
+    Event, Limits, Operator, OperatorAction, Origin, Rejection, Right, Rights, ServerId, Settings,
+    UserModeChange,
 };
 
 use crate::support::{
-    Chat, disconnect, enter, manage, new_account, operate, suspend, topic, transfer,
+    Chat, disconnect, enter, join, manage, new_account, operate, reconfiguration, suspend, topic,
+    transfer,
 };
 
-fn kill(nick: &str) -> chat_network::Action {
+fn kill(nick: &str) -> Action {
     operate(OperatorAction::Kill {
         nick: nick.into(),
         reason: "enough".into(),
@@ -45,7 +47,7 @@ fn who_gives_it_up_may_no_more_and_nobody_takes_it() {
     let mut chat = Chat::new();
     let [ann, bob] = ["ann", "bob"].map(|nick| chat.user(nick));
     chat.by(ann, enter(Rights::all())).unwrap();
-    let mode = |on| chat_network::Action::UserModes {
+    let mode = |on| Action::UserModes {
         changes: [UserModeChange::Operator(on)].into_iter().collect(),
     };
     assert_eq!(chat.by(bob, mode(true)), Err(Rejection::NoChange));
@@ -87,7 +89,7 @@ fn an_operator_enters_and_changes_any_channel() {
     let ann = chat.user("ann");
     chat.by(ann, enter(Rights::all())).unwrap();
     let key = ChannelModeChange::Key(Some("key".into()));
-    let closed = chat_network::Action::ChannelModes {
+    let closed = Action::ChannelModes {
         channel: "#a".into(),
         changes: vec![key],
     };
@@ -274,4 +276,73 @@ fn each_level_of_defcon_keeps_out_more() {
     chat.by(session, register("dora")).unwrap();
     assert_eq!(Defcon::new(0), None);
     assert_eq!(Defcon::new(6), None);
+}
+
+#[test]
+fn the_configuration_is_read_again_for_who_may_ask_and_comes_from_the_sequencer_alone() {
+    let mut chat = Chat::new();
+    let [ann, bob] = chat.in_channel("#a", ["ann", "bob"]);
+    let rehash = || operate(OperatorAction::Rehash);
+    assert_eq!(chat.by(bob, rehash()), Err(Rejection::NotAnOperator));
+    chat.by(bob, enter(Rights::from_iter([Right::Kill])))
+        .unwrap();
+    let lacks = Err(Rejection::LacksRight(Right::Rehash));
+    assert_eq!(chat.by(bob, rehash()), lacks);
+    chat.by(ann, enter(Rights::all())).unwrap();
+    assert_eq!(effect(chat.by(ann, rehash())), Event::RehashAsked);
+
+    let limits = Limits {
+        channels_per_user: 0,
+        ..Limits::default()
+    };
+    let read = |root| Configuration {
+        change: Some(Box::new(reconfiguration(limits.clone(), root))),
+        askers: vec![ann],
+        notes: vec!["restart for more".into()],
+    };
+    let configure = |read| Action::Configure(Box::new(read));
+    for origin in [
+        Origin::Session(ann),
+        Origin::Server(ServerId(1)),
+        crate::support::oper(),
+    ] {
+        let refused = chat.ask(origin, configure(read(None)));
+        assert_eq!(refused, Err(Rejection::NotPermitted));
+    }
+    let hub = Origin::Server(ServerId::HUB);
+    let right = Rights::from_iter([Right::Rehash]);
+    chat.ask(hub, configure(read(Some(right)))).unwrap();
+    assert_eq!(chat.network.limits(), &limits);
+    assert_eq!(chat.network.settings().unwrap().as_bytes(), b"settings");
+    // Who is beyond the new bound stays where it is, and enters nothing more.
+    assert_eq!(chat.of(ann).channels().len(), 1);
+    let more = chat.by(ann, join("#b", None));
+    assert!(
+        matches!(more, Err(Rejection::TooManyChannels(_))),
+        "{more:?}"
+    );
+    // Rights are those of the new configuration, also of who is an operator already.
+    let own = chat.of(ann).operator().unwrap();
+    assert_eq!((own.rights, own.hidden), (right, true));
+    assert_eq!(own.title, "is back");
+    let lacks = Err(Rejection::LacksRight(Right::Kill));
+    assert_eq!(chat.by(ann, kill("bob")), lacks);
+    // A wrong file changes nothing.
+    let wrong = Configuration {
+        notes: vec!["line 1: wrong".into()],
+        ..Configuration::default()
+    };
+    chat.ask(hub, configure(wrong)).unwrap();
+    assert!(chat.of(ann).modes().operator);
+    // Who is not in it any more is no operator.
+    chat.ask(hub, configure(read(None))).unwrap();
+    assert_eq!(chat.network.operator_count(), 0);
+    assert_eq!(chat.by(ann, rehash()), Err(Rejection::NotAnOperator));
+}
+
+#[test]
+fn settings_are_bounded_and_not_shown() {
+    assert_eq!(Settings::new(vec![0; Settings::MAX + 1]), None);
+    let settings = Settings::new(b"password".to_vec()).unwrap();
+    assert_eq!(format!("{settings:?}"), "Settings(8 bytes)");
 }

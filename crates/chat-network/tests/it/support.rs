@@ -3,8 +3,8 @@
 use chat_network::{
     AccountId, AccountSetting, Action, AppliedChange, Channel, ChannelFlag, ChannelModeChange,
     Entry, Event, Limits, ListKind, MemberModes, MemberPrefix, MessageKind, Network, NewAccount,
-    NewUser, Operator, OperatorAction, Origin, Position, Rejection, Request, Rights, Secrets,
-    ServerId, SessionId, Stamp, Timestamp, User, UserId,
+    NewUser, Operator, OperatorAction, Origin, Position, Reconfiguration, Rejection, Request,
+    Rights, Secrets, ServerId, SessionId, Settings, Stamp, Timestamp, User, UserId,
 };
 use smallvec::SmallVec;
 
@@ -21,6 +21,22 @@ pub(crate) fn enter(rights: Rights) -> Action {
         host: None,
         hidden: false,
     }))
+}
+
+/// Other bounds, and (if it has rights) `root` as the one operator.
+pub(crate) fn reconfiguration(limits: Limits, root: Option<Rights>) -> Reconfiguration {
+    let root = root.map(|rights| Operator {
+        name: "root".into(),
+        title: "is back".into(),
+        rights,
+        host: None,
+        hidden: true,
+    });
+    Reconfiguration {
+        limits,
+        operators: root.into_iter().collect(),
+        settings: Settings::new(b"settings".to_vec()).unwrap(),
+    }
 }
 
 pub(crate) type Answer = Result<Event, Rejection>;
@@ -60,6 +76,9 @@ impl Chat {
         };
         self.network.apply(&entry);
         self.network.check().unwrap();
+        if self.network.settings().is_none() {
+            self.network.check_limits().unwrap();
+        }
         Ok(entry.event)
     }
 

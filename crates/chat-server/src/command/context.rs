@@ -88,7 +88,7 @@ impl Context<'_> {
     /// Whether the answer has become as long as one answer may be: what comes after it would put
     /// the client over its SendQ.
     pub(crate) fn is_full(&self) -> bool {
-        self.steps.bytes() >= self.state.config.limits.sendq / 2
+        self.steps.bytes() >= self.state.settings().config.limits.sendq / 2
     }
 
     /// Whether the session's user may see someone: always itself and who is not invisible, else

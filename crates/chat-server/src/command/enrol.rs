@@ -69,7 +69,7 @@ pub(super) fn enrol(
     let auth = &context.state.auth;
     let (hasher, letters) = (auth.hasher.clone(), auth.letters.clone());
     let courier = auth.courier.clone();
-    let verified = !context.state.config.accounts.require_email;
+    let verified = !context.state.settings().config.accounts.require_email;
     let Wanted {
         name,
         email,
@@ -197,7 +197,8 @@ fn remember(context: &mut Context<'_>, name: &str) {
 
 /// What can be told before any work is done.
 fn check(context: &Context<'_>, wanted: &Wanted) -> Result<(), EnrolError> {
-    let accounts = &context.state.config.accounts;
+    let settings = context.state.settings();
+    let accounts = &settings.config.accounts;
     if !accounts.registration {
         return Err(EnrolError::Disabled);
     }

@@ -20,7 +20,7 @@ mod tests;
 pub(crate) use context::Context;
 pub(crate) use handlers::account::terms;
 pub(crate) use handlers::authenticate::mechanisms;
-pub(crate) use handlers::{isupport, lusers, markread, metadata, mode, names, topic};
+pub(crate) use handlers::{cap, isupport, lusers, markread, metadata, mode, names, topic};
 pub(crate) use refusal::{Refusal, rejection_line};
 pub(crate) use steps::{Step, Steps, Then, Work};
 pub(crate) use table::{Allowed, Order, find};

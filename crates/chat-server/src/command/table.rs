@@ -110,6 +110,7 @@ static COMMANDS: &[Command] = commands! {
     "RATE", 1, After, request, h::rate::handle;
     "REDACT", 2, After, local, h::redact::handle;
     "REGISTER", 3, Always, local, h::account::register;
+    "REHASH", 0, After, request, h::operate::rehash;
     "RELAYMSG", 3, After, request, h::relaymsg::handle;
     "RENAME", 2, After, request, h::rename::handle;
     "SAJOIN", 1, After, request, h::operate::sajoin;

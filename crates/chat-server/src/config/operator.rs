@@ -29,6 +29,20 @@ pub struct Operator {
     pub hidden: bool,
 }
 
+impl Operator {
+    /// What the network knows of it once it is one.
+    pub(crate) fn to_network(&self) -> chat_network::Operator {
+        let host = self.vhost.as_str();
+        chat_network::Operator {
+            name: self.name.as_str().into(),
+            title: self.title.as_str().into(),
+            rights: self.rights,
+            host: (!host.is_empty()).then(|| host.into()),
+            hidden: self.hidden,
+        }
+    }
+}
+
 impl fmt::Debug for Operator {
     /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -32,7 +32,8 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
     core.tell(&client, |context| welcome_burst(context, &welcome, user));
     drop(network);
     early_metadata(core, &client);
-    let lobby = &core.state.config.lobby;
+    let settings = core.state.settings();
+    let lobby = &settings.config.lobby;
     if !lobby.is_empty() {
         let action = Action::Join {
             channel: SmolStr::new(lobby),
@@ -139,7 +140,7 @@ fn welcome_burst(context: &mut Context<'_>, welcome: &str, user: &User) {
     isupport::reply(context);
     lusers::reply(context);
     metadata::arrival(context, user);
-    let lines = context.state.motd.to(&context.session.nick());
+    let lines = context.state.settings().motd.to(&context.session.nick());
     context.line(lines);
 }
 

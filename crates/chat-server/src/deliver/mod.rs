@@ -7,6 +7,7 @@
 mod account;
 mod arrival;
 mod change;
+mod configured;
 mod departure;
 mod elsewhere;
 mod message;
@@ -108,8 +109,10 @@ fn take(core: &Core, entry: &Entry) {
         | Event::NetworkBanned { .. }
         | Event::NetworkUnbanned { .. }
         | Event::DefconSet { .. }
+        | Event::RehashAsked
         | Event::HostChanged { .. } => operator::deliver(core, entry),
         Event::MetadataChanged { .. } => metadata::deliver(core, entry),
+        Event::Configured(read) => configured::deliver(core, entry, read),
         Event::NickChanged { .. }
         | Event::TopicSet { .. }
         | Event::Invited { .. }

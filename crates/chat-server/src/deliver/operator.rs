@@ -7,7 +7,7 @@ use chat_proto::numeric::RPL_YOUREOPER;
 use crate::client::Client;
 use crate::core::Core;
 use crate::deliver::arrival::is;
-use crate::deliver::{apply, monitor, origin};
+use crate::deliver::{apply, configured, monitor, origin};
 use crate::render::{Rendered, event};
 
 /// The events of this file: what they look like is known before they are applied.
@@ -23,6 +23,7 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             done(core, entry, &text);
         }
         Event::NetworkUnbanned { mask } => done(core, entry, &format!("{mask} is banned no more")),
+        Event::RehashAsked => configured::asked(core, entry),
         Event::DefconSet { defcon } => {
             done(core, entry, &format!("DEFCON is {} now", defcon.level()));
         }

@@ -93,7 +93,7 @@ pub(crate) fn messages_only(sight: Sight) -> Sight {
 
 /// From where on a user may read a channel, as it is configured.
 fn cutoff(state: &State, channel: &Channel, user: &User) -> Position {
-    match state.config.history.cutoff {
+    match state.settings().config.history.cutoff {
         Cutoff::None => Position(0),
         Cutoff::RegistrationTime => Position(match user.identity() {
             Identity::Account(account) => account.0,

@@ -74,8 +74,19 @@ pub(crate) fn numeric(
     params: &[&str],
     text: &str,
 ) -> Wire {
+    numeric_of(&state.config.name, nick, code, params, text)
+}
+
+/// The same from a server of that name.
+pub(crate) fn numeric_of(
+    server: &str,
+    nick: &str,
+    code: Numeric,
+    params: &[&str],
+    text: &str,
+) -> Wire {
     let line = WireLine::builder()
-        .source(&state.config.name)
+        .source(server)
         .numeric(code)
         .param(nick)
         .params(params.iter().copied());
@@ -89,9 +100,12 @@ pub(crate) fn numeric(
 
 /// A NOTICE of the server.
 pub(crate) fn notice(state: &State, nick: &str, text: &str) -> Wire {
-    let line = WireLine::builder()
-        .source(&state.config.name)
-        .command("NOTICE");
+    notice_of(&state.config.name, nick, text)
+}
+
+/// The same from a server of that name.
+pub(crate) fn notice_of(server: &str, nick: &str, text: &str) -> Wire {
+    let line = WireLine::builder().source(server).command("NOTICE");
     line.param(nick).trailing(text).finish().into()
 }
 

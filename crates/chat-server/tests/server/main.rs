@@ -51,6 +51,8 @@ mod questions;
 #[cfg(test)]
 mod redact;
 #[cfg(test)]
+mod rehash;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod services;

@@ -15,7 +15,7 @@ pub(crate) fn info(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal
     let state = context.state;
     let lines = [
         VERSION.to_owned(),
-        state.config.description.clone(),
+        state.settings().config.description.clone(),
         format!("{} is up since {}", state.label, state.created),
     ];
     for line in lines.iter().filter(|line| !line.is_empty()) {
@@ -29,12 +29,14 @@ pub(crate) fn info(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal
 pub(crate) fn admin(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
     let state = context.state;
     let name = state.config.name.as_str();
-    if state.config.admin.is_empty() {
+    let settings = state.settings();
+    let admin = &settings.config.admin;
+    if admin.is_empty() {
         return Err(Refusal::about(ERR_NOADMININFO, name));
     }
     context.numeric(RPL_ADMINME, &[name]);
     let codes = [RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINEMAIL];
-    for (code, line) in codes.into_iter().zip(&state.config.admin) {
+    for (code, line) in codes.into_iter().zip(admin) {
         context.numeric_text(code, &[], line);
     }
     Ok(())

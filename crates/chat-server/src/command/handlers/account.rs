@@ -103,7 +103,7 @@ fn may_before_connect(config: &Config) -> bool {
 }
 
 fn may_ask(context: &Context<'_>, command: &'static str, name: &str) -> Result<(), Refusal> {
-    if context.session.user().is_some() || may_before_connect(&context.state.config) {
+    if context.session.user().is_some() || may_before_connect(&context.state.settings().config) {
         return Ok(());
     }
     let name = Context::shown(name);

@@ -6,8 +6,9 @@ use chat_proto::numeric::ERR_INVALIDCAPCMD;
 use chat_proto::{Capability, CapabilitySet, Message, WireLine, capability, limit};
 
 use crate::capabilities;
-use crate::command::handlers::register;
+use crate::command::handlers::{account, register};
 use crate::command::{Context, Refusal};
+use crate::settings::Settings;
 
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let subcommand = message.param(0).unwrap_or_default();
@@ -15,7 +16,8 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         "LS" => {
             negotiating(context, true);
             let newer = agree(context, message.param(1).unwrap_or_default());
-            list(context, "LS", context.state.capabilities, newer);
+            let all = context.state.settings().capabilities;
+            list(context, "LS", all, newer);
         }
         "LIST" => {
             let newer = context.session.agreed_to_302();
@@ -81,13 +83,53 @@ fn request(context: &mut Context<'_>, asked: &str) {
 
 /// What is on after a request that can be met.
 fn wanted(context: &Context<'_>, asked: &str) -> Option<CapabilitySet> {
-    let available = context.state.capabilities;
+    let available = context.state.settings().capabilities;
     let agreed_to_302 = context.session.agreed_to_302();
     capability::requested(asked, context.session.capabilities(), |capability, on| {
         // From 302 on, cap-notify is part of the agreement.
         let stays = capability == Capability::CapNotify && agreed_to_302 && !on;
         available.contains(capability) && !capabilities::is_only_told(capability) && !stays
     })
+}
+
+/// What has changed since the settings before, for who wants to know of it.
+pub(crate) fn news(context: &mut Context<'_>, before: &Settings) {
+    let settings = context.state.settings();
+    let now = settings.capabilities;
+    let mut added = now.difference(before.capabilities);
+    let mut gone = before.capabilities.difference(now);
+    if account::terms(&before.config) != account::terms(&settings.config) {
+        added =
+            added.union(now.intersection(CapabilitySet::of(&[Capability::AccountRegistration])));
+    }
+    if before.config.sts != settings.config.sts {
+        added.insert(Capability::Sts);
+    }
+    // It cannot be taken back so, but by a value, told to who may have kept to it.
+    gone.remove(Capability::Sts);
+    if settings.config.sts.is_none() && !context.session.secure {
+        added.remove(Capability::Sts);
+    }
+    let mut enabled = context.session.capabilities();
+    enabled = enabled.difference(gone);
+    context.session.set_capabilities(enabled);
+    if !context.session.has(Capability::CapNotify) {
+        return;
+    }
+    if !context.session.agreed_to_302() {
+        added.remove(Capability::Sts);
+    }
+    for (subcommand, set) in [("NEW", added), ("DEL", gone)] {
+        if set.is_empty() {
+            continue;
+        }
+        let values = context.session.agreed_to_302() && subcommand == "NEW";
+        let room = room(context, subcommand);
+        let lines = capabilities::lines((context.state, context.session), set, values, room);
+        for line in &lines {
+            reply(context, subcommand, false, line);
+        }
+    }
 }
 
 /// ACK or NAK with what was asked, letter by letter; in several lines where one is too short.

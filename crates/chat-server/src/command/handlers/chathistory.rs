@@ -28,7 +28,7 @@ enum Asked<'a> {
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let params: Vec<&str> = message.params().collect();
     let subcommand = params.first().copied().unwrap_or_default();
-    let page = context.state.history_page();
+    let page = context.state.settings().history_page();
     match parse(&params, page) {
         Ok(Asked::Page(target, selection, limit)) => match view::of_target(context, target) {
             Some((sight, other, name)) => {

@@ -213,6 +213,11 @@ static TOPICS: &[(&str, &str, &str)] = &[
         "Makes an account; * is your nick.",
     ),
     (
+        "REHASH",
+        "",
+        "Operators: has the configuration read again, for all servers.",
+    ),
+    (
         "RELAYMSG",
         " <channel> <nick> <text>",
         "Speaks in a channel for somebody from elsewhere, whose nick has a / in it.",

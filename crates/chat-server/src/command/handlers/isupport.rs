@@ -1,7 +1,7 @@
 //! `ISUPPORT`: what the server supports, told again or before the registration is complete.
 
 use chat_proto::numeric::ERR_NOTREGISTERED;
-use chat_proto::{Capability, LineBuilder, Message, TagSection, WireLine};
+use chat_proto::{Capability, Isupport, LineBuilder, Message, TagSection, WireLine};
 
 use crate::command::{Context, Refusal};
 use crate::render::Wire;
@@ -21,24 +21,46 @@ pub(crate) fn handle(context: &mut Context<'_>, _: &Message) -> Result<(), Refus
 
 /// The lines of 005: in a batch for who knows that.
 pub(crate) fn reply(context: &mut Context<'_>) {
-    let state = context.state;
-    let nick = context.session.nick().clone();
-    let batched =
-        context.session.has(Capability::ExtendedIsupport) && context.session.has(Capability::Batch);
-    if !batched {
-        context.line(state.isupport.to(&nick));
+    let settings = context.state.settings();
+    if is_batched(context) {
+        batch(context, &settings.supported);
+    } else {
+        let nick = context.session.nick().clone();
+        context.line(settings.isupport.to(&nick));
+    }
+}
+
+/// What has changed since it was told.
+pub(crate) fn news(context: &mut Context<'_>, changed: &Isupport) {
+    if changed.is_empty() {
         return;
     }
+    if is_batched(context) {
+        return batch(context, changed);
+    }
+    let nick = context.session.nick().clone();
+    for line in changed.lines(&context.state.config.name, &nick) {
+        context.line(line.into());
+    }
+}
+
+fn is_batched(context: &Context<'_>) -> bool {
+    context.session.has(Capability::ExtendedIsupport) && context.session.has(Capability::Batch)
+}
+
+fn batch(context: &mut Context<'_>, supported: &Isupport) {
+    let name = &context.state.config.name;
+    let nick = context.session.nick().clone();
     let batch = |sign: char| -> LineBuilder {
         WireLine::builder()
-            .source(&state.config.name)
+            .source(name)
             .command("BATCH")
             .param(&format!("{sign}{REFERENCE}"))
     };
     let mut tags = TagSection::new();
     tags.push("batch", REFERENCE);
     let begin = Wire::from(batch('+').param("draft/isupport").finish());
-    let lines = state.isupport_bodies(&nick);
+    let lines = supported.bodies(name, &nick);
     let lines = lines
         .iter()
         .map(|body| Wire::from(WireLine::with_tags(&tags, body)));

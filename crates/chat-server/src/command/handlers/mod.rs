@@ -6,7 +6,7 @@ pub(super) mod account;
 pub(super) mod authenticate;
 pub(super) mod away;
 pub(super) mod batch;
-pub(super) mod cap;
+pub(crate) mod cap;
 pub(super) mod chathistory;
 pub(super) mod error;
 pub(super) mod help;

@@ -27,7 +27,8 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         context.numeric_text(ERR_NOOPERHOST, &[], text);
         return Ok(());
     }
-    let operators = &context.state.config.operators;
+    let settings = context.state.settings();
+    let operators = &settings.config.operators;
     if !operators.iter().any(|operator| is_from(context, operator)) {
         return Err(Refusal::numeric(ERR_NOOPERHOST));
     }
@@ -78,15 +79,7 @@ fn failed(context: &Context<'_>) -> Refusal {
 /// Asks the network to make the user an operator.
 fn enter(context: &mut Context<'_>, operator: &Operator) {
     context.session.oper.set(None);
-    let host = operator.vhost.as_str();
-    let operator = chat_network::Operator {
-        name: operator.name.as_str().into(),
-        title: operator.title.as_str().into(),
-        rights: operator.rights,
-        host: (!host.is_empty()).then(|| host.into()),
-        hidden: operator.hidden,
-    };
-    let action = OperatorAction::Enter(operator);
+    let action = OperatorAction::Enter(operator.to_network());
     context.request(Action::Operate(Box::new(action)));
 }
 

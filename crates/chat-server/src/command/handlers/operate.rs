@@ -1,4 +1,4 @@
-//! `KILL`, `WALLOPS`, `SAJOIN` and `CHGHOST`: what only operators may do. The network knows who is
+//! `KILL`, `WALLOPS`, `SAJOIN`, `CHGHOST` and `REHASH`: what only operators may do. The network knows who is
 //! one and what each may.
 
 use chat_network::{Action, OperatorAction};
@@ -36,6 +36,11 @@ pub(crate) fn chghost(context: &mut Context<'_>, message: &Message) -> Result<()
     let nick = message.param(0).unwrap_or_default().into();
     let host = message.param(1).unwrap_or_default().into();
     operate(context, OperatorAction::Host { nick, host })
+}
+
+/// `REHASH`: the configuration is read again, for all servers.
+pub(crate) fn rehash(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
+    operate(context, OperatorAction::Rehash)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]

@@ -18,7 +18,7 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
     let Some(registration) = registration.as_ref().filter(|said| said.is_complete()) else {
         return Ok(());
     };
-    if !registration.may_enter(&context.state.config.password) {
+    if !registration.may_enter(&context.state.settings().config.password) {
         context.refuse(&Refusal::numeric(ERR_PASSWDMISMATCH));
         context.close("Bad password");
         return Ok(());

@@ -72,7 +72,7 @@ fn set<T>(attribute: &mut Option<T>, value: Option<T>) -> Option<bool> {
 fn question(context: &Context<'_>, attributes: Attributes) -> Question {
     let network = context.state.network.borrow();
     let user = network.user_of(context.session.id);
-    let page = context.state.history_page();
+    let page = context.state.settings().history_page();
     let mut search = Search {
         text: attributes.text,
         from: attributes.from,

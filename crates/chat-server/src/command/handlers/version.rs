@@ -11,7 +11,8 @@ pub(crate) fn handle(context: &mut Context<'_>, _: &Message) -> Result<(), Refus
     let name = context.state.config.name.clone();
     let text = format!(
         "{}, on {}",
-        context.state.config.description, context.state.label
+        context.state.settings().config.description,
+        context.state.label
     );
     context.numeric_text(RPL_VERSION, &[VERSION, &name], &text);
     isupport::reply(context);

@@ -87,7 +87,8 @@ fn modes(context: &mut Context<'_>, network: &Network, user: &User) {
 
 /// A fleet is one server to its clients; which of them it is stands in the text.
 fn server(context: &mut Context<'_>, nick: &str, server: ServerId) {
-    let config = &context.state.config;
+    let settings = context.state.settings();
+    let config = &settings.config;
     let label = context.state.label_of(server);
     let text = format!("{} ({label})", config.description);
     let name = config.name.clone();

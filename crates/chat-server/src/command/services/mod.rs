@@ -189,7 +189,8 @@ pub(crate) fn whois(context: &mut Context<'_>, service: &Service) {
     let params = [service.name, service.name, "localhost", "*"];
     context.numeric_text(n::RPL_WHOISUSER, &params, &text);
     let (name, description) = {
-        let config = &context.state.config;
+        let settings = context.state.settings();
+        let config = &settings.config;
         (config.name.clone(), config.description.clone())
     };
     context.numeric_text(n::RPL_WHOISSERVER, &[service.name, &name], &description);

@@ -41,7 +41,7 @@ impl Told {
             target: target.map(str::to_owned),
             lines: Vec::new(),
             bytes: 0,
-            room: context.state.config.limits.sendq / 2,
+            room: context.state.settings().config.limits.sendq / 2,
         }
     }
 
