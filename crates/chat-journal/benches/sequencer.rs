@@ -90,6 +90,7 @@ fn register(number: usize) -> Action {
         realname: "A Name".into(),
         secure: false,
         account: None,
+        away: None,
     }))
 }
 

@@ -30,6 +30,7 @@
 //!     realname: "Alice".into(),
 //!     secure: false,
 //!     account: None,
+//!     away: None,
 //! };
 //! let action = Action::Register(Box::new(user));
 //! link.requests.send(Request { origin: Origin::Session(session), action }).await?;

@@ -32,6 +32,7 @@ impl Chat {
                 realname: "A member of the channel".into(),
                 secure: false,
                 account: None,
+                away: None,
             };
             assert!(chat.run(&request(member, Action::Register(Box::new(new)))));
             assert!(chat.run(&request(member, join())));

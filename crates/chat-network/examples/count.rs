@@ -64,6 +64,7 @@ fn register(member: u32) -> Request {
         realname: "A member of the channel".into(),
         secure: false,
         account: None,
+        away: None,
     };
     request(member, Action::Register(Box::new(new)))
 }

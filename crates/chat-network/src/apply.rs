@@ -31,7 +31,8 @@ impl Network {
                 session,
                 user,
                 secure,
-            } => self.session_attached(*session, *user, *secure),
+                away,
+            } => self.session_attached((*session, *secure), *user, away.as_ref()),
             Event::NickChanged { user, nick } => self.nick_changed(*user, nick, now),
             Event::Joined { user, channel, .. } => {
                 self.joined(*user, *channel, &entry.event, entry.stamp);
@@ -120,12 +121,9 @@ impl Network {
                 self.invisible += usize::from(user.modes.invisible);
                 self.operators += usize::from(user.modes.operator);
             }
-            Event::AwayChanged { message, .. } => {
-                user.change_rare(|rare| {
-                    rare.away.clone_from(message);
-                    rare.auto_away = false;
-                });
-            }
+            Event::AwayChanged {
+                session, message, ..
+            } => user.set_presence(*session, message.as_ref()),
             Event::RealnameChanged { realname, .. } => user.set_realname(realname),
             Event::HostChanged { host, .. } => user.set_host(host),
             _ => {}
@@ -151,17 +149,16 @@ impl Network {
         self.sessions.insert(session, user);
     }
 
-    fn session_attached(&mut self, session: SessionId, id: UserId, secure: bool) {
+    fn session_attached(
+        &mut self,
+        (session, secure): (SessionId, bool),
+        id: UserId,
+        away: Option<&Arc<str>>,
+    ) {
         let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
-        user.sessions.push(UserSession::new(session, secure));
-        user.change_rare(|rare| {
-            rare.left = Position(0);
-            if std::mem::take(&mut rare.auto_away) {
-                rare.away = None;
-            }
-        });
+        user.attach(UserSession::new(session, secure), away);
         self.index_session(session, id);
     }
 
@@ -289,8 +286,7 @@ impl Network {
             return;
         };
         let server = user.server();
-        user.sessions.retain(|own| own.id != session);
-        if user.sessions.is_empty() {
+        if user.end_session(session) {
             self.leave_or_detach(id, server, stamp);
         }
     }
@@ -305,7 +301,7 @@ impl Network {
     fn end_sessions(&mut self, id: UserId) -> Option<ServerId> {
         let user = self.users.get_mut(id.0)?;
         let server = user.server();
-        for session in std::mem::take(&mut user.sessions) {
+        for session in user.end_sessions() {
             self.forget_session(session.id);
         }
         Some(server)

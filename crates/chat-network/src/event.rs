@@ -58,6 +58,8 @@ pub enum Event {
         user: UserId,
         /// It is secure (TLS) up to the edge.
         secure: bool,
+        /// Nobody is at it, and why.
+        away: Option<Arc<str>>,
     },
     /// A user has a new nick.
     NickChanged {
@@ -216,10 +218,13 @@ pub enum Event {
         /// Modes that are no longer set.
         removed: UserModes,
     },
-    /// A user went away (`Some`) or came back (`None`).
+    /// Nobody is at a session any more (`Some`), or again somebody is (`None`). The user is away
+    /// while nobody is at any of its sessions.
     AwayChanged {
-        /// Who.
+        /// Whose it is.
         user: UserId,
+        /// The session.
+        session: SessionId,
         /// The message.
         message: Option<Arc<str>>,
     },

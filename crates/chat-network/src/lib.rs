@@ -26,6 +26,7 @@
 //!     realname: "Ann".into(),
 //!     secure: false,
 //!     account: None,
+//!     away: None,
 //! };
 //! let request = Request { origin, action: Action::Register(Box::new(user)) };
 //! let stamp = Stamp { position: Position(1), time: Timestamp(0) };
@@ -113,4 +114,4 @@ pub use rejection::RelayRefusal;
 pub use renaming::{FormerName, OtherNames};
 pub use request::{Action, Forget, MessageKind, NewUser, Origin, Relay, Request, Tag};
 pub use restriction::{Defcon, NetworkBan};
-pub use user::{User, UserSession};
+pub use user::{Presence, User, UserSession};

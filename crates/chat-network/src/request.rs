@@ -128,9 +128,9 @@ pub enum Action {
         /// The wanted changes, in order.
         changes: SmallVec<[UserModeChange; 4]>,
     },
-    /// Go away (`Some`) or come back (`None`).
+    /// Nobody is at the session any more (`Some`), or again somebody is (`None`).
     Away {
-        /// The message for those who ask.
+        /// The message for those who ask; `*`: it is not said why.
         message: Option<Arc<str>>,
     },
     /// Take another real name.
@@ -322,6 +322,8 @@ pub struct NewUser {
     pub secure: bool,
     /// The account that its server has verified it to be.
     pub account: Option<AccountId>,
+    /// Nobody is at it, and why (`*`: not said): it said so before it was complete.
+    pub away: Option<Arc<str>>,
 }
 
 /// PRIVMSG, NOTICE or TAGMSG.

@@ -38,6 +38,7 @@ pub struct User {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Rare {
     pub(crate) operator: Option<Operator>,
+    /// What was said last by a session that is away; it is shown while none is here.
     pub(crate) away: Option<Arc<str>>,
     /// It is away because it has no session.
     pub(crate) auto_away: bool,
@@ -60,6 +61,37 @@ pub struct UserSession {
     pub rating: Option<u8>,
     /// It is secure (TLS) up to the edge.
     pub secure: bool,
+    /// Whether somebody is at it.
+    pub presence: Presence,
+}
+
+/// Whether somebody is at a session.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub enum Presence {
+    /// Somebody is.
+    #[default]
+    Here,
+    /// Nobody is, and it was said why.
+    Away,
+    /// Nobody is, and it does not count beside others (`AWAY *`): a client that has come by itself.
+    Unattended,
+}
+
+/// What is shown of a user with nobody at any session, where none has said why.
+const UNATTENDED: &str = "Not here at the moment";
+
+impl Presence {
+    /// What is said by who is away and does not say why.
+    const UNSPECIFIED: &str = "*";
+
+    /// Of who says this of itself.
+    fn of(away: Option<&str>) -> Self {
+        match away {
+            None => Self::Here,
+            Some(Self::UNSPECIFIED) => Self::Unattended,
+            Some(_) => Self::Away,
+        }
+    }
 }
 
 impl UserSession {
@@ -68,6 +100,7 @@ impl UserSession {
             id,
             rating: None,
             secure,
+            presence: Presence::Here,
         }
     }
 }
@@ -79,6 +112,7 @@ impl User {
         user.signed_on = now;
         user.set_account(new.account);
         user.sessions.push(UserSession::new(session, new.secure));
+        user.set_presence(session, new.away.as_ref());
         user
     }
 
@@ -200,10 +234,79 @@ impl User {
         &self.rare().metadata
     }
 
-    /// The away message, if away.
+    /// The away message, if away: nobody is at any of its sessions.
     #[must_use]
     pub fn away(&self) -> Option<&Arc<str>> {
-        self.rare().away.as_ref()
+        let said = self.rare().away.as_ref();
+        said.filter(|_| !self.is_any(Presence::Here))
+    }
+
+    /// Whether any session is in this way present.
+    fn is_any(&self, presence: Presence) -> bool {
+        let mut sessions = self.sessions.iter();
+        sessions.any(|session| session.presence == presence)
+    }
+
+    /// A session comes, with what it says of itself.
+    pub(crate) fn attach(&mut self, session: UserSession, away: Option<&Arc<str>>) {
+        let absent = self.sessions.is_empty();
+        self.change_rare(|rare| {
+            rare.left = Position(0);
+            rare.auto_away = false;
+            if absent {
+                // Whatever was shown in its absence.
+                rare.away = None;
+            }
+        });
+        self.sessions.push(session);
+        self.set_presence(session.id, away);
+    }
+
+    /// Somebody is at a session or not.
+    pub(crate) fn set_presence(&mut self, session: SessionId, away: Option<&Arc<str>>) {
+        let presence = Presence::of(away.map(|away| &**away));
+        let own = self.sessions.iter_mut().find(|own| own.id == session);
+        let Some(own) = own else {
+            return;
+        };
+        own.presence = presence;
+        if presence == Presence::Away {
+            self.set_away(away.cloned());
+        }
+        self.settle_away();
+    }
+
+    /// What is said by none of the sessions that are there is not shown.
+    fn settle_away(&mut self) {
+        if !self.is_any(Presence::Away) {
+            let nobody = !self.is_any(Presence::Here);
+            self.set_away(nobody.then(|| UNATTENDED.into()));
+        }
+    }
+
+    fn set_away(&mut self, away: Option<Arc<str>>) {
+        if self.rare().away != away {
+            self.change_rare(|rare| rare.away = away);
+        }
+    }
+
+    /// A session ends; whether it was the last.
+    pub(crate) fn end_session(&mut self, session: SessionId) -> bool {
+        let shown = self.away().cloned();
+        self.sessions.retain(|own| own.id != session);
+        if self.sessions.is_empty() {
+            self.set_away(shown);
+        } else {
+            self.settle_away();
+        }
+        self.sessions.is_empty()
+    }
+
+    /// All sessions end.
+    pub(crate) fn end_sessions(&mut self) -> SmallVec<[UserSession; 1]> {
+        let shown = self.away().cloned();
+        self.set_away(shown);
+        std::mem::take(&mut self.sessions)
     }
 
     /// Every session is secure (TLS) up to the edge, and there is one.

@@ -143,6 +143,7 @@ async fn register(link: &Link, serial: u32, nick: &str) -> Origin {
         realname: SmolStr::new(nick),
         secure: false,
         account: None,
+        away: None,
     };
     send(link, origin, Action::Register(Box::new(user))).await;
     let (channel, key) = (SmolStr::new("#lobby"), None);

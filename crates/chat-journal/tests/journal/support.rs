@@ -201,6 +201,7 @@ pub(crate) fn register(nick: &str) -> Action {
         realname: nick.into(),
         secure: false,
         account: None,
+        away: None,
     }))
 }
 

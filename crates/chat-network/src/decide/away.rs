@@ -1,17 +1,27 @@
-//! A user goes away or comes back.
+//! Somebody goes away from a session or comes back to it.
 
 use std::sync::Arc;
 
 use super::cut_text;
-use crate::{Event, Network, User};
+use crate::{Event, Network, SessionId, User};
 
 /// Said again it happens again: AWAY is always answered. An empty message is a return, as an absent
 /// one.
-pub(super) fn decide(network: &Network, user: &User, message: Option<&Arc<str>>) -> Event {
-    let message = message.filter(|message| !message.is_empty());
-    let message = message.map(|message| cut_text(message, network.limits.away));
+pub(super) fn decide(
+    network: &Network,
+    session: SessionId,
+    user: &User,
+    message: Option<&Arc<str>>,
+) -> Event {
     Event::AwayChanged {
         user: user.id(),
-        message,
+        session,
+        message: said(network, message),
     }
+}
+
+/// What somebody says of being away, within the limit.
+pub(super) fn said(network: &Network, message: Option<&Arc<str>>) -> Option<Arc<str>> {
+    let message = message.filter(|message| !message.is_empty());
+    message.map(|message| cut_text(message, network.limits.away))
 }

@@ -133,7 +133,7 @@ impl Network {
                 channel_modes::decide(self, asker, channel, changes)
             }
             Action::UserModes { changes } => user_modes::decide(user, changes),
-            Action::Away { message } => Ok(away::decide(self, user, message.as_ref())),
+            Action::Away { message } => Ok(away::decide(self, session, user, message.as_ref())),
             Action::Realname { realname } => realname::decide(self, user, realname),
             Action::Operate(action) => operator::decide(self, user, action, stamp),
             Action::MarkRead { target, time } => {

@@ -4,7 +4,7 @@ use chat_proto::limit::truncate;
 use chat_proto::name::{is_like_service, is_valid_nick};
 use smol_str::SmolStr;
 
-use super::Decision;
+use super::{Decision, away::said};
 use crate::{Account, Event, Network, NewUser, Rejection, SessionId, Timestamp, User};
 
 pub(super) fn decide(
@@ -29,7 +29,7 @@ pub(super) fn decide(
         return Err(Rejection::ErroneousNick(nick.clone()));
     }
     if let Some(holder) = network.user_by_nick(nick) {
-        return attach(network, (session, new.secure), (nick, holder), account);
+        return attach(network, (session, new), (nick, holder), account);
     }
     if network.user_like_nick(nick, None).is_some() {
         return Err(Rejection::NickInUse(nick.clone()));
@@ -42,6 +42,7 @@ pub(super) fn decide(
         realname: cut(&new.realname, limits.realname),
         secure: new.secure,
         account: new.account,
+        away: said(network, new.away.as_ref()),
     };
     Ok(Event::Registered {
         session,
@@ -53,7 +54,7 @@ pub(super) fn decide(
 /// several in.
 fn attach(
     network: &Network,
-    (session, secure): (SessionId, bool),
+    (session, new): (SessionId, &NewUser),
     (nick, holder): (&SmolStr, &User),
     account: Option<&Account>,
 ) -> Decision {
@@ -70,7 +71,8 @@ fn attach(
     Ok(Event::SessionAttached {
         session,
         user: holder.id(),
-        secure,
+        secure: new.secure,
+        away: said(network, new.away.as_ref()),
     })
 }
 

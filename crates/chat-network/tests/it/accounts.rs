@@ -224,6 +224,7 @@ fn a_further_session_joins_the_user_that_is_on() {
         session: laptop,
         user,
         secure: false,
+        away: None,
     };
     assert_eq!(event, attached);
     assert_eq!(chat.id(laptop), user);

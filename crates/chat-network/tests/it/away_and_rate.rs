@@ -1,6 +1,8 @@
-use chat_network::{Action, Event, Limits, Rejection};
+use chat_network::{
+    AccountId, AccountSetting, Action, Event, Limits, NewUser, Rejection, SessionId, UserId,
+};
 
-use crate::support::{Chat, SERVER};
+use crate::support::{Chat, SERVER, new_user, quit};
 
 fn away(message: Option<&str>) -> Action {
     Action::Away {
@@ -18,12 +20,14 @@ fn away_and_back() {
     let user = chat.id(ann);
     let gone = Event::AwayChanged {
         user,
+        session: ann,
         message: Some("out ".into()),
     };
     assert_eq!(chat.by(ann, away(Some("out for tea"))), Ok(gone));
     assert_eq!(chat.of(ann).away().map(|text| &**text), Some("out "));
     let back = Event::AwayChanged {
         user,
+        session: ann,
         message: None,
     };
     assert_eq!(chat.by(ann, away(Some(""))), Ok(back.clone()));
@@ -32,6 +36,85 @@ fn away_and_back() {
         chat.by(ann, away(None)),
         Ok(back),
         "said again, answered again"
+    );
+}
+
+/// What is shown of somebody.
+fn shown(chat: &Chat, user: UserId) -> Option<String> {
+    let user = chat.network.user(user).unwrap();
+    user.away().map(|away| away.to_string())
+}
+
+#[test]
+fn a_user_is_away_while_nobody_is_at_any_of_its_sessions() {
+    let mut chat = Chat::new();
+    let ann = chat.account("ann");
+    let phone = chat.enter(1, "ann", ann);
+    let user = chat.id(phone);
+    let laptop = chat.enter(2, "ann", ann);
+    let say = |text: &str| Some(text.to_owned());
+    chat.by(phone, away(Some("lunch"))).unwrap();
+    assert_eq!(shown(&chat, user), None, "somebody is at the laptop");
+    chat.by(laptop, away(Some("*"))).unwrap();
+    assert_eq!(
+        shown(&chat, user),
+        say("lunch"),
+        "which counts for nothing now"
+    );
+    chat.by(laptop, away(Some("bed"))).unwrap();
+    assert_eq!(shown(&chat, user), say("bed"), "what was said last");
+    chat.by(phone, away(None)).unwrap();
+    assert_eq!(shown(&chat, user), None);
+    chat.by(phone, away(Some("*"))).unwrap();
+    assert_eq!(shown(&chat, user), say("bed"));
+    chat.by(laptop, quit("flat")).unwrap();
+    assert_eq!(shown(&chat, user), say("Not here at the moment"));
+    let tablet = chat.enter(1, "ann", ann);
+    assert_eq!(shown(&chat, user), None, "somebody comes");
+    chat.by(phone, away(Some("tea"))).unwrap();
+    assert_eq!(shown(&chat, user), None);
+    chat.by(tablet, quit("bye")).unwrap();
+    assert_eq!(shown(&chat, user), say("tea"));
+}
+
+fn come_away(chat: &mut Chat, server: u16, account: AccountId, away: &str) -> SessionId {
+    let session = chat.session(server);
+    let new = NewUser {
+        account: Some(account),
+        away: Some(away.into()),
+        ..new_user("ann")
+    };
+    chat.by(session, Action::Register(Box::new(new))).unwrap();
+    session
+}
+
+#[test]
+fn a_client_that_comes_by_itself_makes_nobody_present() {
+    let mut chat = Chat::with(Limits {
+        away: 4,
+        ..Limits::default()
+    });
+    let ann = chat.account("ann");
+    let robot = come_away(&mut chat, 1, ann, "*");
+    let user = chat.id(robot);
+    assert!(shown(&chat, user).is_some());
+    let always_on = AccountSetting::AlwaysOn(true);
+    chat.by(robot, crate::support::setting(always_on)).unwrap();
+    let phone = chat.enter(2, "ann", ann);
+    assert_eq!(shown(&chat, user), None);
+    chat.by(phone, quit("bye")).unwrap();
+    chat.by(robot, quit("bye")).unwrap();
+    assert!(shown(&chat, user).is_some(), "it stays on without");
+    come_away(&mut chat, 1, ann, "out for tea");
+    assert_eq!(shown(&chat, user).as_deref(), Some("out "));
+    come_away(&mut chat, 2, ann, "*");
+    assert_eq!(shown(&chat, user).as_deref(), Some("out "));
+    chat.ask(crate::support::HUB, crate::support::lost(1, 1))
+        .unwrap();
+    assert_eq!(
+        shown(&chat, user).as_deref(),
+        Some("Not here at the moment"),
+        "who said why is gone"
     );
 }
 

@@ -3,8 +3,8 @@
 use chat_network::{
     AccountId, AccountSetting, Action, ChannelFlag, ChannelModeChange, Configuration, Defcon,
     Entry, Event, Identity, KnownMessage, Limits, ListKind, MemberPrefix, MessageId, MessageKind,
-    MetadataWish, Network, OperatorAction, Origin, Position, Records, Redaction, Relay, Request,
-    Right, Rights, ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
+    MetadataWish, Network, NewUser, OperatorAction, Origin, Position, Records, Redaction, Relay,
+    Request, Right, Rights, ServerId, SessionId, Stamp, Timestamp, UserId, UserModeChange,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -100,6 +100,16 @@ fn a_mode_change() -> impl Strategy<Value = ChannelModeChange> {
     ]
 }
 
+fn a_newcomer() -> impl Strategy<Value = Action> {
+    let away = option::weighted(0.2, select(&["out", "*"][..]));
+    (a_nick(), away).prop_map(|(nick, away)| {
+        Action::Register(Box::new(NewUser {
+            away: away.map(Into::into),
+            ..new_user(nick)
+        }))
+    })
+}
+
 fn a_message() -> impl Strategy<Value = Action> {
     let kinds = [
         MessageKind::Privmsg,
@@ -163,12 +173,14 @@ fn of_a_user() -> impl Strategy<Value = Action> {
         ]
     };
     prop_oneof![
-        8 => a_nick().prop_map(|nick| Action::Register(Box::new(new_user(nick)))),
+        8 => a_newcomer(),
         6 => (a_nick(), an_account()).prop_map(|(nick, account)| register_as(nick, account)),
         3 => a_nick().prop_map(nick),
         2 => Just(Action::Quit { reason: "bye".into() }),
         1 => vec(change(), 0..4).prop_map(|c| Action::UserModes { changes: c.into() }),
-        1 => option::of(Just("out".into())).prop_map(|message| Action::Away { message }),
+        2 => option::of(select(&["out", "*", ""][..])).prop_map(|message| Action::Away {
+            message: message.map(Into::into),
+        }),
         1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
         10 => prop_oneof![5 => a_redaction(), 2 => a_mark(), 3 => of_metadata()],
         1 => a_nick().prop_map(disconnect),

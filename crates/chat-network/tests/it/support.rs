@@ -198,6 +198,7 @@ pub(crate) fn new_user(nick: &str) -> NewUser {
         realname: "Someone".into(),
         secure: false,
         account: None,
+        away: None,
     }
 }
 

@@ -47,6 +47,7 @@ impl Fixture {
             realname: "Real".into(),
             secure: false,
             account: None,
+            away: None,
         };
         self.state.network.borrow_mut().apply(&Entry {
             stamp: Stamp {

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use crate::client::Client;
 use crate::command::{Context, isupport, lusers, markread, metadata, mode, names, topic};
 use crate::core::Core;
-use crate::deliver::change::away_news;
+use crate::deliver::change::Shown;
 use crate::deliver::{apply, from_user, id_of, origin};
 use crate::render::{Rendered, event};
 use crate::session::{Interests, Pending};
@@ -48,21 +48,19 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
 }
 
 /// One more session of a user; if it is here, it is welcomed and shown where it is. The others learn
-/// nothing, unless the user was away for having no session.
+/// nothing, unless the user was away until now.
 pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: UserId) {
-    let (was_away, left) = {
+    let shown = Shown::of(core, user);
+    let left = {
         let network = core.state.network.borrow();
-        let user = network.user(user);
-        (user.map(is_away), user.and_then(User::left))
+        network.user(user).and_then(User::left)
     };
     apply(core, entry);
+    shown.tell(core, entry);
     let network = core.state.network.borrow();
     let Some(user) = network.user(user) else {
         return;
     };
-    if was_away != Some(is_away(user)) {
-        away_news(core, entry, &network, user);
-    }
     let Some(client) = own(core, session) else {
         return;
     };
@@ -96,10 +94,6 @@ pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: Use
     }
     drop(network);
     early_metadata(core, &client);
-}
-
-fn is_away(user: &User) -> bool {
-    user.away().is_some()
 }
 
 /// A client is a user's now.

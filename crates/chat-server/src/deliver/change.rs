@@ -1,5 +1,7 @@
 //! Something changes: a nick, a topic, modes, away, a rating.
 
+use std::sync::Arc;
+
 use chat_network::{
     Actor, AppliedChange, ChannelId, Entry, Event, Network, SessionId, User, UserId, UserModes,
 };
@@ -41,8 +43,8 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
         } => {
             user_modes(core, entry, *user, (*added, *removed));
         }
-        Event::AwayChanged { user, message } => {
-            return away(core, entry, *user, message.as_deref());
+        Event::AwayChanged { user, message, .. } => {
+            return away(core, entry, *user, message.is_some());
         }
         Event::RealnameChanged {
             user,
@@ -151,35 +153,47 @@ fn invited(core: &Core, entry: &Entry, by: UserId, (channel, user): (ChannelId, 
     }
 }
 
-/// A user went away or came back: told to the user, and with away-notify to who shares a channel.
-fn away(core: &Core, entry: &Entry, user: UserId, message: Option<&str>) {
-    let mut network = core.state.network.borrow();
-    // Said again it is answered again, but it is no news to the others.
-    let news = network
-        .user(user)
-        .is_some_and(|user| user.away().map(|away| &**away) != message);
-    drop(network);
+/// Somebody went away from a session or came back to it: answered there, and told to the others
+/// where it changes what they see of the user.
+fn away(core: &Core, entry: &Entry, user: UserId, is_away: bool) {
+    let before = Shown::of(core, user);
     apply(core, entry);
-    network = core.state.network.borrow();
-    let Some(user) = network.user(user) else {
-        return;
-    };
-    if news {
-        away_news(core, entry, &network, user);
+    before.tell(core, entry);
+    if let Some(client) = origin(core, entry) {
+        let code = if is_away { RPL_NOWAWAY } else { RPL_UNAWAY };
+        core.tell(&client, |context| context.numeric(code, &[]));
     }
-    let code = if message.is_some() {
-        RPL_NOWAWAY
-    } else {
-        RPL_UNAWAY
-    };
-    for client in &core.fanout.of_user(user) {
-        core.tell(client, |context| context.numeric(code, &[]));
+}
+
+/// What the others saw of a user: whether it is away, and why.
+pub(super) struct Shown {
+    pub(super) user: UserId,
+    away: Option<Arc<str>>,
+}
+
+impl Shown {
+    /// Before an entry.
+    pub(super) fn of(core: &Core, user: UserId) -> Self {
+        let network = core.state.network.borrow();
+        let away = network.user(user).and_then(User::away).cloned();
+        Self { user, away }
+    }
+
+    /// After it: who wants to know is told, if it is another thing now. Of who has left there is no
+    /// such news.
+    pub(super) fn tell(&self, core: &Core, entry: &Entry) {
+        let network = core.state.network.borrow();
+        if let Some(user) = network.user(self.user)
+            && user.away() != self.away.as_ref()
+        {
+            away_news(core, entry, &network, user);
+        }
     }
 }
 
 /// Whether a user is away now, and why, to who shares a channel or monitors it, if they know
 /// away-notify.
-pub(super) fn away_news(core: &Core, entry: &Entry, network: &Network, user: &User) {
+fn away_news(core: &Core, entry: &Entry, network: &Network, user: &User) {
     let body = event::away(user, user.away().map(|away| &**away));
     let mut line = from_user(network, user, body, entry.stamp.time);
     let own = core.fanout.of_user(user);

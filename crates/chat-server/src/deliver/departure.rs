@@ -7,7 +7,7 @@ use chat_network::{
 
 use crate::core::Core;
 use crate::deliver::arrival::is;
-use crate::deliver::change::away_news;
+use crate::deliver::change::Shown;
 use crate::deliver::split::Split;
 use crate::deliver::{apply, from_actor, from_user, id_of};
 use crate::render::{Rendered, event};
@@ -80,20 +80,20 @@ fn kicked(
 
 /// A session ended, and perhaps with it its user left.
 fn quit(core: &Core, entry: &Entry, departure: &Departure) {
+    let shown = Shown::of(core, departure.user);
     let network = core.state.network.borrow();
-    let mut stays = None;
     if let Some(user) = network.user(departure.user) {
         farewell(core, entry, &network, (user, departure));
         end_session(core, user, departure.session, &departure.reason);
         let mut others = user.sessions().iter();
         if others.all(|session| session.id == departure.session) {
             let id = Some(id_of(entry));
-            stays = leaves_or_stays(core, entry, id, (&network, user), &departure.reason);
+            leaves_or_stays(core, entry, id, (&network, user), &departure.reason);
         }
     }
     drop(network);
     apply(core, entry);
-    without_session(core, entry, stays);
+    shown.tell(core, entry);
 }
 
 /// Who has said QUIT sees it too, before the connection ends.
@@ -112,70 +112,55 @@ fn farewell(core: &Core, entry: &Entry, network: &Network, (user, departure): (&
 
 /// All sessions of a user were ended.
 fn disconnected(core: &Core, entry: &Entry, user: UserId, reason: &str) {
+    let shown = Shown::of(core, user);
     let network = core.state.network.borrow();
-    let mut stays = None;
     if let Some(user) = network.user(user) {
         for session in user.sessions() {
             end_session(core, user, session.id, reason);
         }
         let id = Some(id_of(entry));
-        stays = leaves_or_stays(core, entry, id, (&network, user), reason);
+        leaves_or_stays(core, entry, id, (&network, user), reason);
     }
     drop(network);
     apply(core, entry);
-    without_session(core, entry, stays);
+    shown.tell(core, entry);
 }
 
 /// A life of a server is over, with all its sessions.
 fn server_lost(core: &Core, entry: &Entry, (server, incarnation): (ServerId, u16), reason: &str) {
     let network = core.state.network.borrow();
-    let mut stay = Vec::new();
+    let mut shown = Vec::new();
     let split = Split::new(entry);
     for session in network.sessions_of(server, incarnation) {
         let Some(user) = network.user_of(session) else {
             continue;
         };
         end_session(core, user, session, reason);
-        if !leaves_with(user, session, server, incarnation) {
-            continue;
-        }
-        if network.stays_on(user) {
-            stay.push((user.id(), user.away().is_some()));
-        } else {
+        let leaves = leaves_with(user, session, server, incarnation);
+        if leaves && !network.stays_on(user) {
             split.quit(core, entry, (&network, user), reason);
+        } else {
+            shown.push(Shown::of(core, user.id()));
         }
     }
     split.end(core);
     drop(network);
     apply(core, entry);
-    without_session(core, entry, stay);
+    // Who had two sessions there is told of once.
+    shown.dedup_by_key(|shown| shown.user);
+    shown.iter().for_each(|shown| shown.tell(core, entry));
 }
 
-/// The last session of a user ends: the others are told that it leaves, unless it stays on; then
-/// the answer is who, and whether it is away already.
+/// The last session of a user ends: the others are told that it leaves, unless it stays on.
 fn leaves_or_stays(
     core: &Core,
     entry: &Entry,
     id: Option<MessageId>,
     (network, user): (&Network, &User),
     reason: &str,
-) -> Option<(UserId, bool)> {
-    if network.stays_on(user) {
-        return Some((user.id(), user.away().is_some()));
-    }
-    to_neighbours(core, entry, id, user, reason);
-    None
-}
-
-/// Who has stayed on without a session may be away with that.
-fn without_session(core: &Core, entry: &Entry, stay: impl IntoIterator<Item = (UserId, bool)>) {
-    let network = core.state.network.borrow();
-    for (user, was_away) in stay {
-        if let Some(user) = network.user(user)
-            && user.away().is_some() != was_away
-        {
-            away_news(core, entry, &network, user);
-        }
+) {
+    if !network.stays_on(user) {
+        to_neighbours(core, entry, id, user, reason);
     }
 }
 

@@ -113,8 +113,6 @@ fn all_devices_see_what_one_says_and_does() {
     settle([&mut bob, &mut phone, &mut laptop]);
     for (line, shown) in [
         ("JOIN #b", ":ann!~u@127.0.0.1 JOIN #b"),
-        ("AWAY :out", " 306 ann :"),
-        ("AWAY", " 305 ann :"),
         ("MODE ann +i", "MODE ann +i"),
         ("PART #b", ":ann!~u@127.0.0.1 PART #b"),
         ("NICK anna", ":ann!~u@127.0.0.1 NICK anna"),
@@ -370,6 +368,98 @@ async fn device_on(server: &Server, nick: &str, name: &str) -> Pipe {
         .await;
     pipe.wait_for(" 366 ").await;
     pipe
+}
+
+/// One more connection, whose client says before it is complete that nobody is at it.
+async fn unattended_on(server: &Server, name: &str) -> Pipe {
+    let mut pipe = server.connect().await;
+    pipe.send("CAP REQ :sasl draft/pre-away\r\nAUTHENTICATE PLAIN\r\n")
+        .await;
+    pipe.wait_for("AUTHENTICATE +").await;
+    pipe.send(&format!("AUTHENTICATE {}\r\n", plain(name)))
+        .await;
+    pipe.wait_for(" 903 ").await;
+    pipe.send(&format!(
+        "AWAY *\r\nNICK {name}\r\nUSER u 0 * :u\r\nCAP END\r\n"
+    ))
+    .await;
+    pipe.wait_for(&format!(" 306 {name} :")).await;
+    pipe
+}
+
+/// What somebody is told of others being away, up to now.
+async fn away_news(pipe: &mut Pipe, token: &str) -> Vec<String> {
+    let mut lines = seen(pipe, token).await;
+    lines.retain(|line| line.contains(" AWAY"));
+    lines
+}
+
+#[test]
+fn a_user_is_away_when_nobody_is_at_any_device_on_any_server() {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(async {
+            let (journal, servers, _) = fleet(2).await;
+            let mut phone = servers[0].join("ann").await;
+            phone
+                .send(&format!(
+                    "NS REGISTER {PASSWORD}\r\nNS SET ALWAYS-ON ON\r\n"
+                ))
+                .await;
+            phone.wait_for("ALWAYS-ON is on").await;
+            let mut bob = servers[0].join("bob").await;
+            bob.send("CAP REQ away-notify\r\n").await;
+            let mut laptop = device_on(&servers[1], "ann", "ann").await;
+
+            phone.send("AWAY :lunch\r\n").await;
+            phone.wait_for(" 306 ann :").await;
+            assert_eq!(away_news(&mut bob, "1").await, [""; 0]);
+            laptop.send("AWAY :bed\r\n").await;
+            laptop.wait_for(" 306 ann :").await;
+            seen(&mut laptop, "2").await;
+            let bed = ":ann!~ann@localhost AWAY :bed";
+            assert_eq!(away_news(&mut bob, "2").await, [bed]);
+            assert!(
+                seen(&mut phone, "2")
+                    .await
+                    .iter()
+                    .all(|line| !line.contains(" 306 ")),
+                "who did not ask is not answered"
+            );
+            phone.send("AWAY\r\n").await;
+            phone.wait_for(" 305 ann :").await;
+            seen(&mut phone, "3").await;
+            assert_eq!(away_news(&mut bob, "3").await, [":ann!~ann@localhost AWAY"]);
+            phone.send("QUIT\r\n").await;
+            phone.wait_for("ERROR").await;
+            seen(&mut laptop, "4").await;
+            assert_eq!(away_news(&mut bob, "4").await, [bed], "one is left");
+
+            // Who comes by itself makes nobody present, and shows nothing of its own.
+            let mut robot = unattended_on(&servers[0], "ann").await;
+            seen(&mut robot, "5").await;
+            assert_eq!(away_news(&mut bob, "5").await, [""; 0]);
+            laptop.send("QUIT\r\n").await;
+            laptop.wait_for("ERROR").await;
+            let nobody = ":ann!~ann@localhost AWAY :Not here at the moment";
+            bob.wait_for(nobody).await;
+            let mut phone = device_on(&servers[1], "ann", "ann").await;
+            seen(&mut phone, "6").await;
+            assert_eq!(away_news(&mut bob, "6").await, [":ann!~ann@localhost AWAY"]);
+
+            // With its server a device is lost, and with it who was there.
+            let mut servers = servers;
+            servers.pop().unwrap().stop();
+            bob.wait_for(nobody).await;
+            robot.send("QUIT\r\n").await;
+            robot.wait_for("ERROR").await;
+            bob.send("PRIVMSG ann :are you there?\r\n").await;
+            bob.wait_for(" 301 bob ann :").await;
+            servers.pop().unwrap().stop();
+            journal.shutdown().await;
+        });
 }
 
 /// Everything up to the answer to a PING of now.

@@ -32,13 +32,14 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
         realname,
         secure: context.session.secure,
         account: registration.account,
+        away: registration.away.clone(),
     };
     authenticate::abort(context);
     context.session.asked();
     context.request_as(Action::Register(Box::new(user)), Pending::Register);
     if let Some(away) = &registration.away {
         let message = Some(Arc::clone(away));
-        // Where the registration is refused, that is said already.
+        // It is so already, and this is its answer. Where the registration is refused, that is said.
         context.request_as(Action::Away { message }, Pending::Silent);
     }
     Ok(())
