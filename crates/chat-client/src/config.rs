@@ -6,6 +6,8 @@ use std::time::Duration;
 use chat_transport::{Endpoint, tls};
 use smol_str::SmolStr;
 
+use crate::sts::Policies;
+
 /// Where to connect, as whom, and how patiently.
 ///
 /// [`Config::new`] fills everything but the address and the nickname with values that suit a
@@ -26,6 +28,10 @@ pub struct Config {
     pub password: Option<String>,
     /// The account to log in to. Where the server does not let us in, nothing else is tried.
     pub account: Option<Account>,
+    /// The account to log in to by the certificate of `tls`, where no password is given.
+    pub certificate_account: Option<SmolStr>,
+    /// Servers that are spoken to over TLS only.
+    pub policies: Policies,
     /// Channels to join after the first registration, each with its key if it has one.
     /// Later the channels that the client was on are joined again instead.
     pub channels: Vec<(SmolStr, Option<SmolStr>)>,
@@ -83,6 +89,8 @@ impl Config {
             realname: None,
             password: None,
             account: None,
+            certificate_account: None,
+            policies: Policies::in_memory(),
             channels: Vec::new(),
             reconnect: true,
             backoff: Backoff::default(),
@@ -90,6 +98,13 @@ impl Config {
             dead_after: Duration::from_secs(75),
             registration_timeout: Duration::from_secs(30),
         }
+    }
+}
+
+impl Config {
+    /// Whether there is an account to log in to.
+    pub(crate) fn logs_in(&self) -> bool {
+        self.account.is_some() || self.certificate_account.is_some()
     }
 }
 

@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
-use chat_proto::{CodecError, LineCodec, Message, WireLine};
-use chat_transport::Stream;
+use chat_proto::{Message, WireLine};
 use chat_transport::client::{Dialled, dial};
-use futures_util::{SinkExt, StreamExt};
+use chat_transport::tls::Judgement;
+use chat_transport::{Endpoint, Transport};
+use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::codec::Framed;
+use tokio::time::{Instant, sleep_until};
 
-use crate::command::line;
-use crate::session::{Session, Step};
+use crate::session::{Secrecy, Session, Step};
 use crate::{Command, Config, Update};
 
-/// How long the server may take to close the connection after a QUIT.
-const GOODBYE: Duration = Duration::from_secs(2);
+mod link;
+
+use link::Link;
 
 /// How a connection ended.
 struct End {
@@ -28,6 +28,8 @@ struct End {
     now: bool,
     /// Whether the client had been registered.
     registered: bool,
+    /// The port at which the server is to be spoken to over TLS.
+    upgrade: Option<u16>,
 }
 
 /// Nobody reads the updates any more.
@@ -38,20 +40,8 @@ struct Driver {
     session: Session,
     commands: mpsc::Receiver<Command>,
     updates: mpsc::Sender<Update>,
-}
-
-/// One established connection.
-struct Link {
-    lines: Framed<Stream, LineCodec>,
-    /// When anything came last.
-    heard: Instant,
-    /// When the next PING is due.
-    ping_due: Instant,
-    /// The PING that waits for its answer: number and time.
-    asked: Option<(u64, Instant)>,
-    pings: u64,
-    /// When registration must be done; later, `None`.
-    register_by: Option<Instant>,
+    /// For how long the server of this connection wants to be spoken to over TLS only.
+    policy: Option<Duration>,
 }
 
 /// Runs until the client is told to quit, is refused for good, or nobody listens any more.
@@ -65,6 +55,7 @@ pub(crate) async fn run(
         config,
         commands,
         updates,
+        policy: None,
     };
     // The error only says that there is nobody left to tell.
     let _ = driver.run().await;
@@ -79,6 +70,7 @@ impl End {
             again: true,
             now: false,
             registered: false,
+            upgrade: None,
         }
     }
 
@@ -164,11 +156,30 @@ impl Driver {
         }
     }
 
-    /// One connection from dialling to its end.
+    /// One connection to its end; where the server wants to be spoken to over TLS only, two.
     async fn connection(&mut self) -> Result<End, Unread> {
-        let endpoint = self.config.endpoint.clone();
-        let tls = self.config.tls.clone();
-        let mut dialling = std::pin::pin!(dial(&endpoint, &tls));
+        let wanted = self.config.endpoint.clone();
+        let plain = wanted.transport() == Transport::Plain;
+        let known = self.config.policies.port(wanted.host(), Timestamp::now());
+        if let Some(port) = known.filter(|_| plain) {
+            return self.connect(&secured(&wanted, port), true).await;
+        }
+        let end = self.connect(&wanted, false).await?;
+        let Some(port) = end.upgrade else {
+            return Ok(end);
+        };
+        let at = Timestamp::now();
+        self.emit(Update::Upgrading { at, port }).await?;
+        self.connect(&secured(&wanted, port), true).await
+    }
+
+    /// One connection from dialling to its end. `strict`: no certificate is met for the first time.
+    async fn connect(&mut self, endpoint: &Endpoint, strict: bool) -> Result<End, Unread> {
+        let mut tls = self.config.tls.clone();
+        if strict {
+            tls.trust = tls.trust.strict();
+        }
+        let mut dialling = std::pin::pin!(dial(endpoint, &tls));
         let dialled = loop {
             tokio::select! {
                 dialled = &mut dialling => break dialled,
@@ -196,18 +207,41 @@ impl Driver {
             })
             .await?;
         }
+        let secrecy = match certificate {
+            None => Secrecy::None,
+            Some((Judgement::Verified | Judgement::Known, _)) => Secrecy::Sure,
+            Some((Judgement::New | Judgement::Unchecked, _)) => Secrecy::Unsure,
+        };
         let mut link = Link::new(stream, &self.config);
-        let opening = self.session.open();
+        let opening = self.session.open(secrecy);
         let mut end = match link.send(&opening).await {
-            Ok(()) => self.serve(&mut link).await?,
+            Ok(()) => self.serve(&mut link, endpoint).await?,
             Err(reason) => End::lost(reason),
         };
         end.registered = link.register_by.is_none();
+        if let Some(duration) = self.policy.take() {
+            // Its time begins anew with the end of the connection.
+            self.keep_policy(endpoint, duration);
+        }
         Ok(end)
     }
 
-    async fn serve(&mut self, link: &mut Link) -> Result<End, Unread> {
+    /// Remembers for how long the server of this connection is to be spoken to over TLS only.
+    fn keep_policy(&self, endpoint: &Endpoint, duration: Duration) {
+        let (host, port) = (endpoint.host(), endpoint.port());
+        let policies = &self.config.policies;
+        if let Err(error) = policies.set(host, port, duration, Timestamp::now()) {
+            tracing::warn!(%error, "a policy of transport security is not remembered");
+        }
+    }
+
+    async fn serve(&mut self, link: &mut Link, endpoint: &Endpoint) -> Result<End, Unread> {
         loop {
+            let told = self.session.take_policy();
+            if let Some(duration) = told.filter(|_| endpoint.transport() == Transport::Tls) {
+                self.policy = Some(duration);
+                self.keep_policy(endpoint, duration);
+            }
             let deadline = link.deadline(&self.config);
             let end = tokio::select! {
                 line = link.lines.next() => match line {
@@ -265,6 +299,10 @@ impl Driver {
             Step::Over { reason, again } => Some(End {
                 again,
                 ..End::lost(reason)
+            }),
+            Step::Upgrade { port } => Some(End {
+                upgrade: Some(port),
+                ..End::lost("the server wants TLS")
             }),
             Step::Go | Step::Registered => None,
         })
@@ -332,82 +370,7 @@ impl Driver {
     }
 }
 
-// === impl Link ===
-
-impl Link {
-    fn new(stream: Stream, config: &Config) -> Link {
-        let now = Instant::now();
-        Link {
-            lines: Framed::new(stream, LineCodec::client()),
-            heard: now,
-            ping_due: now + config.ping_interval,
-            asked: None,
-            pings: 0,
-            register_by: Some(now + config.registration_timeout),
-        }
-    }
-
-    /// Sends lines; a server that does not take them within a while counts as gone.
-    async fn send(&mut self, lines: &[WireLine]) -> Result<(), String> {
-        let sending = async {
-            for line in lines {
-                self.lines.feed(line).await?;
-            }
-            SinkExt::<&WireLine>::flush(&mut self.lines).await
-        };
-        match timeout(Duration::from_secs(30), sending).await {
-            Ok(sent) => sent.map_err(|error: CodecError| error.to_string()),
-            Err(_elapsed) => Err("the server does not take what is sent".to_owned()),
-        }
-    }
-
-    /// When something must be done even if nothing comes.
-    fn deadline(&self, config: &Config) -> Instant {
-        let dead = self.heard + config.dead_after;
-        let due = self.register_by.unwrap_or(self.ping_due);
-        due.min(dead)
-    }
-
-    async fn overdue(&mut self, config: &Config) -> Option<End> {
-        let now = Instant::now();
-        if now >= self.heard + config.dead_after {
-            let silence = config.dead_after.as_secs();
-            return Some(End::lost(format!("nothing heard for {silence} seconds")));
-        }
-        if self.register_by.is_some_and(|by| now >= by) {
-            return Some(End::lost("the server did not finish the registration"));
-        }
-        if self.register_by.is_none() && now >= self.ping_due {
-            self.ping_due = now + config.ping_interval;
-            self.pings += 1;
-            // While an answer is missing the older question keeps its time.
-            self.asked.get_or_insert((self.pings, now));
-            let token = self.asked.map_or(self.pings, |(number, _)| number);
-            let ping = line("PING", &[&format!("lag-{token}")], None);
-            return self.send(&[ping]).await.err().map(End::lost);
-        }
-        None
-    }
-
-    /// The time that the answer took, if it answers our question.
-    fn answered(&mut self, pong: &Message) -> Option<Duration> {
-        let (number, since) = self.asked?;
-        let token = pong.params().next_back()?.strip_prefix("lag-")?;
-        if token.parse() != Ok(number) {
-            return None;
-        }
-        self.asked = None;
-        Some(since.elapsed())
-    }
-
-    async fn say_goodbye(&mut self, quit: &Command) {
-        let Ok(lines) = quit.lines() else { return };
-        let farewell = async {
-            self.send(&lines).await.ok()?;
-            // What still comes was sent before the server read our QUIT; nobody will show it.
-            while let Some(Ok(_)) = self.lines.next().await {}
-            Some(())
-        };
-        let _ = timeout(GOODBYE, farewell).await;
-    }
+/// The same host over TLS.
+fn secured(endpoint: &Endpoint, port: u16) -> Endpoint {
+    endpoint.clone().over(Transport::Tls).at_port(port)
 }

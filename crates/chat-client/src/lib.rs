@@ -50,6 +50,7 @@ pub mod model;
 mod query;
 mod session;
 pub mod slash;
+pub mod sts;
 mod text;
 mod update;
 

@@ -5,6 +5,9 @@ use chat_proto::sasl::{Collector, Plain, base64, pieces};
 
 use crate::Account;
 
+/// The mechanism of certificates.
+const EXTERNAL: &str = "EXTERNAL";
+
 /// One try to log in.
 #[derive(Debug)]
 pub(crate) struct Login {
@@ -15,7 +18,7 @@ pub(crate) struct Login {
 /// What is said next.
 #[derive(Debug)]
 enum Stage {
-    /// Name and password.
+    /// Name and password; nothing, where the certificate says it all.
     Plain(Vec<u8>),
     /// The first message of SCRAM.
     First(String, scram::Client),
@@ -48,6 +51,19 @@ impl Login {
         };
         let collector = Collector::default();
         Some((name, Self { stage, collector }))
+    }
+
+    /// Logs in by the certificate that the connection has shown. `None`: the server does not offer it.
+    pub(crate) fn by_certificate(
+        account: Option<&str>,
+        mechanisms: Option<&str>,
+    ) -> Option<(&'static str, Self)> {
+        account?;
+        let offered = mechanisms.is_none_or(|all| all.split(',').any(|one| one == EXTERNAL));
+        // Whose it is, is what the certificate says: nobody else is asked to be.
+        let stage = Stage::Plain(Vec::new());
+        let collector = Collector::default();
+        offered.then_some((EXTERNAL, Self { stage, collector }))
     }
 
     /// Takes a piece of what the server says; gives the pieces of the answer, none while it has not

@@ -21,6 +21,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chat_proto::{Capability, CapabilitySet, CaseMapping, Message};
+use chat_transport::tls::Judgement;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -128,6 +129,8 @@ pub struct Model {
     attentive: bool,
     /// What was agreed upon with the server.
     capabilities: CapabilitySet,
+    /// Why the server's certificate was trusted; `None` where there is none.
+    judgement: Option<Judgement>,
     /// How many lines of history it gives at once.
     history_limit: u16,
     /// Whether the server keeps read markers for us: not for who has no account.
@@ -202,6 +205,7 @@ impl Model {
             active: id,
             attentive: true,
             capabilities: CapabilitySet::EMPTY,
+            judgement: None,
             history_limit: 100,
             marks: true,
             wishes: VecDeque::new(),
@@ -231,6 +235,12 @@ impl Model {
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.state
+    }
+
+    /// Why the server's certificate was trusted; `None` where the connection is not encrypted.
+    #[must_use]
+    pub fn judgement(&self) -> Option<Judgement> {
+        self.judgement
     }
 
     /// How long the server took to answer last.
@@ -351,6 +361,7 @@ impl Model {
             Update::Connected => {
                 self.capabilities = CapabilitySet::EMPTY;
                 self.marks = true;
+                self.judgement = None;
                 self.set_state(ConnectionState::Registering);
             }
             Update::Secured {
@@ -358,7 +369,14 @@ impl Model {
                 judgement,
                 fingerprint,
             } => {
+                self.judgement = Some(*judgement);
                 let text = crate::update::in_words(*judgement, *fingerprint);
+                self.put(&BufferId::server(), Draft::info(*at, text));
+            }
+            Update::Upgrading { at, port } => {
+                let text = format!(
+                    "This server wants to be spoken to over TLS only: going to port {port}"
+                );
                 self.put(&BufferId::server(), Draft::info(*at, text));
             }
             Update::Registered { nick } => {

@@ -3,7 +3,9 @@
 //! Messages go in, lines to send come out; no socket and no clock, so all of it can be tested by
 //! hand.
 
-use chat_proto::{Capability, CapabilitySet, CaseMapping, Message, WireLine, isupport};
+use std::time::Duration;
+
+use chat_proto::{CapabilitySet, CaseMapping, Message, WireLine, isupport};
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
@@ -11,23 +13,7 @@ use crate::Config;
 use crate::command::line;
 use crate::login::Login;
 
-/// What is asked for where the server offers it.
-const WANTED: CapabilitySet = CapabilitySet::of(&[
-    Capability::MessageTags,
-    Capability::ServerTime,
-    Capability::EchoMessage,
-    Capability::MultiPrefix,
-    Capability::CapNotify,
-    Capability::AwayNotify,
-    Capability::InviteNotify,
-    Capability::Batch,
-    Capability::StandardReplies,
-    Capability::Chathistory,
-    Capability::EventPlayback,
-    Capability::ReadMarker,
-    Capability::MessageRedaction,
-    Capability::Search,
-]);
+mod negotiation;
 
 /// How many nicknames are tried before giving up for this connection.
 const NICK_ATTEMPTS: u32 = 20;
@@ -45,8 +31,21 @@ pub(crate) enum Step {
     Go,
     /// The server has accepted us.
     Registered,
+    /// The server is to be spoken to over TLS only, at this port.
+    Upgrade { port: u16 },
     /// This connection is over. `again`: another one may do better.
     Over { reason: String, again: bool },
+}
+
+/// How private a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    /// Everybody on the way can read along.
+    None,
+    /// It is encrypted, but nobody knows for sure with whom.
+    Unsure,
+    /// It is encrypted, and it is the server.
+    Sure,
 }
 
 /// See the module.
@@ -63,6 +62,9 @@ pub(crate) struct Session {
     mechanisms: Option<String>,
     /// Logging in, as long as it takes.
     login: Option<Login>,
+    secrecy: Secrecy,
+    /// How long the server wants to be spoken to over TLS only, where it has just told.
+    policy: Option<Duration>,
     casemapping: CaseMapping,
     /// Folded name to name and key.
     channels: IndexMap<SmolStr, (SmolStr, Option<SmolStr>)>,
@@ -83,6 +85,8 @@ impl Session {
             enabled: CapabilitySet::EMPTY,
             mechanisms: None,
             login: None,
+            secrecy: Secrecy::None,
+            policy: None,
             casemapping: CaseMapping::Ascii,
             channels: IndexMap::new(),
             keys: IndexMap::new(),
@@ -101,11 +105,13 @@ impl Session {
 
     /// Whether one's own messages come back from the server.
     pub(crate) fn echoes(&self) -> bool {
-        self.enabled.contains(Capability::EchoMessage)
+        self.enabled.contains(chat_proto::Capability::EchoMessage)
     }
 
     /// A new connection stands: the lines that ask for registration.
-    pub(crate) fn open(&mut self) -> Vec<WireLine> {
+    pub(crate) fn open(&mut self, secrecy: Secrecy) -> Vec<WireLine> {
+        self.secrecy = secrecy;
+        self.policy = None;
         self.nick = self.config.nick.clone();
         self.nick_attempts = 0;
         self.registered = false;
@@ -196,7 +202,7 @@ impl Session {
         if let Some(nick) = message.param(0) {
             self.nick = nick.into();
         }
-        if self.config.account.is_some() && self.negotiating {
+        if self.config.logs_in() && self.negotiating {
             return over("the server has no accounts".to_owned(), false);
         }
         self.registered = true;
@@ -225,108 +231,6 @@ impl Session {
         if !plain.is_empty() {
             out.push(line("JOIN", &[&plain], None));
         }
-    }
-
-    fn capability(&mut self, message: &Message, out: &mut Vec<WireLine>) -> Step {
-        let list = message.params().next_back().unwrap_or_default();
-        match message.param(1) {
-            Some("LS") => {
-                self.offered = self.offered.union(capabilities(list));
-                if let Some(value) = list.split(' ').find_map(|one| one.strip_prefix("sasl=")) {
-                    self.mechanisms = Some(value.to_owned());
-                }
-                let more_to_come = message.param_count() > 3 && message.param(2) == Some("*");
-                if self.negotiating && !more_to_come {
-                    self.request(self.offered, out);
-                    if self.offered.intersection(self.wanted()).is_empty() {
-                        return self.end_negotiation(out);
-                    }
-                }
-            }
-            Some("NEW") => self.request(capabilities(list), out),
-            Some("DEL") => self.enabled = self.enabled.difference(capabilities(list)),
-            Some("ACK") => {
-                for name in list.split(' ').filter(|name| !name.is_empty()) {
-                    match name.strip_prefix('-') {
-                        Some(name) => self.enabled = self.enabled.difference(capabilities(name)),
-                        None => self.enabled = self.enabled.union(capabilities(name)),
-                    }
-                }
-                return self.end_negotiation(out);
-            }
-            Some("NAK") => return self.end_negotiation(out),
-            _ => {}
-        }
-        Step::Go
-    }
-
-    /// What is asked for where the server offers it.
-    fn wanted(&self) -> CapabilitySet {
-        let mut wanted = WANTED;
-        if self.config.account.is_some() {
-            wanted.insert(Capability::Sasl);
-        }
-        wanted
-    }
-
-    fn request(&self, offered: CapabilitySet, out: &mut Vec<WireLine>) {
-        let wanted = offered.intersection(self.wanted()).difference(self.enabled);
-        if !wanted.is_empty() {
-            let names: Vec<&str> = wanted.iter().map(Capability::name).collect();
-            out.push(line("CAP", &["REQ"], Some(&names.join(" "))));
-        }
-    }
-
-    /// Nothing more is to be agreed upon; who has an account logs in before anything else.
-    fn end_negotiation(&mut self, out: &mut Vec<WireLine>) -> Step {
-        if !self.negotiating || self.login.is_some() {
-            return Step::Go;
-        }
-        let Some(account) = &self.config.account else {
-            self.negotiating = false;
-            out.push(line("CAP", &["END"], None));
-            return Step::Go;
-        };
-        let possible = self.enabled.contains(Capability::Sasl);
-        match Login::new(account, self.mechanisms.as_deref()).filter(|_| possible) {
-            Some((mechanism, login)) => {
-                self.login = Some(login);
-                out.push(line("AUTHENTICATE", &[mechanism], None));
-                Step::Go
-            }
-            None => over(
-                "the server has no way to log in that is known here".to_owned(),
-                false,
-            ),
-        }
-    }
-
-    fn authenticate(&mut self, message: &Message, out: &mut Vec<WireLine>) -> Step {
-        let (Some(login), Some(piece)) = (self.login.as_mut(), message.param(0)) else {
-            return Step::Go;
-        };
-        match login.answer(piece) {
-            Ok(pieces) => {
-                let lines = pieces
-                    .iter()
-                    .map(|piece| line("AUTHENTICATE", &[piece], None));
-                out.extend(lines);
-                Step::Go
-            }
-            Err(reason) => over(reason, false),
-        }
-    }
-
-    fn logged_in(&mut self, out: &mut Vec<WireLine>) -> Step {
-        if !self.login.take().is_some_and(|login| login.is_done()) {
-            return over(
-                "the server did not prove that it knows the account".to_owned(),
-                false,
-            );
-        }
-        self.negotiating = false;
-        out.push(line("CAP", &["END"], None));
-        Step::Go
     }
 
     fn next_nick(&mut self, out: &mut Vec<WireLine>) -> Step {
@@ -385,18 +289,6 @@ fn over(reason: String, again: bool) -> Step {
     Step::Over { reason, again }
 }
 
-/// The capabilities of a list, their values left aside.
-fn capabilities(list: &str) -> CapabilitySet {
-    let mut set = CapabilitySet::EMPTY;
-    for token in list.split(' ') {
-        let name = token.split_once('=').map_or(token, |(name, _)| name);
-        if let Some(capability) = Capability::parse(name) {
-            set.insert(capability);
-        }
-    }
-    set
-}
-
 /// The nickname to try after `attempt` were taken: `ana_`, `ana__`, then `ana3`, `ana4`…
 fn variation(nick: &str, attempt: u32) -> SmolStr {
     let suffix = match attempt {
@@ -410,207 +302,4 @@ fn variation(nick: &str, attempt: u32) -> SmolStr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chat_transport::Endpoint;
-
-    fn session() -> Session {
-        let endpoint = Endpoint::parse("localhost").unwrap();
-        let mut config = Config::new(endpoint, "ana");
-        config.password = Some("open sesame".to_owned());
-        config.channels = vec![("#rust".into(), None), ("#keyed".into(), Some("k".into()))];
-        Session::new(config)
-    }
-
-    /// One with an account.
-    fn owner() -> Session {
-        let mut session = session();
-        session.config.account = Some(crate::Account {
-            name: "ana".into(),
-            password: "sesame".to_owned(),
-        });
-        session.open();
-        session
-    }
-
-    fn text(lines: &[WireLine]) -> Vec<String> {
-        let text = |l: &WireLine| String::from_utf8(l.as_bytes().to_vec()).unwrap();
-        lines
-            .iter()
-            .map(|l| text(l).trim_end().to_owned())
-            .collect()
-    }
-
-    /// Feeds one line; returns what is answered and what follows.
-    fn feed(session: &mut Session, line: &str) -> (Vec<String>, Step) {
-        let message = Message::parse(line.to_owned().into()).unwrap();
-        let mut out = Vec::new();
-        let step = session.receive(&message, &mut out);
-        (text(&out), step)
-    }
-
-    #[test]
-    fn registration_negotiates_what_is_offered_and_wanted() {
-        let mut session = session();
-        let opening = text(&session.open());
-        assert_eq!(
-            opening,
-            [
-                "PASS :open sesame",
-                "CAP LS 302",
-                "NICK ana",
-                "USER ana 0 * :ana"
-            ]
-        );
-        let (lines, _) = feed(&mut session, ":s CAP * LS * :sasl=PLAIN message-tags");
-        assert!(lines.is_empty(), "the list goes on: {lines:?}");
-        let (lines, _) = feed(&mut session, ":s CAP * LS :echo-message unknown/cap");
-        assert_eq!(lines, ["CAP REQ :message-tags echo-message"]);
-        let (lines, _) = feed(&mut session, ":s CAP * ACK :message-tags echo-message");
-        assert_eq!(lines, ["CAP END"]);
-        assert!(session.echoes());
-        let (lines, step) = feed(&mut session, ":s 001 ana :Welcome");
-        assert_eq!(step, Step::Registered);
-        assert_eq!(lines, ["JOIN #keyed k", "JOIN #rust"]);
-    }
-
-    #[test]
-    fn who_has_an_account_logs_in_before_the_end_of_the_negotiation() {
-        let mut session = owner();
-        let (lines, _) = feed(
-            &mut session,
-            ":s CAP * LS :sasl=EXTERNAL,PLAIN echo-message",
-        );
-        assert_eq!(lines, ["CAP REQ :echo-message sasl"]);
-        let (lines, _) = feed(&mut session, ":s CAP * ACK :echo-message sasl");
-        assert_eq!(lines, ["AUTHENTICATE PLAIN"]);
-        let (lines, _) = feed(&mut session, "AUTHENTICATE +");
-        assert_eq!(lines, ["AUTHENTICATE AGFuYQBzZXNhbWU="]);
-        let (lines, _) = feed(
-            &mut session,
-            ":s 900 ana ana!a@h ana :You are now logged in",
-        );
-        assert!(lines.is_empty());
-        let (lines, _) = feed(&mut session, ":s 903 ana :SASL authentication successful");
-        assert_eq!(lines, ["CAP END"]);
-        let (_, step) = feed(&mut session, ":s 001 ana :Welcome");
-        assert_eq!(step, Step::Registered);
-    }
-
-    #[test]
-    fn a_server_that_does_not_let_the_account_in_is_left_for_good() {
-        for (lines, reason) in [
-            (
-                vec![":s CAP * LS :echo-message", ":s CAP * ACK :echo-message"],
-                "no way to log in",
-            ),
-            (vec![":s CAP * LS :"], "no way to log in"),
-            (
-                vec![":s CAP * LS :sasl=EXTERNAL", ":s CAP * ACK :sasl"],
-                "no way to log in",
-            ),
-            (vec![":s 001 ana :Welcome"], "has no accounts"),
-            (
-                vec![
-                    ":s CAP * LS :sasl",
-                    ":s CAP * ACK :sasl",
-                    ":s 904 ana :Wrong password",
-                ],
-                "Wrong password",
-            ),
-            (
-                vec![
-                    ":s CAP * LS :sasl=SCRAM-SHA-256",
-                    ":s CAP * ACK :sasl",
-                    ":s 903 ana :Yes",
-                ],
-                "did not prove",
-            ),
-        ] {
-            let mut session = owner();
-            let steps: Vec<Step> = lines
-                .iter()
-                .map(|line| feed(&mut session, line).1)
-                .collect();
-            match steps.last() {
-                Some(Step::Over {
-                    reason: told,
-                    again: false,
-                }) => {
-                    assert!(told.contains(reason), "{told}");
-                }
-                other => panic!("{lines:?}: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_server_that_offers_nothing_or_refuses_is_not_waited_for() {
-        let mut session = session();
-        session.open();
-        let (lines, _) = feed(&mut session, ":s CAP * LS :");
-        assert_eq!(lines, ["CAP END"]);
-        session.open();
-        feed(&mut session, ":s CAP * LS :echo-message");
-        let (lines, _) = feed(&mut session, ":s CAP * NAK :echo-message");
-        assert_eq!(lines, ["CAP END"]);
-        assert!(!session.echoes());
-    }
-
-    #[test]
-    fn a_taken_nickname_is_varied_a_bounded_number_of_times() {
-        let mut session = session();
-        session.open();
-        let mut tried = Vec::new();
-        let reason = loop {
-            let (lines, step) = feed(&mut session, ":s 433 * ana :Nickname is already in use");
-            if let Step::Over { reason, again } = step {
-                assert!(again);
-                break reason;
-            }
-            tried.extend(lines);
-        };
-        assert_eq!(
-            tried[..4],
-            ["NICK ana_", "NICK ana__", "NICK ana3", "NICK ana4"]
-        );
-        assert_eq!(tried.len(), NICK_ATTEMPTS as usize);
-        assert!(reason.contains("taken"));
-        assert_eq!(variation(&"n".repeat(40), 12).len(), NICK_ROOM);
-    }
-
-    #[test]
-    fn what_cannot_get_better_is_not_tried_again() {
-        let mut session = session();
-        session.open();
-        let (_, step) = feed(&mut session, ":s 432 * ana :Erroneous nickname");
-        assert!(matches!(step, Step::Over { again: false, .. }));
-        let (_, step) = feed(&mut session, ":s 464 * :Password incorrect");
-        assert_eq!(step, over("Password incorrect".to_owned(), false));
-        let (_, step) = feed(&mut session, "ERROR :All servers are full");
-        assert_eq!(step, over("All servers are full".to_owned(), true));
-    }
-
-    #[test]
-    fn channels_are_remembered_with_their_keys_until_they_are_left() {
-        let mut session = session();
-        session.open();
-        feed(&mut session, ":s 001 ana :Welcome");
-        session.joining("#Secret", Some(&"word".into()));
-        feed(&mut session, ":ana!a@h JOIN #secret");
-        feed(&mut session, ":ana!a@h PART #RUST :bye");
-        feed(&mut session, ":op!o@h KICK #keyed Ana :out");
-        feed(&mut session, ":bob!b@h PART #secret");
-        feed(&mut session, ":ana!a@h NICK anna");
-        let opening = text(&session.open());
-        assert_eq!(opening[2], "NICK anna");
-        let (lines, _) = feed(&mut session, ":s 001 anna :Welcome");
-        assert_eq!(lines, ["JOIN #secret word"]);
-    }
-
-    #[test]
-    fn pings_are_answered_with_their_token() {
-        let (lines, _) = feed(&mut session(), "PING :some token");
-        assert_eq!(lines, ["PONG :some token"]);
-    }
-}
+mod tests;

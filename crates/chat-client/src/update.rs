@@ -20,6 +20,13 @@ pub enum Update {
     },
     /// The connection stands; registration begins.
     Connected,
+    /// The server wants to be spoken to over TLS only: another connection begins at once.
+    Upgrading {
+        /// When.
+        at: Timestamp,
+        /// The port to go to.
+        port: u16,
+    },
     /// The connection is secure: the server showed this certificate.
     Secured {
         /// When.

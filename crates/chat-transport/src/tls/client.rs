@@ -37,6 +37,8 @@ pub enum Trust {
     Authorities,
     /// Those, and where no authority is known, the certificate that the server had the first time.
     FirstUse(Pins),
+    /// Those of the authorities, and those that were accepted before; none is met for the first time.
+    Known(Pins),
     /// Any: whoever sits between can read and change everything.
     Anyone,
 }
@@ -86,6 +88,25 @@ pub enum TlsError {
     /// Something else of the handshake.
     #[error("the TLS handshake failed: {0}")]
     Handshake(String),
+}
+
+impl Trust {
+    /// The certificates that were seen before, where they count.
+    fn pins(&self) -> Option<&Pins> {
+        match self {
+            Trust::FirstUse(pins) | Trust::Known(pins) => Some(pins),
+            Trust::Authorities | Trust::Anyone => None,
+        }
+    }
+
+    /// The same, but for the trust in what is met for the first time, and in everybody.
+    #[must_use]
+    pub fn strict(&self) -> Trust {
+        match self.pins() {
+            Some(pins) => Trust::Known(pins.clone()),
+            None => Trust::Authorities,
+        }
+    }
 }
 
 fn forget(file: &Option<PathBuf>) -> String {
@@ -178,10 +199,8 @@ impl Judge {
             return Ok(Judgement::Unchecked);
         }
         let fingerprint = Fingerprint::of(own);
-        if let Trust::FirstUse(pins) = &self.trust
-            && let Some(first) = pins.get(&self.server)
-            && first == fingerprint
-        {
+        let pins = self.trust.pins();
+        if pins.and_then(|pins| pins.get(&self.server)) == Some(fingerprint) {
             return Ok(Judgement::Known);
         }
         let reason = match authorities().verify_server_cert(own, chain, name, &[], now) {
@@ -189,16 +208,17 @@ impl Judge {
             Ok(_) => return Ok(Judgement::Verified),
             Err(reason) => reason,
         };
-        let Trust::FirstUse(pins) = &self.trust else {
+        let Some(pins) = pins else {
             return Err(untrusted(&reason, fingerprint));
         };
+        let first_use = matches!(self.trust, Trust::FirstUse(_));
         match pins.get(&self.server) {
             Some(first) => Err(TlsError::Changed {
                 first,
                 now: fingerprint,
                 file: pins.file().map(Into::into),
             }),
-            None if nobody_vouches(&reason) => Ok(Judgement::New),
+            None if first_use && nobody_vouches(&reason) => Ok(Judgement::New),
             None => Err(untrusted(&reason, fingerprint)),
         }
     }
