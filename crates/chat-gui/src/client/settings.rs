@@ -1,7 +1,8 @@
-//! What is remembered until next time. Passwords are not.
+//! What is remembered until next time. Passwords are only if the user wants it.
 
+use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::theme::Mode;
 
 /// The last values of the connect screen, and how the window looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The server, as it was typed.
@@ -18,8 +19,18 @@ pub struct Settings {
     pub nick: String,
     /// The real name.
     pub realname: String,
-    /// The account; never its password.
+    /// The account.
     pub account: String,
+    /// Whether the passwords are remembered.
+    pub remember_passwords: bool,
+    /// The password of the account, if it is remembered.
+    pub account_password: String,
+    /// The password of the server, if it is remembered.
+    pub server_password: String,
+    /// The file of the user's own certificate.
+    pub certificate: String,
+    /// The file of its key, if that is another one.
+    pub certificate_key: String,
     /// Dark or light.
     pub mode: Mode,
     /// Whether the list of people is shown.
@@ -49,6 +60,11 @@ impl Default for Settings {
             nick: String::new(),
             realname: String::new(),
             account: String::new(),
+            remember_passwords: false,
+            account_password: String::new(),
+            server_password: String::new(),
+            certificate: String::new(),
+            certificate_key: String::new(),
             mode: Mode::default(),
             people: People::default(),
             typing: true,
@@ -89,8 +105,28 @@ impl Settings {
             fs::create_dir_all(folder)?;
         }
         let new = path.with_extension("toml.new");
-        fs::write(&new, text)?;
+        // A file left over may be open to others.
+        let _ = fs::remove_file(&new);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.mode(0o600);
+        }
+        options.open(&new)?.write_all(text.as_bytes())?;
         fs::rename(&new, path)
+    }
+}
+
+/// Passwords are never shown.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("address", &self.address)
+            .field("nick", &self.nick)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,12 +144,24 @@ mod tests {
             nick: "ana \"the\" first".to_owned(),
             realname: "Ana\nExample".to_owned(),
             account: "anna".to_owned(),
+            remember_passwords: true,
+            account_password: "sesame".to_owned(),
+            server_password: "open".to_owned(),
+            certificate: "/home/ana/ana.pem".to_owned(),
+            certificate_key: String::new(),
             mode: Mode::Light,
             people: People::Hidden,
             typing: false,
         };
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path), settings);
+        assert!(!format!("{settings:?}").contains("sesame"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "there may be passwords in it");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Styles of iced's widgets, named by where they stand.
 
 use iced::border::{self, Border};
-use iced::widget::{button, container, rule, scrollable, text, text_input};
+use iced::widget::{button, checkbox, container, rule, scrollable, text, text_input};
 use iced::{Background, Color, Shadow, Theme};
 
 use super::{Colors, RADIUS};
@@ -189,6 +189,25 @@ fn lighter(color: Color, by: f32) -> Color {
         g: change(color.g),
         b: change(color.b),
         a: color.a,
+    }
+}
+
+/// A box to check.
+#[must_use]
+pub fn check(theme: &Theme, status: checkbox::Status) -> checkbox::Style {
+    let colors = Colors::of(theme);
+    let (checkbox::Status::Active { is_checked }
+    | checkbox::Status::Hovered { is_checked }
+    | checkbox::Status::Disabled { is_checked }) = status;
+    let (background, edge) = match is_checked {
+        true => (colors.accent, colors.accent),
+        false => (colors.background, colors.faint),
+    };
+    checkbox::Style {
+        background: Background::Color(background),
+        icon_color: colors.on_accent,
+        border: border::rounded(4).width(1).color(edge),
+        text_color: Some(colors.text),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pane at the left: the network, its channels and conversations, and the user.
 
+use chat_client::tls::Judgement;
 use chat_client::{Buffer, BufferKind, ConnectionState};
 use iced::widget::tooltip::Position::Top;
 use iced::widget::{Column, button, column, container, row, scrollable, space, text};
@@ -67,7 +68,15 @@ impl Chat {
             (ConnectionState::Online, None, _) => "online".to_owned(),
             _ => "offline".to_owned(),
         };
-        let place = text(place).size(size::SMALL).style(style::muted);
+        let unchecked = self.model.judgement() == Some(Judgement::Unchecked);
+        let (place, tone): (_, fn(&iced::Theme) -> text::Style) = match unchecked {
+            true => (format!("{place}  ·  not checked"), style::warning),
+            false => (place, style::muted),
+        };
+        let place = text(place)
+            .size(size::SMALL)
+            .wrapping(text::Wrapping::None)
+            .style(tone);
         let name = text(server.name())
             .size(size::TITLE)
             .wrapping(text::Wrapping::None);
