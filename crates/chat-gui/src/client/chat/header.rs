@@ -55,7 +55,7 @@ impl Chat {
         let mut head = row![container(words).width(Fill).clip(true)]
             .spacing(gap::S)
             .align_y(Center);
-        if buffer.kind() == BufferKind::Channel {
+        if buffer.kind() == BufferKind::Channel && self.has_room_for_people() {
             let people = match buffer.members().len() {
                 1 => "1 person".to_owned(),
                 count => format!("{count} people"),
@@ -67,7 +67,7 @@ impl Chat {
             let toggle = Message::Search(super::search::Action::Toggle);
             head = head.push(quiet("Search".to_owned(), "Search (Ctrl+F)", toggle));
         }
-        let head = head.push(rate());
+        let head = head.push(rate(self.has_room_for_people()));
         container(head)
             .padding([gap::S, gap::L])
             .height(62)
@@ -155,11 +155,10 @@ impl Chat {
 }
 
 /// The way to the stars.
-fn rate<'a>() -> Element<'a, Message> {
+fn rate<'a>(in_words: bool) -> Element<'a, Message> {
     let star = canvas(Star { filled: 1.0 }).width(15).height(15);
-    let label = row![star, text("Rate").size(size::NOTE)]
-        .spacing(6)
-        .align_y(Center);
+    let word = in_words.then(|| text("Rate").size(size::NOTE));
+    let label = row![star, word].spacing(6).align_y(Center);
     button(label)
         .padding([6, 12])
         .style(style::secondary)

@@ -262,13 +262,10 @@ fn event<'a>(
         .size(size::NOTE)
         .wrapping(text::Wrapping::WordOrGlyph)
         .style(style::tone(tone));
-    let content = row![
-        container(sign).center_x(GUTTER),
-        container(words).max_width(900),
-        time(clock),
-    ]
-    .spacing(gap::M)
-    .align_y(Center);
+    // The time is in front: behind long words there may be no room for it.
+    let content = row![container(sign).center_x(GUTTER), time(clock), words]
+        .spacing(gap::M)
+        .align_y(Center);
     Framed {
         content: content.into(),
         above: 0.0,

@@ -101,7 +101,7 @@ impl Connect {
             let key = field("certificate-key", tip, &self.key, Message::CertificateKey);
             form = form.push(labelled("Key of the certificate", key));
         }
-        let kept = "Remember the passwords, in a file that only you can read";
+        let kept = "Remember the passwords (only you can read them)";
         form = form
             .push(check(self.remember, kept, Message::Remember))
             .push(check(
