@@ -89,6 +89,7 @@ fn register(number: usize) -> Action {
         host: "host.example.org".into(),
         realname: "A Name".into(),
         secure: false,
+        certificate: None,
         account: None,
         away: None,
     }))

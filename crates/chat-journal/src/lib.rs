@@ -29,6 +29,7 @@
 //!     host: "localhost".into(),
 //!     realname: "Alice".into(),
 //!     secure: false,
+//!     certificate: None,
 //!     account: None,
 //!     away: None,
 //! };

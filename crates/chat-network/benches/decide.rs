@@ -31,6 +31,7 @@ impl Chat {
                 host: "client.example.org".into(),
                 realname: "A member of the channel".into(),
                 secure: false,
+                certificate: None,
                 account: None,
                 away: None,
             };

@@ -63,6 +63,7 @@ fn register(member: u32) -> Request {
         host: "client.example.org".into(),
         realname: "A member of the channel".into(),
         secure: false,
+        certificate: None,
         account: None,
         away: None,
     };

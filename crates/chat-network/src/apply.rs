@@ -27,12 +27,7 @@ impl Network {
         let now = entry.stamp.time;
         match &entry.event {
             Event::Registered { session, user } => self.registered(*session, user, entry.stamp),
-            Event::SessionAttached {
-                session,
-                user,
-                secure,
-                away,
-            } => self.session_attached((*session, *secure), *user, away.as_ref()),
+            Event::SessionAttached { .. } => self.session_attached(&entry.event),
             Event::NickChanged { user, nick } => self.nick_changed(*user, nick, now),
             Event::Joined { user, channel, .. } => {
                 self.joined(*user, *channel, &entry.event, entry.stamp);
@@ -149,16 +144,23 @@ impl Network {
         self.sessions.insert(session, user);
     }
 
-    fn session_attached(
-        &mut self,
-        (session, secure): (SessionId, bool),
-        id: UserId,
-        away: Option<&Arc<str>>,
-    ) {
+    fn session_attached(&mut self, event: &Event) {
+        let Event::SessionAttached {
+            session,
+            user: id,
+            secure,
+            certificate,
+            away,
+        } = event
+        else {
+            return;
+        };
+        let (session, id) = (*session, *id);
         let Some(user) = self.users.get_mut(id.0) else {
             return;
         };
-        user.attach(UserSession::new(session, secure), away);
+        user.attach(UserSession::new(session, *secure), away.as_ref());
+        user.set_certificate(session, certificate.as_ref());
         self.index_session(session, id);
     }
 

@@ -60,6 +60,8 @@ pub enum Event {
         secure: bool,
         /// Nobody is at it, and why.
         away: Option<Arc<str>>,
+        /// The fingerprint of its certificate, if any.
+        certificate: Option<Arc<str>>,
     },
     /// A user has a new nick.
     NickChanged {

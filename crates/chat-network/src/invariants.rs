@@ -156,7 +156,10 @@ impl Network {
             let found = self.sessions.get(&session.id) == Some(&user.id());
             ensure(found, Inconsistent::Session(user.id()))?;
         }
-        Ok(())
+        let mut shown = user.rare().certificates.iter();
+        let own = |id| user.sessions().iter().any(|session| session.id == id);
+        let known = shown.all(|(session, _)| own(*session));
+        ensure(known, Inconsistent::Session(user.id()))
     }
 
     fn check_channel(&self, channel: &Channel) -> Result<(), Inconsistent> {

@@ -25,6 +25,7 @@
 //!     host: "host.example".into(),
 //!     realname: "Ann".into(),
 //!     secure: false,
+//!     certificate: None,
 //!     account: None,
 //!     away: None,
 //! };

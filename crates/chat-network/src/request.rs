@@ -320,6 +320,8 @@ pub struct NewUser {
     pub realname: SmolStr,
     /// The connection is secure (TLS) up to the edge.
     pub secure: bool,
+    /// The fingerprint of the certificate that the client has proved to hold, if any.
+    pub certificate: Option<Arc<str>>,
     /// The account that its server has verified it to be.
     pub account: Option<AccountId>,
     /// Nobody is at it, and why (`*`: not said): it said so before it was complete.

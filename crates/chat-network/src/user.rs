@@ -50,6 +50,8 @@ pub(crate) struct Rare {
     pub(crate) invitations: Vec<ChannelId>,
     /// Who may write to it without an account although it is `R`, oldest first; some may be gone.
     pub(crate) accepted: Vec<UserId>,
+    /// The fingerprints of its sessions' certificates.
+    pub(crate) certificates: Vec<(SessionId, Arc<str>)>,
 }
 
 /// One session of a user.
@@ -113,6 +115,7 @@ impl User {
         user.set_account(new.account);
         user.sessions.push(UserSession::new(session, new.secure));
         user.set_presence(session, new.away.as_ref());
+        user.set_certificate(session, new.certificate.as_ref());
         user
     }
 
@@ -216,6 +219,12 @@ impl User {
         &self.sessions
     }
 
+    /// The fingerprints of the certificates that its sessions have shown, oldest first.
+    pub fn certificates(&self) -> impl Iterator<Item = &str> {
+        let all = self.rare().certificates.iter();
+        all.map(|(_, certificate)| &**certificate)
+    }
+
     /// The user's own modes.
     #[must_use]
     pub fn modes(&self) -> UserModes {
@@ -299,6 +308,7 @@ impl User {
         } else {
             self.settle_away();
         }
+        self.settle_certificates();
         self.sessions.is_empty()
     }
 
@@ -306,7 +316,9 @@ impl User {
     pub(crate) fn end_sessions(&mut self) -> SmallVec<[UserSession; 1]> {
         let shown = self.away().cloned();
         self.set_away(shown);
-        std::mem::take(&mut self.sessions)
+        let ended = std::mem::take(&mut self.sessions);
+        self.settle_certificates();
+        ended
     }
 
     /// Every session is secure (TLS) up to the edge, and there is one.
@@ -364,6 +376,22 @@ impl User {
     pub(crate) fn set_realname(&mut self, realname: &str) {
         let names = (self.nick(), self.username(), self.host());
         (self.text, self.lengths) = in_one(names, realname);
+    }
+
+    pub(crate) fn set_certificate(&mut self, session: SessionId, certificate: Option<&Arc<str>>) {
+        if let Some(certificate) = certificate {
+            let shown = (session, Arc::clone(certificate));
+            self.change_rare(|rare| rare.certificates.push(shown));
+        }
+    }
+
+    /// What sessions that have ended have shown is forgotten.
+    fn settle_certificates(&mut self) {
+        if !self.rare().certificates.is_empty() {
+            let mut shown = self.change_rare(|rare| std::mem::take(&mut rare.certificates));
+            shown.retain(|(id, _)| self.sessions.iter().any(|session| session.id == *id));
+            self.change_rare(|rare| rare.certificates = shown);
+        }
     }
 
     pub(crate) fn set_account(&mut self, account: Option<AccountId>) {
@@ -428,6 +456,7 @@ impl Rare {
         metadata: Metadata::NONE,
         invitations: Vec::new(),
         accepted: Vec::new(),
+        certificates: Vec::new(),
     };
 }
 

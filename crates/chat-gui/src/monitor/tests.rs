@@ -142,6 +142,7 @@ async fn register(link: &Link, serial: u32, nick: &str) -> Origin {
         host: SmolStr::new("host"),
         realname: SmolStr::new(nick),
         secure: false,
+        certificate: None,
         account: None,
         away: None,
     };

@@ -200,6 +200,7 @@ pub(crate) fn register(nick: &str) -> Action {
         host: "localhost".into(),
         realname: nick.into(),
         secure: false,
+        certificate: None,
         account: None,
         away: None,
     }))

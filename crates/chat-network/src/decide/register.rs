@@ -41,6 +41,7 @@ pub(super) fn decide(
         host: cut(&new.host, limits.host),
         realname: cut(&new.realname, limits.realname),
         secure: new.secure,
+        certificate: new.certificate.clone(),
         account: new.account,
         away: said(network, new.away.as_ref()),
     };
@@ -73,6 +74,7 @@ fn attach(
         user: holder.id(),
         secure: new.secure,
         away: said(network, new.away.as_ref()),
+        certificate: new.certificate.clone(),
     })
 }
 

@@ -225,6 +225,7 @@ fn a_further_session_joins_the_user_that_is_on() {
         user,
         secure: false,
         away: None,
+        certificate: None,
     };
     assert_eq!(event, attached);
     assert_eq!(chat.id(laptop), user);

@@ -197,6 +197,7 @@ pub(crate) fn new_user(nick: &str) -> NewUser {
         host: "host.example".into(),
         realname: "Someone".into(),
         secure: false,
+        certificate: (nick == "zoe").then(|| "ab12".into()),
         account: None,
         away: None,
     }

@@ -46,6 +46,7 @@ impl Fixture {
             host: "host".into(),
             realname: "Real".into(),
             secure: false,
+            certificate: None,
             account: None,
             away: None,
         };

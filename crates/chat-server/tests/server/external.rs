@@ -116,3 +116,46 @@ fn who_was_suspended_meanwhile_does_not_come_in() {
         journal.shutdown().await;
     });
 }
+
+#[test]
+fn certificates_are_shown_to_oneself_and_to_operators_on_any_server() {
+    block_on(async {
+        let (journal, servers, _) = fleet(2).await;
+        let mut ann = servers[0].connect_with(Some([0xab; 32])).await;
+        ann.send("NICK ann\r\nUSER a 0 * :A\r\n").await;
+        ann.wait_for(" 366 ").await;
+        ask(&mut ann, "NS REGISTER sesame").await;
+        let mut second = servers[1].connect_with(Some([0xcd; 32])).await;
+        second.send("CAP REQ sasl\r\nAUTHENTICATE PLAIN\r\n").await;
+        // base64 of `\\0ann\\0sesame`
+        second.send("AUTHENTICATE AGFubgBzZXNhbWU=\r\n").await;
+        second.wait_for(" 903 ").await;
+        second
+            .send("NICK ann\r\nUSER a 0 * :A\r\nCAP END\r\n")
+            .await;
+        second.wait_for(" 366 ").await;
+        let line = |nick: &str, byte: &str| {
+            let fingerprint = byte.repeat(32);
+            format!(":chat.local 276 {nick} ann :has client certificate fingerprint {fingerprint}")
+        };
+        let shown = |told: Vec<String>| -> Vec<String> {
+            let about = |line: &String| line.contains(" 276 ");
+            told.into_iter().filter(about).collect()
+        };
+        let both = |nick| [line(nick, "ab"), line(nick, "cd")];
+        assert_eq!(shown(ask(&mut second, "WHOIS ann").await), both("ann"));
+        let mut op = servers[1].join("op").await;
+        assert!(shown(ask(&mut op, "WHOIS ann").await).is_empty());
+        ask(&mut op, "OPER op op").await;
+        assert_eq!(shown(ask(&mut op, "WHOIS ann").await), both("op"));
+        // It goes with its connection.
+        ann.send("QUIT\r\n").await;
+        ann.wait_for("ERROR").await;
+        ask(&mut second, "PING all").await;
+        assert_eq!(shown(ask(&mut op, "WHOIS ann").await), [line("op", "cd")]);
+        for server in servers {
+            server.stop();
+        }
+        journal.shutdown().await;
+    });
+}

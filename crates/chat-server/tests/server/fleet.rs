@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use chat_journal::{Journal, Role, Setup};
-use chat_network::{Limits, Position, ServerId};
+use chat_network::{Limits, Position, Rights, ServerId};
+use chat_server::config::Operator;
 use chat_server::{Accepted, Config, Error, Parts, PlaceTaken, run};
 use chat_stats::{Board, SlotSetup};
 use chat_store::Reader;
@@ -14,6 +15,20 @@ use tokio::task::JoinHandle;
 
 use crate::harness::limits;
 use crate::time::Pipe;
+
+/// An operator who may do everything.
+fn operator() -> Operator {
+    Operator {
+        name: "op".into(),
+        password: "op".into(),
+        certificate: String::new(),
+        hosts: Vec::new(),
+        title: String::new(),
+        rights: Rights::all(),
+        vhost: String::new(),
+        hidden: false,
+    }
+}
 
 /// One server of the fleet, on a thread of its own as in life.
 pub(crate) struct Server {
@@ -33,6 +48,7 @@ impl Server {
             config: Config {
                 server: number,
                 limits: limits(),
+                operators: vec![operator()],
                 ..Config::default()
             },
             link: journal

@@ -24,6 +24,7 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let (username, realname) = registration.user.clone().unwrap_or_default();
+    let certificate = context.session.certificate.as_ref();
     let user = NewUser {
         nick: registration.nick.clone().unwrap_or_default(),
         // Not verified, as the tilde says.
@@ -31,6 +32,7 @@ pub(super) fn when_complete(context: &mut Context<'_>) -> Result<(), Refusal> {
         host: context.session.host.clone(),
         realname,
         secure: context.session.secure,
+        certificate: certificate.map(|shown| shown.to_string().into()),
         account: registration.account,
         away: registration.away.clone(),
     };

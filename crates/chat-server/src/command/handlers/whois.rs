@@ -57,29 +57,35 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
     if user.is_secure() {
         context.numeric(n::RPL_WHOISSECURE, &[nick]);
     }
-    certificate(context, user);
+    certificates(context, user);
     metadata::of_whois(context, user);
     let now = jiff::Timestamp::now().as_millisecond();
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
     let signed_on = format_smolstr!("{}", user.signed_on().0 / 1000);
     context.numeric(n::RPL_WHOISIDLE, &[nick, &idle, &signed_on]);
-    modes(context, network, user);
+    modes(context, user);
 }
 
-/// The certificate that one has shown oneself.
-fn certificate(context: &mut Context<'_>, user: &User) {
-    if context.session.user() == Some(user.id())
-        && let Some(certificate) = &context.session.certificate
-    {
-        let text = format!("has client certificate fingerprint {certificate}");
-        context.numeric_text(n::RPL_WHOISCERTFP, &[user.nick()], &text);
+/// What only the user itself and operators are told: the certificates that it has shown.
+fn certificates(context: &mut Context<'_>, user: &User) {
+    if knows_all(context, user) {
+        for certificate in user.certificates() {
+            let text = format!("has client certificate fingerprint {certificate}");
+            context.numeric_text(n::RPL_WHOISCERTFP, &[user.nick()], &text);
+        }
     }
 }
 
-/// A user's modes: for the user and for operators.
-fn modes(context: &mut Context<'_>, network: &Network, user: &User) {
+/// Whether the asker is the user itself or an operator.
+fn knows_all(context: &Context<'_>, user: &User) -> bool {
+    let network = context.state.network.borrow();
     let own = network.user_of(context.session.id);
-    if own.is_some_and(|own| own.id() == user.id() || own.operator().is_some()) {
+    own.is_some_and(|own| own.id() == user.id() || own.operator().is_some())
+}
+
+/// A user's modes: for the user and for operators.
+fn modes(context: &mut Context<'_>, user: &User) {
+    if knows_all(context, user) {
         let text = format!("is using modes +{}", user_mode_letters(user.modes()));
         context.numeric_text(n::RPL_WHOISMODES, &[user.nick()], &text);
     }
