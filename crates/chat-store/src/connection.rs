@@ -26,7 +26,7 @@ const JOURNAL_BYTES: i64 = 64 << 20;
 const CHECKPOINT_PAGES: i64 = 65_536;
 
 /// The page cache, in KiB (negative: KiB instead of pages).
-const CACHE: i64 = -16_384;
+const CACHE: i64 = -4_096;
 
 /// Room for every statement of this crate.
 const STATEMENTS: usize = 48;
