@@ -135,13 +135,8 @@ impl Network {
     /// Enters a user's nick and sessions into the indexes.
     pub(crate) fn index_user(&mut self, user: &User) {
         self.index_nick(user.nick(), user.id());
-        for session in user.sessions() {
-            self.index_session(session.id, user.id());
-        }
-    }
-
-    fn index_session(&mut self, session: SessionId, user: UserId) {
-        self.sessions.insert(session, user);
+        self.sessions
+            .insert(user.sessions(), user.id(), &self.users);
     }
 
     fn session_attached(&mut self, event: &Event) {
@@ -155,13 +150,15 @@ impl Network {
         else {
             return;
         };
-        let (session, id) = (*session, *id);
-        let Some(user) = self.users.get_mut(id.0) else {
+        if !self.users.contains(id.0) {
             return;
-        };
-        user.attach(UserSession::new(session, *secure), away.as_ref());
-        user.set_certificate(session, certificate.as_ref());
-        self.index_session(session, id);
+        }
+        let own = UserSession::new(*session, *secure);
+        self.sessions.insert(&[own], *id, &self.users);
+        if let Some(user) = self.users.get_mut(id.0) {
+            user.attach(own, away.as_ref());
+            user.set_certificate(*session, certificate.as_ref());
+        }
     }
 
     /// A user goes on without a session, since then.
@@ -301,10 +298,13 @@ impl Network {
 
     /// Ends all sessions of a user; the server of the first of them.
     fn end_sessions(&mut self, id: UserId) -> Option<ServerId> {
-        let user = self.users.get_mut(id.0)?;
+        let user = self.users.get(id.0)?;
         let server = user.server();
-        for session in user.end_sessions() {
-            self.forget_session(session.id);
+        for session in user.sessions() {
+            self.sessions.remove(session.id, &self.users);
+        }
+        if let Some(user) = self.users.get_mut(id.0) {
+            user.end_sessions();
         }
         Some(server)
     }
@@ -327,7 +327,7 @@ impl Network {
 
     /// Takes a session out of the indexes.
     fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
-        self.sessions.remove(&session)
+        self.sessions.remove(session, &self.users)
     }
 
     fn operator_entered(&mut self, id: UserId, operator: &Operator) {

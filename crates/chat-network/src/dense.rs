@@ -1,4 +1,6 @@
-//! A map by id that takes little memory.
+//! A map by id that takes little memory: for the state, and for who keeps lists by its ids.
+
+use std::rc::Rc;
 
 use hashbrown::HashTable;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,9 +11,15 @@ const FEW: usize = 16;
 const SPARE: usize = 64;
 
 /// What is found by an id that it holds itself.
-pub(crate) trait Keyed {
+pub trait Keyed {
     /// The id.
     fn key(&self) -> u64;
+}
+
+impl<T: Keyed> Keyed for Rc<T> {
+    fn key(&self) -> u64 {
+        (**self).key()
+    }
 }
 
 impl<T: Keyed> Keyed for Box<T> {
@@ -25,7 +33,7 @@ impl<T: Keyed> Keyed for Box<T> {
 /// The order of the list follows from what happened alone, so it is the same in all replicas, and
 /// never from hashes. An item costs itself and about seven bytes.
 #[derive(Clone, Debug)]
-pub(crate) struct Dense<T> {
+pub struct Dense<T> {
     items: Vec<T>,
     /// The place of each item; empty where there were never more than [`FEW`] since there were half as
     /// many.
@@ -43,43 +51,54 @@ impl<T> Default for Dense<T> {
 
 impl<T: Keyed> Dense<T> {
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.items.len()
     }
 
     /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
     /// All, in their order.
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        &self.items
+    }
+
+    /// All, in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.items.iter()
     }
 
     /// All, to be changed; their ids must stay.
-    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.items.iter_mut()
     }
 
     /// The item with an id.
-    pub(crate) fn get(&self, key: u64) -> Option<&T> {
+    #[must_use]
+    pub fn get(&self, key: u64) -> Option<&T> {
         self.place(key).map(|place| &self.items[place])
     }
 
     /// The item with an id, to be changed; its id must stay.
-    pub(crate) fn get_mut(&mut self, key: u64) -> Option<&mut T> {
+    #[must_use]
+    pub fn get_mut(&mut self, key: u64) -> Option<&mut T> {
         self.place(key).map(|place| &mut self.items[place])
     }
 
     /// Whether there is an item with an id.
-    pub(crate) fn contains(&self, key: u64) -> bool {
+    #[must_use]
+    pub fn contains(&self, key: u64) -> bool {
         self.place(key).is_some()
     }
 
     /// Puts an item in, behind all others or in the place of the one with its id, which is given
     /// back.
-    pub(crate) fn insert(&mut self, item: T) -> Option<T> {
+    pub fn insert(&mut self, item: T) -> Option<T> {
         if let Some(place) = self.place(item.key()) {
             return Some(std::mem::replace(&mut self.items[place], item));
         }
@@ -90,7 +109,7 @@ impl<T: Keyed> Dense<T> {
         }
         let from = if indexed { self.items.len() - 1 } else { 0 };
         for place in from..self.items.len() {
-            let hash = hash(self.items[place].key());
+            let hash = mixed(self.items[place].key());
             self.places
                 .insert_unique(hash, short(place), |place| hash_at(&self.items, *place));
         }
@@ -98,14 +117,14 @@ impl<T: Keyed> Dense<T> {
     }
 
     /// Takes the item with an id out; the last one has its place then.
-    pub(crate) fn swap_remove(&mut self, key: u64) -> Option<T> {
+    pub fn swap_remove(&mut self, key: u64) -> Option<T> {
         let place = self.place(key)?;
         let last = self.items.len() - 1;
         if !self.places.is_empty() {
-            if let Ok(entry) = self.places.find_entry(hash(key), is(place)) {
+            if let Ok(entry) = self.places.find_entry(mixed(key), is(place)) {
                 entry.remove();
             }
-            let moved = hash(self.items[last].key());
+            let moved = mixed(self.items[last].key());
             if let Some(moved) = self.places.find_mut(moved, is(last)) {
                 *moved = short(place);
             }
@@ -134,7 +153,7 @@ impl<T: Keyed> Dense<T> {
             return self.items.iter().position(|item| item.key() == key);
         }
         let found = |place: &u32| self.items[*place as usize].key() == key;
-        let place = self.places.find(hash(key), found)?;
+        let place = self.places.find(mixed(key), found)?;
         Some(*place as usize)
     }
 }
@@ -165,12 +184,12 @@ impl<'de, T: Keyed + Deserialize<'de>> Deserialize<'de> for Dense<T> {
 }
 
 fn hash_at<T: Keyed>(items: &[T], place: u32) -> u64 {
-    hash(items[place as usize].key())
+    mixed(items[place as usize].key())
 }
 
 /// Ids are positions that nobody chooses: mixing their bits is enough. The table looks at the
 /// lowest and at the highest.
-fn hash(key: u64) -> u64 {
+pub(crate) fn mixed(key: u64) -> u64 {
     let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 32)
 }

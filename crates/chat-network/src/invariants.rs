@@ -153,7 +153,7 @@ impl Network {
             Inconsistent::NoSession(user.id()),
         )?;
         for session in user.sessions() {
-            let found = self.sessions.get(&session.id) == Some(&user.id());
+            let found = self.user_of(session.id) == Some(user);
             ensure(found, Inconsistent::Session(user.id()))?;
         }
         let mut shown = user.rare().certificates.iter();

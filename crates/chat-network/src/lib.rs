@@ -45,7 +45,7 @@
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`, `past`: its records;
 //!   `renaming`: what stays of a channel's earlier names; `limits`: its
-//!   bounds; `dense`: maps by id; `index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
+//!   bounds; `dense`: maps by id; `index`, `session_index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
 //! * `configuration`: what is set anew while the chat runs
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
@@ -56,7 +56,7 @@ mod apply;
 mod channel;
 mod configuration;
 mod decide;
-mod dense;
+pub mod dense;
 mod event;
 mod id;
 mod identity;
@@ -80,6 +80,7 @@ mod rejection;
 mod renaming;
 mod request;
 mod restriction;
+mod session_index;
 mod snapshot;
 mod subject;
 mod user;

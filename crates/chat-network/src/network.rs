@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::HashMap;
-
 use crate::{
     Account, AccountId, Channel, ChannelId, Defcon, Limits, NetworkBan, PastUser, ServerId,
     SessionId, Settings, Timestamp, User, UserId,
@@ -12,6 +10,7 @@ use crate::{
     name,
     renaming::Renamed,
     restriction::Restrictions,
+    session_index::SessionIndex,
 };
 
 /// The whole chat.
@@ -32,7 +31,7 @@ pub struct Network {
     pub(crate) names: NameIndex<ChannelId>,
     pub(crate) like_names: LikenessIndex<ChannelId>,
     pub(crate) renamed: Renamed,
-    pub(crate) sessions: HashMap<SessionId, UserId>,
+    pub(crate) sessions: SessionIndex,
     /// Who is kept out.
     pub(crate) restrictions: Restrictions,
     /// Users with `o`.
@@ -62,7 +61,7 @@ impl Network {
             names: NameIndex::default(),
             like_names: LikenessIndex::default(),
             renamed: Renamed::default(),
-            sessions: HashMap::new(),
+            sessions: SessionIndex::default(),
             restrictions: Restrictions::default(),
             operators: 0,
             invisible: 0,
@@ -186,9 +185,7 @@ impl Network {
     /// The user of a session.
     #[must_use]
     pub fn user_of(&self, session: SessionId) -> Option<&User> {
-        self.sessions
-            .get(&session)
-            .and_then(|user| self.user(*user))
+        self.sessions.get(session, &self.users)
     }
 
     /// All users, in no order that means anything (but the same everywhere).

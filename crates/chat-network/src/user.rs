@@ -313,12 +313,11 @@ impl User {
     }
 
     /// All sessions end.
-    pub(crate) fn end_sessions(&mut self) -> SmallVec<[UserSession; 1]> {
+    pub(crate) fn end_sessions(&mut self) {
         let shown = self.away().cloned();
         self.set_away(shown);
-        let ended = std::mem::take(&mut self.sessions);
+        self.sessions = SmallVec::new();
         self.settle_certificates();
-        ended
     }
 
     /// Every session is secure (TLS) up to the edge, and there is one.

@@ -1,11 +1,11 @@
 //! One connected client: its session, its socket, and what waits for it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
 use chat_network::Position;
+use chat_network::dense::Keyed;
 use chat_stats::{Place, Slot};
 use chat_transport::Stream;
 
@@ -54,7 +54,7 @@ pub(crate) struct Client {
     /// What is pushed now answers the client's own request.
     pub(crate) answering: Cell<bool>,
     /// A labeled request is on its way.
-    labeled: RefCell<Option<Box<Labeled>>>,
+    labeled: Cell<Option<Box<Labeled>>>,
     /// Batches so far.
     batches: Cell<u32>,
     stream: Stream,
@@ -66,8 +66,8 @@ pub(crate) struct Client {
     dirty: Cell<bool>,
     /// What is queued goes with the answer to what the client has asked.
     held: Cell<bool>,
-    end: RefCell<Option<Box<End>>>,
-    waker: RefCell<Option<Waker>>,
+    end: OnceCell<Box<RefCell<End>>>,
+    waker: Cell<Option<Waker>>,
     accounts: Accounts,
 }
 
@@ -76,6 +76,12 @@ struct Accounts {
     slot: Slot,
     place: Option<Place>,
     admitted: Cell<bool>,
+}
+
+impl Keyed for Client {
+    fn key(&self) -> u64 {
+        self.session.id.as_u64()
+    }
 }
 
 impl Client {
@@ -102,7 +108,7 @@ impl Client {
             asked: Cell::default(),
             settling: Cell::new(false),
             answering: Cell::new(false),
-            labeled: RefCell::new(None),
+            labeled: Cell::new(None),
             batches: Cell::new(0),
             stream,
             queue: RefCell::default(),
@@ -110,8 +116,8 @@ impl Client {
             blocked: Cell::new(false),
             dirty: Cell::new(false),
             held: Cell::new(false),
-            end: RefCell::new(None),
-            waker: RefCell::new(None),
+            end: OnceCell::new(),
+            waker: Cell::new(None),
             accounts: Accounts {
                 slot,
                 place,
@@ -135,23 +141,22 @@ impl Client {
     /// Queues something, and says whether it is the first since the last flush. A client for which
     /// too much waits is closed instead.
     pub(crate) fn push(&self, wire: Wire) -> bool {
-        if self.end.borrow().is_some() {
+        if self.is_ending() {
             return false;
         }
-        let mut labeled = self.labeled.borrow_mut();
+        let mut labeled = self.labeled.take();
         let held = labeled.as_ref().map_or(0, |labeled| labeled.bytes());
         let mut queue = self.queue.borrow_mut();
         if queue.bytes() + held + wire.len() > self.sendq {
-            *labeled = None;
-            drop(labeled);
             queue.abandon();
             drop(queue);
             self.accounts.slot.sendq_exceeded();
             self.close("SendQ exceeded");
             return false;
         }
-        if let Some(labeled) = labeled.as_mut() {
-            labeled.push(wire, self.answering.get());
+        if let Some(own) = labeled.as_mut() {
+            own.push(wire, self.answering.get());
+            self.labeled.set(labeled);
             return false;
         }
         queue.push(wire.into_bytes());
@@ -167,12 +172,15 @@ impl Client {
 
     /// What is pushed from now on waits until the request with that label is answered.
     pub(crate) fn begin_labeled(&self, labeled: Labeled) {
-        self.labeled.replace(Some(Box::new(labeled)));
+        self.labeled.set(Some(Box::new(labeled)));
     }
 
     /// Whether a labeled request waits for its answer.
     pub(crate) fn is_labeled(&self) -> bool {
-        self.labeled.borrow().is_some()
+        let labeled = self.labeled.take();
+        let is_labeled = labeled.is_some();
+        self.labeled.set(labeled);
+        is_labeled
     }
 
     /// The labeled request is answered, if there is one: all that waited is queued.
@@ -185,13 +193,17 @@ impl Client {
 
     /// The labeled request is answered later, if it has not been yet: all that waited is queued.
     pub(crate) fn postpone_labeled(&self) {
-        let unanswered = |labeled: &mut Box<Labeled>| !labeled.is_answered();
-        let waited = self.labeled.borrow_mut().take_if(unanswered);
-        let waited = waited.map_or_else(Bytes::new, |labeled| labeled.postpone());
+        let Some(labeled) = self.labeled.take() else {
+            return;
+        };
+        if labeled.is_answered() {
+            self.labeled.set(Some(labeled));
+            return self.end_labeled();
+        }
+        let waited = labeled.postpone();
         if !waited.is_empty() {
             self.queue.borrow_mut().push(waited);
         }
-        self.end_labeled();
     }
 
     /// Queues the first line. `held`: it need not be written before the first answer.
@@ -239,16 +251,17 @@ impl Client {
     /// Ends the connection after what is queued and an ERROR with the reason. Only the first end
     /// counts.
     pub(crate) fn close(&self, reason: &str) {
-        if self.end.borrow().is_some() {
+        if self.is_ending() {
             return;
         }
         let error = render::error(&format!("Closing link: {reason}"));
-        if let Some(labeled) = self.labeled.borrow_mut().as_mut() {
+        if let Some(mut labeled) = self.labeled.take() {
             labeled.push(error, true);
+            self.labeled.set(Some(labeled));
+            self.end_labeled();
         } else {
             self.queue.borrow_mut().push(error.into_bytes());
         }
-        self.end_labeled();
         self.end_with(reason, true);
         self.flush();
     }
@@ -260,25 +273,25 @@ impl Client {
     }
 
     fn end_with(&self, reason: &str, told: bool) {
-        let mut end = self.end.borrow_mut();
-        if end.as_ref().is_none_or(|end| end.told && !told) {
-            *end = Some(Box::new(End {
-                reason: reason.to_owned(),
-                told,
-            }));
+        let new = || End {
+            reason: reason.to_owned(),
+            told,
+        };
+        let end = self.end.get_or_init(|| Box::new(RefCell::new(new())));
+        if end.borrow().told && !told {
+            end.replace(new());
         }
-        drop(end);
         self.wake();
     }
 
     /// Why it ends, if it does.
     pub(crate) fn end(&self) -> Option<End> {
-        self.end.borrow().as_deref().cloned()
+        self.end.get().map(|end| end.borrow().clone())
     }
 
     /// Whether it ends.
     pub(crate) fn is_ending(&self) -> bool {
-        self.end.borrow().is_some()
+        self.end.get().is_some()
     }
 
     /// Nothing waits to be written.
@@ -288,21 +301,17 @@ impl Client {
 
     /// Wakes the client's task, if it waits.
     pub(crate) fn wake(&self) {
-        if let Some(waker) = self.waker.borrow_mut().take() {
+        if let Some(waker) = self.waker.take() {
             waker.wake();
         }
     }
 
     /// The task wants to be woken; meanwhile it does what is left of the writing.
     pub(crate) fn poll_writing(&self, context: &mut Context<'_>) {
-        let mut waker = self.waker.borrow_mut();
-        if !waker
-            .as_ref()
-            .is_some_and(|waker| waker.will_wake(context.waker()))
-        {
-            *waker = Some(context.waker().clone());
-        }
-        drop(waker);
+        let known = self.waker.take();
+        let known = known.filter(|waker| waker.will_wake(context.waker()));
+        self.waker
+            .set(known.or_else(|| Some(context.waker().clone())));
         while self.blocked.get() {
             match poll_write_ready(&self.stream, context) {
                 Poll::Pending => return,

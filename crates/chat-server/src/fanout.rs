@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chat_network::dense::Dense;
 use chat_network::{ChannelId, Network, SessionId, User};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
@@ -20,18 +21,15 @@ use run::Run;
 
 pub(crate) use run::Said;
 
-/// A channel's clients here, in a dense list with the place of each.
-#[derive(Default)]
-struct Local {
-    clients: Vec<Rc<Client>>,
-    places: HashMap<SessionId, usize>,
-}
+/// Clients, by session.
+type Clients = Dense<Rc<Client>>;
 
 /// The clients of this server, and where they are.
 #[derive(Default)]
 pub(crate) struct Fanout {
-    clients: RefCell<HashMap<SessionId, Rc<Client>>>,
-    channels: RefCell<HashMap<ChannelId, Local>>,
+    clients: RefCell<Clients>,
+    /// A channel's clients here.
+    channels: RefCell<HashMap<ChannelId, Clients>>,
     dirty: RefCell<Vec<Rc<Client>>>,
     /// Messages that are not queued yet; all that is queued after them must wait for that.
     run: RefCell<Run>,
@@ -51,20 +49,18 @@ impl Fanout {
 
     /// A client has come.
     pub(crate) fn insert(&self, client: &Rc<Client>) {
-        self.clients
-            .borrow_mut()
-            .insert(client.session.id, Rc::clone(client));
+        self.clients.borrow_mut().insert(Rc::clone(client));
     }
 
     /// A client is gone. It is in no channel any more: its departure was delivered, or it never
     /// was a user.
     pub(crate) fn remove(&self, session: SessionId) {
-        self.clients.borrow_mut().remove(&session);
+        self.clients.borrow_mut().swap_remove(session.as_u64());
     }
 
     /// A client.
     pub(crate) fn get(&self, session: SessionId) -> Option<Rc<Client>> {
-        self.clients.borrow().get(&session).cloned()
+        self.clients.borrow().get(session.as_u64()).cloned()
     }
 
     /// How many clients there are.
@@ -74,7 +70,7 @@ impl Fanout {
 
     /// All clients, as they are now.
     pub(crate) fn all(&self) -> Vec<Rc<Client>> {
-        self.clients.borrow().values().cloned().collect()
+        self.clients.borrow().as_slice().to_vec()
     }
 
     /// The clients of a user that are here.
@@ -82,7 +78,7 @@ impl Fanout {
         let clients = self.clients.borrow();
         user.sessions()
             .iter()
-            .filter_map(|session| clients.get(&session.id).cloned())
+            .filter_map(|session| clients.get(session.id.as_u64()).cloned())
             .collect()
     }
 
@@ -90,11 +86,7 @@ impl Fanout {
     pub(crate) fn enter(&self, channel: ChannelId, user: &User) {
         for client in self.of_user(user) {
             let mut channels = self.channels.borrow_mut();
-            let local = channels.entry(channel).or_default();
-            let place = local.clients.len();
-            if local.places.try_insert(client.session.id, place).is_ok() {
-                local.clients.push(client);
-            }
+            channels.entry(channel).or_default().insert(client);
         }
     }
 
@@ -104,13 +96,8 @@ impl Fanout {
         let Some(local) = channels.get_mut(&channel) else {
             return;
         };
-        if let Some(place) = local.places.remove(&session) {
-            local.clients.swap_remove(place);
-            if let Some(moved) = local.clients.get(place) {
-                local.places.insert(moved.session.id, place);
-            }
-        }
-        if local.clients.is_empty() {
+        local.swap_remove(session.as_u64());
+        if local.is_empty() {
             channels.remove(&channel);
         }
     }
@@ -134,7 +121,7 @@ impl Fanout {
             return;
         };
         let mut dirty = self.dirty.borrow_mut();
-        for client in &local.clients {
+        for client in local.iter() {
             if wants(client) && client.push(line.line(client.session.variant())) {
                 dirty.push(Rc::clone(client));
             }
@@ -158,7 +145,7 @@ impl Fanout {
         };
         let channels = self.channels.borrow();
         if let Some(local) = channels.get(&channel) {
-            let made = run.deliver(&local.clients, &mut self.dirty.borrow_mut());
+            let made = run.deliver(local.as_slice(), &mut self.dirty.borrow_mut());
             self.rendered.fetch_add(made, Ordering::Relaxed);
         }
         run.clear();

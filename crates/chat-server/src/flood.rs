@@ -11,8 +11,8 @@ pub(crate) struct Bucket {
     taken: Cell<u64>,
     /// When that was reckoned, in milliseconds of the server's clock.
     at: Cell<u64>,
-    /// Since when a line has had to wait each time the bucket was empty; `None`: there was room.
-    slowed: Cell<Option<u64>>,
+    /// Since when a line has had to wait each time the bucket was empty, plus one; 0: there was room.
+    slowed: Cell<u64>,
 }
 
 impl Bucket {
@@ -28,18 +28,18 @@ impl Bucket {
         if taken + 1000 <= burst {
             self.taken.set(taken + 1000);
             if taken + 2000 <= burst {
-                self.slowed.set(None);
+                self.slowed.set(0);
             }
             return Ok(());
         }
-        self.slowed.set(Some(self.slowed.get().unwrap_or(now)));
+        self.slowed.set(self.slowed_since(now) + 1);
         self.taken.set(taken);
         Err((taken + 1000 - burst).div_ceil(rate))
     }
 
     /// Since when, in milliseconds, there has been no room without waiting; `now` if there is.
     pub(crate) fn slowed_since(&self, now: u64) -> u64 {
-        self.slowed.get().unwrap_or(now)
+        self.slowed.get().checked_sub(1).unwrap_or(now)
     }
 }
 

@@ -530,6 +530,6 @@ mod tests {
         }
         // With what the runtime adds, two times 128 bytes; and a size of the allocator with its counts.
         assert!(size(run) <= 144, "{} bytes", size(run));
-        assert!(size_of::<Client>() <= 496, "{} bytes", size_of::<Client>());
+        assert!(size_of::<Client>() <= 432, "{} bytes", size_of::<Client>());
     }
 }

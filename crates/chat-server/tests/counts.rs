@@ -18,7 +18,7 @@ const PER_MESSAGE: f64 = 16.0;
 /// Allocations that one more member may add: none; what is left is the growth of lists.
 const PER_RECIPIENT: f64 = 0.05;
 /// Bytes of an idle client, the state of the network at the server and at the sequencer included.
-const PER_CLIENT: f64 = 1750.0;
+const PER_CLIENT: f64 = 1600.0;
 
 /// A server without flood limits that puts nobody anywhere.
 fn server() -> ServerHandle {

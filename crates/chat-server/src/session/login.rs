@@ -1,6 +1,6 @@
 //! What a session has done to prove who it is.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
 use chat_network::{AccountId, Rejection};
@@ -16,7 +16,7 @@ const SPAN: Duration = Duration::from_secs(60);
 /// What a session has done to prove who it is. Most sessions do it once, early: what is needed is
 /// only there from the first try on.
 #[derive(Default)]
-pub(crate) struct Login(RefCell<Option<Box<Inner>>>);
+pub(crate) struct Login(OnceCell<Box<RefCell<Inner>>>);
 
 #[derive(Default)]
 struct Inner {
@@ -63,7 +63,7 @@ impl Login {
 
     /// Takes the exchange out that is going on.
     pub(crate) fn take_exchange(&self) -> Option<Exchange> {
-        self.0.borrow_mut().as_mut()?.exchange.take()
+        self.0.get()?.borrow_mut().exchange.take()
     }
 
     /// The exchange goes on.
@@ -78,10 +78,10 @@ impl Login {
 
     /// Why the request that a command waits for was refused, if it was.
     pub(crate) fn take_refusal(&self) -> Option<Rejection> {
-        self.0.borrow_mut().as_mut()?.refusal.take()
+        self.0.get()?.borrow_mut().refusal.take()
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
-        change(self.0.borrow_mut().get_or_insert_default())
+        change(&mut self.0.get_or_init(Box::default).borrow_mut())
     }
 }

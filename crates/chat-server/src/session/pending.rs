@@ -1,7 +1,8 @@
 //! The requests of a session that are on their way.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+
+use smallvec::SmallVec;
 
 /// What was asked, as far as it matters to the answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,28 +20,39 @@ pub(crate) enum Pending {
 }
 
 /// The requests of a session that are on their way, in the order in which they are answered.
+///
+/// A few take no memory beside it. They are a byte each and at most some hundreds, so taking the
+/// first away moves the others.
 #[derive(Default)]
-pub(crate) struct PendingQueue(RefCell<VecDeque<Pending>>);
+pub(crate) struct PendingQueue(RefCell<SmallVec<[Pending; 16]>>);
 
 impl PendingQueue {
     /// One more was sent.
     pub(crate) fn push(&self, pending: Pending) {
-        self.0.borrow_mut().push_back(pending);
+        self.0.borrow_mut().push(pending);
     }
 
     /// The newest was not sent after all.
     pub(crate) fn unpush(&self) {
-        self.0.borrow_mut().pop_back();
+        self.0.borrow_mut().pop();
     }
 
     /// The oldest was answered.
     pub(crate) fn pop(&self) -> Option<Pending> {
-        self.0.borrow_mut().pop_front()
+        let mut all = self.0.borrow_mut();
+        if all.is_empty() {
+            return None;
+        }
+        let oldest = all.remove(0);
+        if all.is_empty() {
+            all.shrink_to_fit();
+        }
+        Some(oldest)
     }
 
     /// Whether a command waits for the answer that comes next, and tells it itself.
     pub(crate) fn is_told_by_command(&self) -> bool {
-        self.0.borrow().front() == Some(&Pending::Outcome)
+        self.0.borrow().first() == Some(&Pending::Outcome)
     }
 
     /// How many are on their way.
