@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chat_network::{Position, Request};
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
-    net::{UnixStream, unix::ReadHalf},
+    net::UnixStream,
     sync::oneshot,
     time,
 };
@@ -15,6 +15,7 @@ use tracing::{debug, warn};
 use crate::{
     Closed, MAX_REQUEST_BYTES, Role,
     link::REQUEST_BYTES,
+    pipe::{self, Reading},
     port::Port,
     queue::Queue,
     shared::{Attached, Command, Shared, Sink},
@@ -33,8 +34,11 @@ const SLICES: usize = 64;
 const PASS: usize = REQUEST_BYTES / 4;
 
 /// Carries a link from the hello to its end.
-pub(crate) async fn carry(mut stream: UnixStream, shared: Arc<Shared>) {
-    let (read, mut write) = stream.split();
+pub(crate) async fn carry(stream: UnixStream, shared: Arc<Shared>) {
+    let (read, mut write) = match pipe::split(stream) {
+        Ok(ends) => ends,
+        Err(error) => return warn!(%error, "a connection to the hub cannot be used"),
+    };
     let mut reader = FrameReader::new(read);
     let role = match time::timeout(HELLO, hello(&mut reader)).await {
         Ok(Ok(role)) => role,
@@ -108,7 +112,7 @@ impl Drop for End<'_> {
     }
 }
 
-async fn hello(reader: &mut FrameReader<ReadHalf<'_>>) -> Result<Role, String> {
+async fn hello(reader: &mut FrameReader<Reading>) -> Result<Role, String> {
     let frame = reader.next().await.map_err(|closed| closed.to_string())?;
     wire::parse_hello(&frame)
 }
@@ -191,7 +195,7 @@ async fn write_all(
 
 /// Reads what the link asks for, until it ends; answers why. While the sequencer is full it does
 /// not read, and in the end the link's own process waits.
-async fn receive(reader: &mut FrameReader<ReadHalf<'_>>, shared: &Shared, port: &Port) -> Closed {
+async fn receive(reader: &mut FrameReader<Reading>, shared: &Shared, port: &Port) -> Closed {
     let mut batch = Vec::new();
     loop {
         let frame = match reader.next().await {

@@ -51,7 +51,8 @@
 //! * `journal`: the handle of a sequencer, and how it is started and ended
 //! * `link`: the end of a link that a server holds; `remote` is how it works over a socket
 //! * `sequencer`: the task that decides, commits (`rows`, `records`, `commits`) and releases (`fanout`)
-//! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say
+//! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say,
+//!   `pipe` what they say it through
 //! * `barrier`: who waits until all servers have rendered up to a position
 //! * `rehash`: operators who want the configuration read again, and whoever has the file
 //! * `queue`, `port`, `shared`, `weight`: what these have between them, and its bounds
@@ -74,6 +75,7 @@ mod fanout;
 mod hub;
 mod journal;
 mod link;
+mod pipe;
 mod port;
 mod queue;
 mod records;

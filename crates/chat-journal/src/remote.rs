@@ -10,18 +10,12 @@ use std::{
 };
 
 use chat_network::{Network, Position, Rejection, Request, SessionId};
-use tokio::{
-    io::AsyncWriteExt,
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
-    sync::Semaphore,
-};
+use tokio::{io::AsyncWriteExt, net::UnixStream, sync::Semaphore};
 
 use crate::{
     Closed, ConnectError, Deliveries, Delivery, Link, Requests, Role,
     link::{REQUEST_BYTES, Way},
+    pipe::{self, Reading, Writing},
     queue::{Cost, PushError, Queue},
     weight,
     wire::{self, Chunk, Frame, FrameReader, Kind, MAX_SNAPSHOT, Welcome},
@@ -116,7 +110,7 @@ impl Wires {
 
 pub(crate) async fn connect(path: &Path, role: Role) -> Result<Link, ConnectError> {
     let stream = UnixStream::connect(path).await?;
-    let (read, mut write) = stream.into_split();
+    let (read, mut write) = pipe::split(stream)?;
     let mut out = Vec::new();
     wire::append(&wire::hello(role), &mut out);
     write.write_all(&out).await?;
@@ -139,9 +133,7 @@ pub(crate) async fn connect(path: &Path, role: Role) -> Result<Link, ConnectErro
 }
 
 /// Reads the hub's answer to the hello, and the snapshot.
-async fn begin(
-    reader: &mut FrameReader<OwnedReadHalf>,
-) -> Result<(Welcome, Network), ConnectError> {
+async fn begin(reader: &mut FrameReader<Reading>) -> Result<(Welcome, Network), ConnectError> {
     let frame = reader.next().await.map_err(unlinked)?;
     let welcome: Welcome = match frame.kind {
         Kind::Welcome => frame.item().map_err(unlinked)?,
@@ -178,7 +170,7 @@ fn unlinked(closed: Closed) -> ConnectError {
 
 /// Writes what is asked, and what is acknowledged, until the link ends. What was asked before is
 /// written even if nobody holds the link any more.
-async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>) {
+async fn write_requests(mut write: Writing, wires: Arc<Wires>) {
     const WRITE: usize = 256 * 1024;
     let mut requests = VecDeque::new();
     let mut out = Vec::new();
@@ -217,7 +209,7 @@ async fn write_requests(mut write: OwnedWriteHalf, wires: Arc<Wires>) {
 /// The deliveries of a link.
 #[derive(Debug)]
 pub(crate) struct Remote {
-    reader: FrameReader<OwnedReadHalf>,
+    reader: FrameReader<Reading>,
     pub(crate) wires: Arc<Wires>,
     /// How the link has ended, if it has.
     ended: Option<Closed>,

@@ -22,6 +22,8 @@ use tokio_util::codec::{Decoder, LengthDelimitedCodec};
 
 use crate::{Closed, Role, queue::Cost};
 
+/// Bytes read at once at most.
+const READ: usize = 16 * 1024;
 /// The largest frame, in bytes without the length.
 pub(crate) const MAX_FRAME: usize = 1024 * 1024;
 /// A frame that has reached this is closed and another one is begun, so that with the largest
@@ -284,6 +286,8 @@ impl<T: DeserializeOwned> Iterator for Items<'_, T> {
 #[derive(Debug)]
 pub(crate) struct FrameReader<R> {
     io: R,
+    /// What one read may bring.
+    scratch: Box<[u8]>,
     buffer: BytesMut,
     codec: LengthDelimitedCodec,
 }
@@ -295,6 +299,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
             .new_codec();
         Self {
             io,
+            scratch: vec![0; READ].into(),
             buffer: BytesMut::new(),
             codec,
         }
@@ -306,10 +311,9 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
             if let Some(frame) = self.buffered()? {
                 return Ok(frame);
             }
-            self.buffer.reserve(16 * 1024);
-            match self.io.read_buf(&mut self.buffer).await {
+            match self.io.read(&mut self.scratch).await {
                 Ok(0) | Err(_) => return Err(Closed::Broken),
-                Ok(_) => {}
+                Ok(count) => self.buffer.extend_from_slice(&self.scratch[..count]),
             }
         }
     }
