@@ -148,6 +148,8 @@ impl Sequencer {
                 let more = self.take();
                 if !self.own.is_empty() || !self.taken.is_empty() {
                     self.decide_batch();
+                    // What was committed where it stands is delivered in the same round.
+                    self.release();
                     // Others have their turn, and what they have to ask gathers meanwhile.
                     tokio::task::yield_now().await;
                     continue;

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net;
 
 use chat_transport::Peer;
 use rustix::net::Shutdown;
@@ -11,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tokio::io::Interest;
-use tokio::net::UnixDatagram;
+use tokio::io::unix::AsyncFd;
 
 use crate::packet::{self, Packet, RecvError, SendError};
 
@@ -93,16 +92,25 @@ impl Header {
 /// One end of a control socket inside a tokio runtime.
 #[derive(Debug)]
 pub(crate) struct Link {
-    /// The runtime knows no `SOCK_SEQPACKET`. To its readiness all Unix sockets are alike, and
-    /// nothing else of this type is used.
-    socket: UnixDatagram,
+    /// Watched for reading alone: of a Unix socket the kernel says that it can be written whenever the
+    /// other side has read, which would wake who hands a client over once more.
+    socket: AsyncFd<OwnedFd>,
+}
+
+/// Has the runtime watch a socket for one direction.
+#[expect(
+    deprecated,
+    reason = "its successor is not safe for types whose descriptor may change; this keeps its own"
+)]
+fn watch(socket: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(socket, interest)
 }
 
 impl Link {
     /// Takes an end over and makes it non-blocking.
     pub(crate) fn new(socket: OwnedFd) -> io::Result<Link> {
         rustix::io::ioctl_fionbio(&socket, true)?;
-        let socket = UnixDatagram::from_std(net::UnixDatagram::from(socket))?;
+        let socket = watch(socket, Interest::READABLE)?;
         Ok(Link { socket })
     }
 
@@ -121,11 +129,19 @@ impl Link {
         message: &impl Serialize,
         fd: Option<BorrowedFd<'_>>,
     ) -> Result<(), SendError> {
-        let attempt = || match self.try_send(message, fd) {
+        let first = self.try_send(message, fd);
+        if !matches!(first, Err(SendError::Full)) {
+            return first;
+        }
+        let other = self.socket.get_ref().try_clone();
+        let Ok(full) = other.and_then(|other| watch(other, Interest::WRITABLE)) else {
+            return first;
+        };
+        let attempt = |socket: &OwnedFd| match packet::send(socket.as_fd(), message, fd) {
             Err(SendError::Full) => Err(io::ErrorKind::WouldBlock.into()),
             done => Ok(done),
         };
-        let sent = self.socket.async_io(Interest::WRITABLE, attempt).await;
+        let sent = full.async_io(Interest::WRITABLE, attempt).await;
         sent.unwrap_or(Err(SendError::Closed))
     }
 
@@ -136,6 +152,7 @@ impl Link {
     }
 
     /// Receives what is there now.
+    #[cfg(test)]
     pub(crate) fn try_receive<M: DeserializeOwned>(
         &self,
         buffer: &mut [u8],
@@ -148,7 +165,7 @@ impl Link {
         &self,
         buffer: &mut [u8],
     ) -> Result<Packet<M>, RecvError> {
-        let attempt = || match self.try_receive(buffer) {
+        let attempt = |socket: &OwnedFd| match packet::receive(socket.as_fd(), buffer) {
             Err(RecvError::Empty) => Err(io::ErrorKind::WouldBlock.into()),
             done => Ok(done),
         };

@@ -142,7 +142,10 @@ fn place(network: &Network, sender_key: &str, to: Recipient) -> Option<Place> {
         let name = channel.name();
         let symbol = prefix.map(MemberPrefix::symbol);
         Some(Place {
-            target: symbol.into_iter().chain(name.chars()).collect(),
+            target: match symbol {
+                Some(symbol) => format!("{symbol}{name}"),
+                None => name.to_string(),
+            },
             key: channel.place(),
             recipient: None,
             rank: prefix.map_or(0, MemberPrefix::level),
