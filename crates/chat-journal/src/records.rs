@@ -147,7 +147,7 @@ impl Touched {
             Event::CertificateChanged { account, .. } | Event::AccountUnsuspended { account } => {
                 touched.accounts.push(*account)
             }
-            Event::SecretsSet { .. } => {}
+            Event::SecretsSet { .. } | Event::EmailSet { .. } => {}
             Event::AccountSettingChanged { account, .. }
             | Event::AccountDropped { account }
             | Event::AccountSuspended { account, .. } => touched.account(network, *account),
@@ -165,6 +165,7 @@ impl Touched {
                 ..
             }
             | Event::ChannelDropped { channel }
+            | Event::ChannelOffered { channel, .. }
             | Event::AccessChanged { channel, .. } => {
                 touched.channel(network, *channel);
             }
@@ -246,7 +247,9 @@ impl Touched {
         }
         for channel in network.channels() {
             let own = channel.registration().is_some_and(|registration| {
-                registration.founder == account || registration.access.contains_key(&account)
+                registration.founder == account
+                    || registration.offered == Some(account)
+                    || registration.access.contains_key(&account)
             });
             if own {
                 self.channel(network, channel.id());
@@ -310,6 +313,10 @@ fn secrets(entry: &Entry, rows: &mut Vec<Row>) {
                 });
             }
         }
+        Event::EmailSet { account, email } => rows.push(Row::AccountEmail {
+            account: account.0,
+            email: email.as_ref().map(ToString::to_string),
+        }),
         Event::SecretsSet { account, secrets } => rows.push(Row::AccountSecrets {
             account: account.0,
             secrets: secrets.as_bytes().into(),

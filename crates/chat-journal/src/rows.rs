@@ -1,6 +1,7 @@
 //! What of an entry is kept in the database.
 
 mod history;
+mod lost;
 mod operator;
 
 use chat_network::{Action, Entry, Event, MessageKind, Network, SessionId, Tag, User, folded};

@@ -33,6 +33,7 @@ fn of_action(action: &Action) -> usize {
         | Action::Forget(Forget::Account(name) | Forget::Channel(name))
         | Action::VerifyAccount { account: name }
         | Action::UnsuspendAccount { account: name }
+        | Action::AcceptChannel { channel: name }
         | Action::DropChannel { channel: name } => name.len(),
         Action::Join { channel, key } => channel.len() + key.as_ref().map_or(0, SmolStr::len),
         Action::Part { channel, reason } => channel.len() + of_text(reason.as_ref()),
@@ -63,19 +64,13 @@ fn of_action(action: &Action) -> usize {
             account: nick,
             reason,
         } => nick.len() + reason.len(),
-        Action::RegisterAccount(account) => of_account(account),
-        Action::SetSecrets { account, secrets } => of_name(account) + secrets.as_bytes().len(),
-        Action::SetAccountSetting { account, .. } | Action::DropAccount { account } => {
-            of_name(account)
-        }
-        Action::AddCertificate {
-            account,
-            fingerprint,
-        }
-        | Action::RemoveCertificate {
-            account,
-            fingerprint,
-        } => of_name(account) + fingerprint.len(),
+        Action::RegisterAccount(_)
+        | Action::SetSecrets { .. }
+        | Action::SetAccountSetting { .. }
+        | Action::SetEmail { .. }
+        | Action::DropAccount { .. }
+        | Action::AddCertificate { .. }
+        | Action::RemoveCertificate { .. } => of_owners(action),
         Action::RegisterChannel { channel, founder } => channel.len() + of_name(founder),
         Action::GrantRank { channel, nick } => channel.len() + of_name(nick),
         Action::Invite { channel, nick: to }
@@ -85,6 +80,26 @@ fn of_action(action: &Action) -> usize {
             account: to,
             ..
         } => channel.len() + to.len(),
+    }
+}
+
+/// What owners of accounts ask for them.
+fn of_owners(action: &Action) -> usize {
+    match action {
+        Action::RegisterAccount(account) => of_account(account),
+        Action::SetSecrets { account, secrets } => of_name(account) + secrets.as_bytes().len(),
+        Action::SetAccountSetting { account, .. }
+        | Action::SetEmail { email: account }
+        | Action::DropAccount { account } => of_name(account),
+        Action::AddCertificate {
+            account,
+            fingerprint,
+        }
+        | Action::RemoveCertificate {
+            account,
+            fingerprint,
+        } => of_name(account) + fingerprint.len(),
+        _ => 0,
     }
 }
 

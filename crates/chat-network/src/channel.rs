@@ -44,6 +44,9 @@ pub struct Registration {
     pub at: Timestamp,
     /// Which rank accounts have when they join, in the order in which they were given.
     pub access: IndexMap<AccountId, MemberPrefix, DefaultHashBuilder>,
+    /// To which account its founder offers it.
+    #[serde(default)]
+    pub offered: Option<AccountId>,
 }
 
 impl Keyed for Channel {

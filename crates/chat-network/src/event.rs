@@ -293,6 +293,13 @@ pub enum Event {
         /// What the password is held against.
         secrets: Secrets,
     },
+    /// The owner of an account can be reached elsewhere. The chat does not change.
+    EmailSet {
+        /// Which.
+        account: AccountId,
+        /// The address.
+        email: Option<SmolStr>,
+    },
     /// An account's setting changed. A user that was on without a session and no longer stays on
     /// has left.
     AccountSettingChanged {
@@ -339,6 +346,13 @@ pub enum Event {
     ChannelDropped {
         /// Which.
         channel: ChannelId,
+    },
+    /// A channel is offered to another account (`None`: no longer to any).
+    ChannelOffered {
+        /// Which.
+        channel: ChannelId,
+        /// To which account.
+        to: Option<AccountId>,
     },
     /// A channel has another founder.
     ChannelTransferred {
@@ -469,6 +483,7 @@ impl Entry {
                 account.email = None;
             }
             Event::SecretsSet { secrets, .. } => *secrets = Secrets::default(),
+            Event::EmailSet { email, .. } => *email = None,
             _ => {}
         }
         self
@@ -487,4 +502,7 @@ pub enum Recipient {
     Moderated(ChannelId),
     /// All sessions of a user.
     User(UserId),
+    /// Nobody: the owner of an account, who is not on. Nothing is said to who is not on, but what
+    /// was said before may be withdrawn.
+    Absent(AccountId),
 }

@@ -179,7 +179,7 @@ impl Network {
         )?;
         if let Some(registration) = channel.registration() {
             self.check_known(registration.founder)?;
-            for account in registration.access.keys() {
+            for account in registration.access.keys().chain(&registration.offered) {
                 self.check_known(*account)?;
             }
         }

@@ -298,6 +298,8 @@ impl Network {
             registration
                 .access
                 .retain(|account, _| self.accounts.contains(account.0));
+            let offered = registration.offered;
+            registration.offered = offered.filter(|to| self.accounts.contains(to.0));
         }
         self.insert_channel(Channel::restored(record));
     }

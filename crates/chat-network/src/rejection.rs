@@ -239,6 +239,9 @@ pub enum Rejection {
     /// Only for the founder of the channel (and operators).
     #[error("not the founder of channel: {0}")]
     NotFounder(SmolStr),
+    /// The channel is not offered to the asker's account.
+    #[error("channel is not offered: {0}")]
+    NotOffered(SmolStr),
     /// Only a server or an operator may ask this.
     #[error("not permitted")]
     NotPermitted,

@@ -241,12 +241,23 @@ pub enum Action {
         /// The channel's name.
         channel: SmolStr,
     },
-    /// A channel gets another founder. By its founder, or an operator.
+    /// A channel gets another founder: its founder offers it (to itself: takes an offer back), an
+    /// operator gives it.
     TransferChannel {
         /// The channel's name.
         channel: SmolStr,
         /// The account of the new founder.
         to: SmolStr,
+    },
+    /// Take a channel that is offered to the asker's account.
+    AcceptChannel {
+        /// The channel's name.
+        channel: SmolStr,
+    },
+    /// Where the owner of the session's account can be reached.
+    SetEmail {
+        /// The address; `None`: nowhere any more. For the database only.
+        email: Option<SmolStr>,
     },
     /// Give an account a rank in a registered channel whenever it joins (AMODE), or no longer.
     SetAccess {

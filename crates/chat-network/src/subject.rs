@@ -71,6 +71,17 @@ impl Channel {
         !list.is_empty() && network.subject(user).is_in(list, Act::Enter)
     }
 
+    /// The bans and mutes that are about a user, whether it is excepted or not.
+    pub fn masks_on<'a>(
+        &'a self,
+        network: &'a Network,
+        user: &'a User,
+    ) -> impl Iterator<Item = &'a ListEntry> {
+        let subject = network.subject(user);
+        let bans = self.list(ListKind::Ban).iter();
+        bans.filter(move |entry| subject.is_in(std::slice::from_ref(entry), Act::Speak))
+    }
+
     /// Whether a nick from elsewhere, that somebody speaks for, is muted and not excepted.
     pub(crate) fn mutes_relayed(&self, nick: &str) -> bool {
         let prefix = format!("{nick}!*@*");

@@ -255,6 +255,7 @@ impl Names<'_> {
                         format!("{}{}", prefix.symbol(), self.channel(*channel)?)
                     }
                     Recipient::User(user) => self.nick(*user)?,
+                    Recipient::Absent(_) => return None,
                 },
                 text: Arc::clone(text),
                 id: MessageId(entry.stamp.position).to_string(),

@@ -316,7 +316,7 @@ fn said(network: &Network, to: Recipient, text: &str) -> String {
         Recipient::Ranked(..) | Recipient::Moderated(_) => {
             "wrote to the operators of a channel".to_owned()
         }
-        Recipient::User(_) => "wrote to somebody in private".to_owned(),
+        Recipient::User(_) | Recipient::Absent(_) => "wrote to somebody in private".to_owned(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Messages and events as history keeps them: where they are found, and whose they are.
 
 use chat_network::{
-    Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, MemberPrefix, MessageKind,
-    Network, Origin, Recipient, Relayed, ServerId, Tag, User, UserId, folded,
+    Actor, AppliedChange, Channel, ChannelFlag, ChannelId, Entry, Event, Identity, MemberPrefix,
+    MessageKind, Network, Origin, Recipient, Relayed, ServerId, Tag, User, UserId, folded,
 };
 use chat_store::{EventKind, Happening, Message, Row, conversation};
 
-use super::Keep;
+use super::{Keep, lost};
 
 /// What the others are told of who leaves with a suspended account.
 const SUSPENDED: &str = "Account suspended";
@@ -35,7 +35,7 @@ pub(super) fn message(keep: &Keep, network: &Network, entry: &Entry) -> Option<R
         return None;
     };
     let kept = match to {
-        Recipient::User(_) => keep.direct,
+        Recipient::User(_) | Recipient::Absent(_) => keep.direct,
         Recipient::Channel(_) | Recipient::Ranked(..) | Recipient::Moderated(_) => keep.channels,
     };
     if !kept || !keep.stores_kind(*kind, tags) {
@@ -128,7 +128,7 @@ fn who(network: &Network, actor: Actor) -> Option<(String, String)> {
 }
 
 /// The account of who does something.
-fn account(network: &Network, actor: Actor) -> Option<String> {
+pub(super) fn account(network: &Network, actor: Actor) -> Option<String> {
     let Actor::User(user) = actor else {
         return None;
     };
@@ -156,6 +156,15 @@ fn place(network: &Network, sender_key: &str, to: Recipient) -> Option<Place> {
         Recipient::Ranked(channel, prefix) => in_channel(channel, Some(prefix)),
         // Later as now, only they may read it.
         Recipient::Moderated(channel) => in_channel(channel, Some(MemberPrefix::HalfOperator)),
+        Recipient::Absent(account) => {
+            let recipient = Identity::Account(account).to_string();
+            Some(Place {
+                target: network.account(account)?.name().to_string(),
+                key: conversation(sender_key, &recipient),
+                recipient: Some(recipient),
+                rank: 0,
+            })
+        }
         Recipient::User(user) => {
             let user = network.user(user)?;
             let recipient = user.identity().to_string();
@@ -189,8 +198,7 @@ fn server_of(origin: Origin) -> ServerId {
     }
 }
 
-/// Appends what an entry, if it is no message, leaves in the history of channels. The users of a
-/// lost server are many and come back: they leave nothing.
+/// Appends what an entry, if it is no message, leaves in the history of channels.
 pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
     use EventKind::{Kick, Mode, Nick, Part, Quit, Topic};
     let mut scribe = Scribe {
@@ -230,6 +238,7 @@ pub(super) fn events(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
                 scribe.everywhere(user.id(), Quit, SUSPENDED);
             }
         }
+        Event::ServerLost { .. } => lost::append(network, entry, rows),
         Event::NickChanged { user, nick } => scribe.everywhere(*user, Nick, nick),
         Event::TopicSet { by, channel, topic } => scribe.here(*by, *channel, Topic, topic),
         Event::ChannelModes {

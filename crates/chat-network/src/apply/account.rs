@@ -62,6 +62,7 @@ impl Network {
                     founder: *founder,
                     at: entry.stamp.time,
                     access: indexmap::IndexMap::default(),
+                    offered: None,
                 };
                 if let Some(channel) = self.channels.get_mut(channel.0) {
                     channel.registration = Some(Box::new(registration));
@@ -78,11 +79,18 @@ impl Network {
                 self.change_account(*account, |account| account.markers.set(&place, *time));
             }
             Event::ChannelDropped { channel } => self.channel_dropped(*channel),
+            Event::ChannelOffered { channel, to } => {
+                let channel = self.channels.get_mut(channel.0);
+                if let Some(registration) = channel.and_then(|own| own.registration.as_mut()) {
+                    registration.offered = *to;
+                }
+            }
             Event::ChannelTransferred { channel, founder } => {
                 if let Some(channel) = self.channels.get_mut(channel.0)
                     && let Some(registration) = &mut channel.registration
                 {
                     registration.founder = *founder;
+                    registration.offered = None;
                 }
                 self.rank_founder(*channel, *founder);
             }
@@ -152,6 +160,7 @@ impl Network {
                 continue;
             };
             registration.access.shift_remove(&account);
+            registration.offered = registration.offered.filter(|to| *to != account);
             if registration.founder == account {
                 without_founder.push(channel.id());
             }

@@ -101,6 +101,14 @@ pub(super) fn logout(user: &User) -> Decision {
     Ok(Event::LoggedOut { user: user.id() })
 }
 
+/// Where the owner of the asker's own account can be reached.
+pub(super) fn set_email(user: &User, email: Option<&SmolStr>) -> Decision {
+    Ok(Event::EmailSet {
+        account: user.account().ok_or(Rejection::NotLoggedIn)?,
+        email: email.cloned(),
+    })
+}
+
 pub(super) fn set_secrets(
     network: &Network,
     by: Holder<'_>,

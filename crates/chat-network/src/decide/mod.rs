@@ -177,7 +177,7 @@ impl Network {
         }
     }
 
-    /// Other names for channels, other people's words, and whose words one hears.
+    /// Other names for channels, other people's words, whose words one hears, and what is one's own.
     fn decide_elsewhere(&self, user: &User, action: &Action, stamp: Stamp) -> Decision {
         match action {
             Action::Rename {
@@ -190,6 +190,8 @@ impl Network {
             }
             Action::Relay(wanted) => relay::decide(self, user, wanted),
             Action::Accept { nick, on } => accept::decide(self, user, nick, *on),
+            Action::AcceptChannel { channel } => ownership::accept(self, user, channel),
+            Action::SetEmail { email } => account::set_email(user, email.as_ref()),
             _ => self.decide_account(Holder::User(user), action, stamp),
         }
     }

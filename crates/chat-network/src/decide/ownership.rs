@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::{Asker, Decision, require_member};
 use crate::{
     Account, AccountId, AppliedChange, Channel, ChannelFlag, Event, MemberModes, MemberPrefix,
-    Network, Registration, Rejection,
+    Network, Registration, Rejection, User,
 };
 
 /// Kept for the asker's own account, where the asker is an operator of the channel; from an operator for
@@ -46,6 +46,7 @@ pub(super) fn drop_channel(network: &Network, asker: Asker<'_>, name: &SmolStr) 
     Ok(Event::ChannelDropped { channel })
 }
 
+/// A founder offers its channel, because nobody gets what they do not want; an operator gives it.
 pub(super) fn transfer(
     network: &Network,
     asker: Asker<'_>,
@@ -54,8 +55,38 @@ pub(super) fn transfer(
 ) -> Decision {
     let (channel, registration) = founded(network, asker, name)?;
     let founder = network.named_account(to)?.id();
-    if registration.founder == founder {
+    let own = registration.founder == founder;
+    let offered = Some(founder).filter(|_| !own);
+    let is_so = match asker {
+        Asker::User(_) => registration.offered == offered,
+        Asker::Server(_) | Asker::Operator => own,
+    };
+    if is_so {
         return Err(Rejection::NoChange);
+    }
+    if !own {
+        network.require_room_for_channel(founder)?;
+    }
+    let channel = channel.id();
+    Ok(match asker {
+        Asker::User(_) => Event::ChannelOffered {
+            channel,
+            to: offered,
+        },
+        Asker::Server(_) | Asker::Operator => Event::ChannelTransferred { channel, founder },
+    })
+}
+
+/// By who is offered a channel. Others learn nothing of one that is secret.
+pub(super) fn accept(network: &Network, user: &User, name: &SmolStr) -> Decision {
+    let founder = user.account().ok_or(Rejection::NotLoggedIn)?;
+    let channel = network.existing_channel(name)?;
+    let registration = channel.registration();
+    if registration.is_none_or(|registration| registration.offered != Some(founder)) {
+        let known = registered(network, Asker::User(user), name);
+        return Err(known
+            .err()
+            .unwrap_or_else(|| Rejection::NotOffered(channel.name().clone())));
     }
     network.require_room_for_channel(founder)?;
     let channel = channel.id();

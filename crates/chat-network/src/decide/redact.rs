@@ -5,8 +5,8 @@ use smol_str::SmolStr;
 
 use super::{Asker, Decision, cut_text};
 use crate::{
-    Event, KnownMessage, MemberModes, MemberPrefix, Network, Recipient, RedactRefusal, Redaction,
-    Rejection, Stamp, User,
+    AccountId, Event, Identity, KnownMessage, MemberModes, MemberPrefix, Network, Recipient,
+    RedactRefusal, Redaction, Rejection, Stamp, User,
 };
 
 pub(super) fn decide(network: &Network, user: &User, wanted: &Redaction, stamp: Stamp) -> Decision {
@@ -47,6 +47,8 @@ pub(super) fn decide(network: &Network, user: &User, wanted: &Redaction, stamp: 
 enum Place<'a> {
     Channel(&'a crate::Channel),
     User(&'a User),
+    /// The owner of an account, who is not on.
+    Absent(AccountId),
 }
 
 /// The place of a target, if the asker may read there, and the ranks of the asker.
@@ -59,8 +61,15 @@ fn place<'a>(
         let channel = network.channel_by_name(target)?;
         return Some((channel.member(user.id())?, Place::Channel(channel)));
     }
-    let other = network.user_by_nick(target)?;
-    Some((MemberModes::NONE, Place::User(other)))
+    let place = match network.user_by_nick(target) {
+        Some(other) => Place::User(other),
+        None => {
+            let account = network.account_by_name(target)?.id();
+            let other = network.user_by_identity(Identity::Account(account));
+            other.map_or(Place::Absent(account), Place::User)
+        }
+    };
+    Some((MemberModes::NONE, place))
 }
 
 impl Place<'_> {
@@ -73,8 +82,13 @@ impl Place<'_> {
                     && message.channel == channel.place()
                     && (own || message.rank.is_none_or(|rank| ranks.reaches(rank)))
             }
-            Self::User(other) => {
-                let two = (asker.identity(), other.identity());
+            Self::User(_) | Self::Absent(_) => {
+                let other = match self {
+                    Self::User(other) => other.identity(),
+                    Self::Absent(account) => Identity::Account(*account),
+                    Self::Channel(_) => return false,
+                };
+                let two = (asker.identity(), other);
                 match (message.sender, message.recipient) {
                     (Some(sender), Some(recipient)) => {
                         two == (sender, recipient) || two == (recipient, sender)
@@ -91,6 +105,7 @@ impl Place<'_> {
             (Self::Channel(channel), Some(rank)) => Recipient::Ranked(channel.id(), rank),
             (Self::Channel(channel), None) => Recipient::Channel(channel.id()),
             (Self::User(user), _) => Recipient::User(user.id()),
+            (Self::Absent(account), _) => Recipient::Absent(*account),
         }
     }
 }

@@ -350,6 +350,8 @@ fn of_an_owner() -> impl Strategy<Value = Action> {
         }),
         1 => a_channel().prop_map(|channel| Action::DropChannel { channel: channel.into() }),
         3 => (a_channel(), a_nick()).prop_map(|(channel, to)| transfer(channel, to)),
+        3 => a_channel().prop_map(|channel| Action::AcceptChannel { channel: channel.into() }),
+        1 => option::of(Just("a@b.example".into())).prop_map(|email| Action::SetEmail { email }),
         3 => (a_channel(), a_nick(), rank)
             .prop_map(|(channel, account, rank)| access(channel, account, rank)),
         2 => (a_channel(), option::of(a_nick())).prop_map(|(channel, nick)| grant(channel, nick)),
@@ -560,7 +562,7 @@ fn histories_reach_every_kind_of_event() {
     };
     let kinds = entries.iter().map(|entry| name(&entry.event));
     let kinds = kinds.collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(kinds.len(), 38, "of 38 kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 40, "of 40 kinds: {kinds:?}");
     let effects = entries
         .iter()
         .filter(|entry| matches!(entry.event, Event::Operated { .. }))

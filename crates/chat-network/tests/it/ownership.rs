@@ -95,6 +95,8 @@ fn only_the_founder_gives_a_channel_away() {
     assert_eq!(chat.by(bob, access("#a", "bob", OP)), hidden);
 
     chat.by(ann, transfer("#a", "BOB")).unwrap();
+    assert_eq!(chat.by(bob, drop_channel()), hidden, "it is not yet");
+    chat.by(bob, accept("#a")).unwrap();
     assert_eq!(chat.by(ann, drop_channel()), not_founder);
     chat.by(bob, drop_channel()).unwrap();
     assert_eq!(chat.channel("#a").registration(), None);
@@ -102,6 +104,49 @@ fn only_the_founder_gives_a_channel_away() {
     assert_eq!(chat.by(ann, drop_channel()), unregistered);
     chat.by(ann, part("#a")).unwrap();
     assert_eq!(chat.network.channel_by_name("#a"), None);
+}
+
+fn accept(channel: &str) -> Action {
+    Action::AcceptChannel {
+        channel: channel.into(),
+    }
+}
+
+#[test]
+fn a_channel_is_its_receivers_when_they_accept_it() {
+    let (mut chat, ann, account, bob) = kept();
+    let offered = |chat: &Chat| chat.channel("#a").registration().unwrap().offered;
+    let not_offered = Err(Rejection::NotOffered("#a".into()));
+    assert_eq!(chat.by(bob, accept("#a")), not_offered);
+    chat.by(ann, transfer("#a", "bob")).unwrap();
+    assert_eq!(
+        chat.by(ann, transfer("#a", "bob")),
+        Err(Rejection::NoChange)
+    );
+    assert_eq!(chat.by(ann, accept("#a")), not_offered);
+    let stranger = chat.user("stranger");
+    assert_eq!(chat.by(stranger, accept("#a")), Err(Rejection::NotLoggedIn));
+    chat.by(ann, transfer("#a", "ann")).unwrap();
+    assert_eq!(offered(&chat), None, "taken back");
+    assert_eq!(
+        chat.by(ann, transfer("#a", "ann")),
+        Err(Rejection::NoChange)
+    );
+    assert_eq!(chat.by(bob, accept("#a")), not_offered);
+    chat.by(ann, transfer("#a", "bob")).unwrap();
+    let restored = Network::restore(chat.network.limits().clone(), chat.network.records());
+    assert_eq!(restored.records(), chat.network.records());
+    chat.by(bob, accept("#A")).unwrap();
+    let registration = chat.channel("#a").registration().unwrap();
+    assert_ne!(registration.founder, account);
+    assert_eq!(registration.offered, None);
+    // Who is offered a channel and is gone gets nothing.
+    chat.by(bob, transfer("#a", "ann")).unwrap();
+    let gone = Action::DropAccount {
+        account: Some("ann".into()),
+    };
+    chat.ask(oper(), gone).unwrap();
+    assert_eq!(offered(&chat), None);
 }
 
 #[test]

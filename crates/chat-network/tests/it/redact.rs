@@ -76,6 +76,40 @@ fn the_sender_and_operators_may_and_others_may_not() {
 }
 
 #[test]
+fn what_one_wrote_to_who_is_not_on_now_may_be_withdrawn() {
+    let mut chat = Chat::new();
+    let (bob, eve) = (chat.account("bob"), chat.user("eve"));
+    let ann = chat.user("ann");
+    let message = KnownMessage {
+        recipient: Some(Identity::Account(bob)),
+        channel: "".into(),
+        ..in_channel(&chat, ann, "")
+    };
+    let done = |to| {
+        Ok(Event::Redacted {
+            by: Actor::User(chat_network::UserId(3)),
+            to,
+            message: ID,
+            reason: Some("oops".into()),
+        })
+    };
+    assert_eq!(chat.id(ann), chat_network::UserId(3));
+    let withdrawn = redact(&mut chat, ann, "BOB", Some(message.clone()));
+    assert_eq!(withdrawn, done(Recipient::Absent(bob)));
+    let unknown = refused("bob", RedactRefusal::Unknown);
+    assert_eq!(
+        redact(&mut chat, eve, "bob", Some(message.clone())),
+        unknown
+    );
+    let nobody = refused("zoe", RedactRefusal::Target);
+    assert_eq!(redact(&mut chat, ann, "zoe", Some(message.clone())), nobody);
+    // Under another nick it is on.
+    let session = chat.enter(1, "robert", bob);
+    let to = Recipient::User(chat.id(session));
+    assert_eq!(redact(&mut chat, ann, "bob", Some(message)), done(to));
+}
+
+#[test]
 fn a_message_elsewhere_does_not_exist_here() {
     let mut chat = Chat::new();
     let [ann, bob] = chat.in_channel("#room", ["ann", "bob"]);

@@ -232,7 +232,7 @@ fn check(context: &Context<'_>, wanted: &Wanted) -> Result<(), EnrolError> {
 }
 
 /// Whether a text looks like an address for mail. Whether it is one only a letter can tell.
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let fits = text.len() <= 254 && text.chars().all(|c| !c.is_control() && c != ' ');
     let parts = text.rsplit_once('@');
     fits && parts.is_some_and(|(local, domain)| {

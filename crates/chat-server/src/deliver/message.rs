@@ -87,6 +87,8 @@ fn message(
                 core.fanout.count(&line);
             }
         }
+        // Nothing is said to who is not on.
+        Recipient::Absent(_) => {}
     }
     drop(network);
     if sender.is_some_and(|sender| core.is_own(sender)) {
@@ -125,6 +127,19 @@ fn redacted(
                 core.fanout.count(&line);
             }
         }
+        Recipient::Absent(account) => {
+            let by = match by {
+                Actor::User(by) => network.user(by),
+                Actor::Server(_) => None,
+            };
+            if let (Some(by), Some(account)) = (by, network.account(account)) {
+                let mut line = line(account.name());
+                let mut clients = core.fanout.of_user(by);
+                clients.retain(|client| knows(client));
+                core.fanout.to_clients(&clients, &mut line);
+                core.fanout.count(&line);
+            }
+        }
         Recipient::User(user) => {
             if let Some(user) = network.user(user) {
                 let mut line = line(user.nick());
@@ -150,7 +165,7 @@ fn rank_of(to: Recipient) -> Option<MemberPrefix> {
     match to {
         Recipient::Ranked(_, rank) => Some(rank),
         Recipient::Moderated(_) => Some(MemberPrefix::HalfOperator),
-        Recipient::Channel(_) | Recipient::User(_) => None,
+        Recipient::Channel(_) | Recipient::User(_) | Recipient::Absent(_) => None,
     }
 }
 

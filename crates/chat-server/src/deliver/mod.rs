@@ -129,6 +129,7 @@ fn take(core: &Core, entry: &Entry) {
         | Event::LoggedIn { .. }
         | Event::LoggedOut { .. }
         | Event::SecretsSet { .. }
+        | Event::EmailSet { .. }
         | Event::AccountSettingChanged { .. }
         | Event::CertificateChanged { .. }
         | Event::AccountDropped { .. }
@@ -136,6 +137,7 @@ fn take(core: &Core, entry: &Entry) {
         | Event::AccountUnsuspended { .. } => account::deliver(core, entry),
         Event::ChannelRegistered { .. }
         | Event::ChannelDropped { .. }
+        | Event::ChannelOffered { .. }
         | Event::ChannelTransferred { .. }
         | Event::AccessChanged { .. } => ownership::deliver(core, entry),
     }

@@ -5,13 +5,22 @@ use chat_network::{
     ServerId, UserId,
 };
 
+use crate::command::services;
 use crate::core::Core;
 use crate::deliver::departure::to_channel;
 use crate::deliver::{apply, from_actor};
 use crate::render::event;
 
-/// The events of this file: who has another rank with it is told as a change of modes.
+/// The events of this file: who is offered a channel is told, and who has another rank with it is told as a change of modes.
 pub(super) fn deliver(core: &Core, entry: &Entry) {
+    if let Event::ChannelOffered {
+        channel,
+        to: Some(to),
+    } = &entry.event
+    {
+        apply(core, entry);
+        return offered(core, *channel, *to);
+    }
     let (Event::ChannelRegistered { channel, founder }
     | Event::ChannelTransferred { channel, founder }) = &entry.event
     else {
@@ -37,6 +46,23 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             let line = from_actor(&network, by, body, entry.stamp.time);
             to_channel(core, channel.id(), line);
         }
+    }
+}
+
+/// Who is on with an account is told that a channel is offered to it.
+fn offered(core: &Core, channel: ChannelId, to: AccountId) {
+    let network = core.state.network.borrow();
+    let Some(channel) = network.channel(channel) else {
+        return;
+    };
+    let founder = channel.registration().map(|own| own.founder);
+    let founder = founder.and_then(|founder| network.account(founder));
+    let by = founder.map_or("*", |founder| founder.name().as_str());
+    for client in network
+        .users_of_account(to)
+        .flat_map(|user| core.fanout.of_user(user))
+    {
+        core.tell(&client, |context| services::offered(context, channel, by));
     }
 }
 

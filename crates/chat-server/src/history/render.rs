@@ -206,8 +206,30 @@ impl<'a> Batch<'a> {
     fn event(&mut self, event: &Happening, name: &str) {
         // Of several lines the first has the id.
         let mut id = Some(event.id);
+        if event.sender.contains('\n') {
+            return self.lost(event, id);
+        }
         for body in self.event_bodies(event, name) {
-            let tags = self.tags(event.time_ms, id.take(), event.account.as_deref());
+            let account = event
+                .account
+                .as_deref()
+                .filter(|account| !account.is_empty());
+            let tags = self.tags(event.time_ms, id.take(), account);
+            self.lines.push(WireLine::with_tags(&tags, &body).into());
+        }
+    }
+
+    /// Those who left with a server: one row, and a QUIT for each.
+    fn lost(&mut self, event: &Happening, mut id: Option<u64>) {
+        let mut accounts = event.account.as_deref().unwrap_or_default().split('\n');
+        for sender in event.sender.split('\n') {
+            let account = accounts.next().filter(|account| !account.is_empty());
+            let body = WireLine::builder()
+                .source(sender)
+                .command("QUIT")
+                .trailing(&event.detail)
+                .finish_body();
+            let tags = self.tags(event.time_ms, id.take(), account);
             self.lines.push(WireLine::with_tags(&tags, &body).into());
         }
     }

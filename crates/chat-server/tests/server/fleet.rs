@@ -239,6 +239,15 @@ fn the_users_of_a_lost_server_leave_in_one_batch() {
         let _bob = servers[1].join("bob").await;
         let _carl = servers[1].join("carl").await;
         ann.wait_for("carl!~carl@localhost JOIN").await;
+        let mut reader = servers[0].connect().await;
+        reader
+            .send("CAP REQ :batch draft/chathistory draft/event-playback\r\n")
+            .await;
+        reader
+            .send("NICK reader\r\nUSER r 0 * :R\r\nCAP END\r\n")
+            .await;
+        reader.wait_for(" 366 ").await;
+        ann.wait_for("reader!~r@localhost JOIN").await;
         // It is gone without a word, as one that was killed.
         let other = journal.attach(Role::Server(ServerId(2))).await.unwrap();
         let begin = ann.wait_for("BATCH").await;
@@ -259,6 +268,16 @@ fn the_users_of_a_lost_server_leave_in_one_batch() {
                 format!(":{nick}!~{nick}@localhost QUIT :Server-2 is gone")
             );
         }
+        // History has all of them in one place.
+        reader.wait_for("BATCH -").await;
+        reader.send("CHATHISTORY LATEST #lobby * 1\r\n").await;
+        reader.wait_for("BATCH +").await;
+        for nick in ["bob", "carl"] {
+            let line = reader.wait_for("").await;
+            let quit = format!(" :{nick}!~{nick}@localhost QUIT :Server-2 is gone");
+            assert!(line.ends_with(&quit), "{line}");
+        }
+        reader.wait_for("BATCH -").await;
         drop(other);
         let lost = servers.pop().unwrap();
         assert!(matches!(

@@ -291,13 +291,96 @@ fn a_channel_changes_hands_and_is_given_up_by_who_means_it() {
     let text = says(&mut client, "CS TRANSFER #a bob");
     let (_, code) = text.rsplit_once(' ').expect("a code");
     let transfer = format!("CS TRANSFER #a bob {code}");
-    assert_eq!(says(&mut client, &transfer), "#a is bob's now");
+    assert_eq!(
+        says(&mut bob, "CS TRANSFER ACCEPT #a"),
+        "That channel is not offered to you"
+    );
+    assert_eq!(
+        says(&mut client, &transfer),
+        "#a is bob's when they accept it"
+    );
+    bob.wait_for(
+        "ChanServ!ChanServ@localhost NOTICE bob :ann offers you the channel #a. \
+         To take it: /msg ChanServ TRANSFER ACCEPT #a",
+    );
+    assert!(says(&mut bob, "CS INFO #a").contains("Offered to: bob"));
+    assert_eq!(
+        says(&mut client, "CS TRANSFER #a ann"),
+        "#a is not offered to anybody any more"
+    );
+    says(&mut client, &transfer);
+    bob.wait_for(" offers you the channel #a");
+    assert_eq!(says(&mut bob, "CS TRANSFER ACCEPT #a"), "#a is yours now");
     assert!(says(&mut client, "CS DROP #a").contains("founder"));
     let text = says(&mut bob, "CS DROP #a");
     let (_, code) = text.rsplit_once(' ').expect("a code");
     let drop = format!("CS DROP #a {code}");
     assert_eq!(says(&mut bob, &drop), "#a is not registered any more");
     assert!(says(&mut bob, "CS INFO #a").contains("not registered"));
+}
+
+#[test]
+fn operators_of_a_channel_learn_how_to_ban_and_take_bans_away() {
+    let server = server();
+    let mut client = ann(&server);
+    let mut bob = server.join("bob");
+    bob.ask("NS REGISTER sesame");
+    for client in [&mut client, &mut bob] {
+        client.ask("JOIN #a");
+    }
+    let operator = "You must be an operator of that channel";
+    assert_eq!(says(&mut bob, "CS HOWTOBAN #a ann"), operator);
+    assert_eq!(says(&mut bob, "CS UNBAN #a bob"), operator);
+    let text = says(&mut client, "CS HOWTOBAN #a BOB");
+    assert!(text.contains("/mode #a +b *!*@127.0.0.1\n"), "{text}");
+    assert!(text.contains("/mode #a +b a:bob\n"), "{text}");
+    assert!(!text.contains("already"), "{text}");
+    assert_eq!(
+        says(&mut client, "CS UNBAN #a bob"),
+        "No ban is about that nick"
+    );
+    client.ask("MODE #a +bbb a:bob m:bob eve");
+    let text = says(&mut client, "CS HOWTOBAN #a bob");
+    assert!(text.ends_with("bob is banned already"), "{text}");
+    client.send("CS UNBAN #a bob");
+    client.wait_for(" MODE #a -bb a:bob m:bob!*@*");
+    client.wait_for("Taken away: a:bob m:bob!*@*");
+    let left = client.ask("MODE #a b");
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert_eq!(
+        says(&mut client, "CS UNBAN #a nobody"),
+        "Nobody has that nick"
+    );
+}
+
+#[test]
+fn an_address_is_kept_and_shown_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db");
+    let server = Running::of(builder().database(&database));
+    let mut client = server.join("ann");
+    assert!(says(&mut client, "NS SET EMAIL a@b.example").contains("not logged in"));
+    client.ask("NS REGISTER sesame");
+    assert_eq!(
+        says(&mut client, "NS SET EMAIL nonsense"),
+        "This is no address"
+    );
+    let kept = || {
+        let reader = chat_store::Reader::open(&database).unwrap();
+        (0..200).find_map(|account| reader.email(account).unwrap())
+    };
+    assert_eq!(kept(), None);
+    assert_eq!(
+        says(&mut client, "NS SET EMAIL ann@b.example"),
+        "Your address is changed"
+    );
+    assert_eq!(kept().as_deref(), Some("ann@b.example"));
+    assert!(!says(&mut client, "NS INFO").contains("b.example"));
+    assert_eq!(
+        says(&mut client, "NS SET EMAIL none"),
+        "Your address is forgotten"
+    );
+    assert_eq!(kept(), None);
 }
 
 #[test]

@@ -26,15 +26,27 @@ pub(super) fn register(context: &mut Context<'_>, params: &[&str]) -> Result<(),
 }
 
 pub(super) fn info(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told> {
-    let (name, founder, since, _) = kept(context, params[0])?;
-    for text in [
+    let (name, founder, since, own) = kept(context, params[0])?;
+    let mut texts = vec![
         format!("Channel: {name}"),
         format!("Founder: {founder}"),
         format!("Registered: {}", date(since)),
-    ] {
+    ];
+    texts.extend(offered(context, &name, own));
+    for text in texts {
         tell(context, &CHANSERV, &text);
     }
     Ok(())
+}
+
+/// To whom a channel is offered, for the two of it.
+fn offered(context: &Context<'_>, name: &str, founder: bool) -> Option<String> {
+    let network = context.state.network.borrow();
+    let channel = network.channel_by_name(name)?;
+    let to = channel.registration()?.offered?;
+    let concerned = founder || login::account_of(context) == Some(to);
+    let account = network.account(to).filter(|_| concerned)?;
+    Some(format!("Offered to: {}", account.name()))
 }
 
 pub(super) fn op(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told> {
@@ -153,6 +165,12 @@ fn access(context: &mut Context<'_>, name: &str) -> Result<(), Told> {
 }
 
 pub(super) fn transfer(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told> {
+    if params[0].eq_ignore_ascii_case("ACCEPT") {
+        let channel = SmolStr::new(params[1]);
+        let done = format!("{channel} is yours now");
+        ask(context, Action::AcceptChannel { channel }, done);
+        return Ok(());
+    }
     let (name, _, since, founder) = kept(context, params[0])?;
     let to = SmolStr::new(params[1]);
     if !founder {
@@ -167,15 +185,24 @@ pub(super) fn transfer(context: &mut Context<'_>, params: &[&str]) -> Result<(),
     {
         return Err("There is no such account".into());
     }
+    let own = login::account_of(context);
+    let is_own = {
+        let network = context.state.network.borrow();
+        network.account_by_name(&to).map(Account::id) == own
+    };
     let code = confirmation(&name, since.0);
-    if params.get(2) != Some(&code.as_str()) {
+    if !is_own && params.get(2) != Some(&code.as_str()) {
         let texts = [
-            format!("This gives {name} to {to}: you will not be its founder any more."),
+            format!("This offers {name} to {to}: who accepts it is its founder, not you."),
             format!("If you mean it: /msg ChanServ TRANSFER {name} {to} {code}"),
         ];
         return confirm(context, &texts);
     }
-    let text = format!("{name} is {to}'s now");
+    let text = if is_own {
+        format!("{name} is not offered to anybody any more")
+    } else {
+        format!("{name} is {to}'s when they accept it")
+    };
     let action = Action::TransferChannel { channel: name, to };
     ask(context, action, text);
     Ok(())
@@ -291,7 +318,11 @@ fn kept(context: &Context<'_>, name: &str) -> Result<(SmolStr, SmolStr, Timestam
 
 /// A channel that the asker may know of: one that is secret is only known to who is in it, or has
 /// something kept in it.
-fn known<'n>(context: &Context<'_>, network: &'n Network, name: &str) -> Result<&'n Channel, Told> {
+pub(super) fn known<'n>(
+    context: &Context<'_>,
+    network: &'n Network,
+    name: &str,
+) -> Result<&'n Channel, Told> {
     let own = login::account_of(context);
     network
         .channel_by_name(name)
@@ -302,7 +333,7 @@ fn known<'n>(context: &Context<'_>, network: &'n Network, name: &str) -> Result<
 }
 
 /// Asks the network; ChanServ tells how it went.
-fn ask(context: &mut Context<'_>, action: Action, done: String) {
+pub(super) fn ask(context: &mut Context<'_>, action: Action, done: String) {
     context.ask(action, move |context, outcome| {
         let text = match outcome {
             Ok(()) => done,
@@ -324,6 +355,7 @@ fn reason(rejection: &Rejection) -> String {
         Rejection::NotLoggedIn => NOT_LOGGED_IN,
         Rejection::ChannelRegistered(_) => "That channel is registered already",
         Rejection::ChannelNotRegistered(_) => NOT_REGISTERED,
+        Rejection::NotOffered(_) => "That channel is not offered to you",
         Rejection::NotFounder(_) => "This is for the founder of the channel",
         Rejection::TooMany(_) => "That is more than there may be",
         _ => "That is not possible",

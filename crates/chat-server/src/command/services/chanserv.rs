@@ -2,7 +2,7 @@
 
 use chat_network::Right;
 
-use super::{Service, Whom, Word, channels as c, operators as o};
+use super::{Service, Whom, Word, bans as k, channels as c, operators as o};
 
 /// ChanServ.
 pub(crate) static CHANSERV: Service = Service {
@@ -72,10 +72,36 @@ pub(crate) static CHANSERV: Service = Service {
             whom: Whom::Owners,
             syntax: "<#channel> <account> [<code>]",
             help: &[
-                "gives your channel to another account",
-                "I tell you a code, with which you say that you mean it.",
+                "offers your channel to another account",
+                "I tell you a code, with which you say that you mean it. It is the other's when",
+                "they have said TRANSFER ACCEPT #channel; until then you take the offer back by",
+                "offering the channel to yourself.",
             ],
             handler: c::transfer,
+        },
+        Word {
+            name: "HOWTOBAN",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Anybody,
+            syntax: "<#channel> <nick>",
+            help: &[
+                "tells how to keep somebody out of a channel, or mute them",
+                "It is for operators of the channel, and changes nothing.",
+            ],
+            handler: k::how_to_ban,
+        },
+        Word {
+            name: "UNBAN",
+            aliases: &[],
+            params: 2,
+            whom: Whom::Anybody,
+            syntax: "<#channel> <nick>",
+            help: &[
+                "takes away all bans and mutes that are about somebody who is on",
+                "It is for operators of the channel.",
+            ],
+            handler: k::unban,
         },
         Word {
             name: "CLEAR",

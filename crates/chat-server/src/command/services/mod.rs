@@ -4,6 +4,7 @@
 //! Each has a table of words; [`run`] checks what every word needs, as the command table does.
 
 mod accounts;
+mod bans;
 mod channels;
 mod chanserv;
 mod help;
@@ -13,7 +14,7 @@ mod settings;
 
 use std::borrow::Cow;
 
-use chat_network::Right;
+use chat_network::{Channel, Right};
 use chat_proto::numeric as n;
 use chat_proto::{Message, WireLine};
 use sha2::{Digest, Sha256};
@@ -195,6 +196,15 @@ pub(crate) fn whois(context: &mut Context<'_>, service: &Service) {
     };
     context.numeric_text(n::RPL_WHOISSERVER, &[service.name, &name], &description);
     context.numeric(n::RPL_WHOISBOT, &[service.name]);
+}
+
+/// Somebody is told that a channel is offered to its account.
+pub(crate) fn offered(context: &mut Context<'_>, channel: &Channel, by: &str) {
+    let name = channel.name();
+    let text = format!(
+        "{by} offers you the channel {name}. To take it: /msg ChanServ TRANSFER ACCEPT {name}"
+    );
+    tell(context, &CHANSERV, &text);
 }
 
 /// What confirms that something is meant: always the same for the thing as it is, on all servers.

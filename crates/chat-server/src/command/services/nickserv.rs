@@ -97,6 +97,7 @@ pub(crate) static NICKSERV: Service = Service {
                 "ALWAYS-ON on: your nick stays in its channels while you are not connected",
                 "AUTO-AWAY on: you are shown as away meanwhile",
                 "MULTICLIENT on: several of your clients share your nick",
+                "EMAIL address: where you can be reached, or none; it is not shown to anybody",
                 "PASSWORD: see PASSWD",
             ],
             handler: s::set,

@@ -9,6 +9,7 @@ use super::{
     tell,
 };
 use crate::auth::{self, Secrets};
+use crate::command::enrol::is_email;
 use crate::command::{Context, login};
 
 pub(super) fn set(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told> {
@@ -18,6 +19,9 @@ pub(super) fn set(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told
             [_, rest @ ..] if rest.len() >= 2 => passwd(context, rest),
             _ => Err("Usage: PASSWD <present password> <new password>".into()),
         };
+    }
+    if name == "EMAIL" {
+        return set_email(context, value);
     }
     let on = truth(value).ok_or("A setting is on or off")?;
     let setting = match name.as_str() {
@@ -40,6 +44,28 @@ pub(super) fn set(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told
             Err(_) => "That is not possible at the moment".to_owned(),
         };
         tell(context, &NICKSERV, &text);
+    });
+    Ok(())
+}
+
+/// Where the owner can be reached. Nothing is sent there: what it is worth is for the operators.
+fn set_email(context: &mut Context<'_>, value: &str) -> Result<(), Told> {
+    let none = value.eq_ignore_ascii_case("none");
+    if none && context.state.settings().config.accounts.require_email {
+        return Err("An address is needed here".into());
+    }
+    if !none && !is_email(value) {
+        return Err("This is no address".into());
+    }
+    let email = (!none).then(|| SmolStr::new(value));
+    context.ask(Action::SetEmail { email }, move |context, outcome| {
+        let text = match outcome {
+            Ok(()) if none => "Your address is forgotten",
+            Ok(()) => "Your address is changed",
+            Err(Rejection::NotLoggedIn) => NOT_LOGGED_IN,
+            Err(_) => "That is not possible at the moment",
+        };
+        tell(context, &NICKSERV, text);
     });
     Ok(())
 }
