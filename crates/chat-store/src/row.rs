@@ -21,13 +21,13 @@ pub enum Row {
     Message(Message),
     /// Something else happened that history shows.
     Event(Happening),
-    /// A message is withdrawn: it and what the search knows of it are deleted, and this is shown
-    /// in its stead.
+    /// A message is withdrawn: it and what the search knows of it are deleted, and the event is
+    /// shown in its stead.
     Redacted {
         /// The message.
         message: u64,
-        /// That it was done, by whom and why.
-        event: Happening,
+        /// That it was done, by whom and why; `None`: not everybody there may know of it.
+        event: Option<Happening>,
     },
     /// Somebody rated a server. A later rating of the same live session replaces the earlier.
     Rating {
@@ -261,7 +261,10 @@ impl Row {
     pub(crate) fn time_ms(&self) -> i64 {
         match self {
             Self::Message(message) => message.time_ms,
-            Self::Event(event) | Self::Redacted { event, .. } => event.time_ms,
+            Self::Event(event)
+            | Self::Redacted {
+                event: Some(event), ..
+            } => event.time_ms,
             Self::Rating { time_ms, .. }
             | Self::SessionOpened { time_ms, .. }
             | Self::SessionClosed { time_ms, .. } => *time_ms,
@@ -274,7 +277,10 @@ impl Row {
         size_of::<Self>()
             + match self {
                 Self::Message(message) => message.heap_bytes(),
-                Self::Event(event) | Self::Redacted { event, .. } => event.heap_bytes(),
+                Self::Event(event)
+                | Self::Redacted {
+                    event: Some(event), ..
+                } => event.heap_bytes(),
                 Self::Rating { user, server, .. } => user.len() + server.len(),
                 Self::SessionOpened { user, .. } => user.len(),
                 Self::OperatorAct(act) => {
@@ -304,7 +310,8 @@ impl Row {
                 Self::SessionClosed { .. }
                 | Self::AccountGone { .. }
                 | Self::ChannelGone { .. }
-                | Self::AlwaysOnGone { .. } => 0,
+                | Self::AlwaysOnGone { .. }
+                | Self::Redacted { event: None, .. } => 0,
             }
     }
 }

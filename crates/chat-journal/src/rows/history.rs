@@ -89,7 +89,8 @@ pub(super) fn relayed(
     }))
 }
 
-/// What a withdrawn message leaves.
+/// What a withdrawn message leaves: nothing, where it was for a rank only, because events are shown to
+/// everybody in their place.
 pub(super) fn redacted(network: &Network, entry: &Entry) -> Option<Row> {
     let Event::Redacted {
         by,
@@ -102,17 +103,19 @@ pub(super) fn redacted(network: &Network, entry: &Entry) -> Option<Row> {
     };
     let (sender, sender_key) = who(network, *by)?;
     let reason = reason.as_deref().unwrap_or_default();
+    let for_all = !matches!(to, Recipient::Ranked(..) | Recipient::Moderated(_));
+    let target_key = place(network, &sender_key, *to)?.key;
     Some(Row::Redacted {
         message: message.0.0,
-        event: Happening {
-            target_key: place(network, &sender_key, *to)?.key,
+        event: for_all.then(|| Happening {
+            target_key,
             id: entry.stamp.position.0,
             time_ms: entry.stamp.time.0,
             kind: EventKind::Redact,
             sender,
             account: account(network, *by),
             detail: format!("{} {reason}", message.0.0),
-        },
+        }),
     })
 }
 

@@ -4,7 +4,7 @@ use crate::fleet::{block_on, fleet};
 use crate::time::Pipe;
 
 /// What comes up to the answer to a PING.
-async fn ask(pipe: &mut Pipe, line: &str) -> Vec<String> {
+pub(crate) async fn ask(pipe: &mut Pipe, line: &str) -> Vec<String> {
     pipe.send(&format!("{line}\r\nPING done\r\n")).await;
     let mut lines = Vec::new();
     loop {

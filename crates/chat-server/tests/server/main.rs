@@ -47,6 +47,8 @@ mod multiline;
 #[cfg(test)]
 mod operators;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod redact;

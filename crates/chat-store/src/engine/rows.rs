@@ -56,7 +56,9 @@ fn rare(connection: &Connection, row: &Row) -> Result<()> {
         Row::Event(event) => events::insert(connection, event),
         Row::Redacted { message, event } => {
             forget(connection, *message)?;
-            events::insert(connection, event)
+            event
+                .as_ref()
+                .map_or(Ok(()), |event| events::insert(connection, event))
         }
         Row::Rating {
             session,

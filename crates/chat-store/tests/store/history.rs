@@ -234,7 +234,7 @@ fn a_redacted_message_is_gone_and_says_so() {
         &writer,
         vec![Row::Redacted {
             message: 1,
-            event: marker.clone(),
+            event: Some(marker.clone()),
         }],
     );
     assert_eq!(reader.message(1).unwrap(), None);
@@ -345,7 +345,13 @@ fn a_redacted_message_leaves_no_word() {
     let Row::Event(event) = event(301, "#a", EventKind::Redact) else {
         panic!("an event");
     };
-    add(&writer, vec![Row::Redacted { message: 77, event }]);
+    add(
+        &writer,
+        vec![Row::Redacted {
+            message: 77,
+            event: Some(event),
+        }],
+    );
     assert_eq!(found_by_word(), NONE);
     writer.close(LONG).unwrap();
     let bytes = std::fs::read(&path).unwrap();
