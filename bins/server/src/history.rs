@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chat_network::{Action, Forget, Identity, MessageId, Network, Position, folded};
+use chat_network::{Action, Forget, Identity, MessageId, Network, Position};
 use chat_store::{Message, MessageKind, Reader};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -111,7 +111,8 @@ fn export(network: &Network, reader: &Reader, whose: &Whose) -> anyhow::Result<O
         },
         None => None,
     };
-    let channel = whose.channel.as_deref().map(folded);
+    let channel = whose.channel.as_deref();
+    let channel = channel.map(|name| network.place_of(name));
     let wanted = |message: &Message| match (&person, &channel) {
         (Some(person), _) => {
             message.sender_key == *person || message.recipient_key.as_ref() == Some(person)

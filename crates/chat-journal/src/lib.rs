@@ -91,6 +91,7 @@ pub use clock::Clock;
 pub use error::{Closed, ConnectError, RestoreError, SendError, StartError, TrySendError};
 pub use journal::{Figures, Journal, Lag, Setup};
 pub use link::{Deliveries, Delivery, Link, Requests, Role};
+pub use records::FOLDING;
 pub use rows::Keep;
 pub use weight::MAX_REQUEST_BYTES;
 pub use wire::VERSION;

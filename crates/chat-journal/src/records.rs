@@ -5,10 +5,16 @@ use chat_network::{
     Event, Limits, MarkerRecord, MetadataOwner, Network, Position, Records, Timestamp, User,
     UserId, UserRecord, folded,
 };
-use chat_store::{AccountRow, ChannelRow, Reader, Row};
+use chat_store::{AccountRow, ChannelRow, Folding, Reader, Row};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::RestoreError;
+
+/// How keys of the database are made from names. The version grows with the rules.
+pub const FOLDING: Folding = Folding {
+    version: 1,
+    fold: folded,
+};
 
 /// The chat as it was kept, with nobody on but who stays on. Who had a session at the end has had
 /// everything before `first`.

@@ -4,7 +4,9 @@ mod history;
 mod lost;
 mod operator;
 
-use chat_network::{Action, Entry, Event, MessageKind, Network, SessionId, Tag, User, folded};
+use chat_network::{
+    Action, Entry, Event, Identity, MessageKind, Network, SessionId, Tag, User, folded,
+};
 use chat_store::Row;
 use smol_str::SmolStr;
 
@@ -147,11 +149,20 @@ fn of_owner(network: &Network, entry: &Entry) -> Option<Row> {
         },
         Event::PersonForgotten { person } => Row::Forget {
             sender_key: Some(person.to_string()),
+            account: name_of(network, *person),
             target_key: None,
             until: entry.stamp.position.0,
         },
         _ => return None,
     })
+}
+
+/// The name of somebody's account.
+fn name_of(network: &Network, person: Identity) -> Option<String> {
+    match person {
+        Identity::Account(account) => Some(network.account(account)?.name().to_string()),
+        Identity::Stay(_) => None,
+    }
 }
 
 /// All that was said in a channel is forgotten: of the one that has the name, wherever its history
@@ -161,6 +172,7 @@ fn forgotten_channel(network: &Network, entry: &Entry, name: &str, rows: &mut Ve
     let mut forget = |place: String, until| {
         rows.push(Row::Forget {
             sender_key: None,
+            account: None,
             target_key: Some(place),
             until,
         });

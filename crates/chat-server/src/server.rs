@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
+use chat_journal::FOLDING;
 use chat_journal::Keep;
 use chat_network::ServerId;
 use chat_stats::{Board, SlotSetup};
@@ -30,7 +31,10 @@ impl Server {
         Builder {
             config: Config::default(),
             network: chat_network::Limits::default(),
-            store: chat_store::Config::default(),
+            store: chat_store::Config {
+                folding: Some(FOLDING),
+                ..chat_store::Config::default()
+            },
             doors: Plan::default(),
             certificate: None,
             keep: Keep::default(),
@@ -183,6 +187,7 @@ impl Builder {
     #[must_use]
     pub fn store(mut self, store: chat_store::Config) -> Self {
         self.store = store;
+        self.store.folding.get_or_insert(FOLDING);
         self
     }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::Retention;
+use crate::{Folding, Retention};
 
 /// How and where to store.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The database file, made where there is none (its folder must exist); `None` keeps
     /// everything in memory, and it is gone with the last [`crate::Writer`] and
@@ -20,6 +20,8 @@ pub struct Config {
     /// How many bytes of rows may wait in memory (for their turn, or for a failing disk to
     /// recover) before [`crate::Writer::accepting`] says no.
     pub held_bytes: usize,
+    /// How names are folded, where keys of older rules are to be made again.
+    pub folding: Option<Folding>,
 }
 
 /// What a commit outlives.
@@ -41,6 +43,7 @@ impl Default for Config {
             search: true,
             retention: Retention::default(),
             held_bytes: 64 << 20,
+            folding: None,
         }
     }
 }

@@ -47,6 +47,7 @@ mod config;
 mod connection;
 mod engine;
 mod error;
+mod folding;
 mod history;
 mod reader;
 mod record;
@@ -66,6 +67,7 @@ use parking_lot::Mutex;
 
 pub use config::{Config, Durability};
 pub use error::{Error, FlushError};
+pub use folding::Folding;
 pub use history::{Latest, Mark, Page, Record, Selection, View};
 pub use reader::Reader;
 pub use record::{EventKind, Happening, Message, MessageKind, conversation};
@@ -88,11 +90,14 @@ pub use writer::{Counts, Health, Outcome, Writer};
 /// The file is not a SQLite database, belongs to another program or is of a newer schema (it is
 /// then left untouched, byte for byte), has a writer already, or can't be written.
 pub fn open(config: &Config) -> Result<(Writer, Reader), Error> {
-    let opened = match &config.path {
+    let mut opened = match &config.path {
         Some(path) => connection::writer(path, config.durability)?,
         None => connection::memory()?,
     };
     let path = opened.path.clone();
+    if let Some(folding) = &config.folding {
+        folding::renew(&mut opened.connection, folding).map_err(|e| schema::sqlite(&path, e))?;
+    }
     let engine = engine::Engine::start(opened).map_err(|e| schema::sqlite(&path, e))?;
     let core = Arc::new(Mutex::new(engine));
     let reader = Reader::beside(&core, config.path.is_none());

@@ -92,6 +92,8 @@ pub enum Row {
     Forget {
         /// Whose messages.
         sender_key: Option<String>,
+        /// The name of their account, which their events have.
+        account: Option<String>,
         /// Or those of this place, and its events.
         target_key: Option<String>,
         /// What came later stays.
@@ -300,9 +302,10 @@ impl Row {
                 Self::ReadMarker { target_key, .. } => target_key.len(),
                 Self::Forget {
                     sender_key,
+                    account,
                     target_key,
                     ..
-                } => [sender_key, target_key]
+                } => [sender_key, account, target_key]
                     .into_iter()
                     .flatten()
                     .map(String::len)

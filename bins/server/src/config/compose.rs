@@ -149,6 +149,7 @@ impl File {
                 per_target: self.history.per_target,
             },
             held_bytes: self.limits.held_bytes,
+            folding: Some(chat_journal::FOLDING),
             ..chat_store::Config::at(path)
         })
     }

@@ -108,11 +108,12 @@ fn kept(connection: &Connection, row: &Row) -> Result<()> {
         }
         Row::Forget {
             sender_key,
+            account,
             target_key,
             until,
         } => forgetting::want(
             connection,
-            sender_key.as_deref(),
+            (sender_key.as_deref(), account.as_deref()),
             target_key.as_deref(),
             *until,
         ),

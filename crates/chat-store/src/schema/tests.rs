@@ -138,3 +138,88 @@ fn older_messages_stay_where_their_readers_are_known() {
         ]
     );
 }
+
+fn folding(version: u32) -> crate::Folding {
+    crate::Folding {
+        version,
+        fold: |name| name.to_lowercase(),
+    }
+}
+
+/// Names of channels were once folded as ASCII alone: with what was said there they move to where
+/// they are looked for now, words in the index, events and markers too.
+#[test]
+fn keys_of_older_rules_are_made_again_once() {
+    let connection = old(11);
+    connection
+        .execute_batch(
+            "INSERT INTO messages(id, time_ms, sender, sender_key, server, target, target_key, rank, \
+                                  kind, text)
+               VALUES (1, 5, 'ann!a@b', 'u1', 1, '#\u{c9}T\u{c9}', '#\u{c9}t\u{c9}', 0, 0, 'summer'),
+                      (2, 5, 'ann!a@b', 'u1', 1, '#A', '#a', 0, 0, 'summer');
+             INSERT INTO events VALUES ('#\u{c9}t\u{c9}', 3, 5, 0, 'ann!a@b', NULL, 'Ann');
+             INSERT INTO read_markers VALUES (7, '#\u{c9}t\u{c9}', 5), (7, 'bob', 5);
+             INSERT INTO channels VALUES (9, '#\u{c9}T\u{c9}', '#\u{c9}t\u{c9}', NULL, '{}');",
+        )
+        .unwrap();
+    assert_eq!(crate::tables::search::index(&connection, 9).unwrap(), 2);
+    let mut connection = migrated(connection);
+    crate::folding::renew(&mut connection, &folding(1)).unwrap();
+    let keys = |sql: &str| -> Vec<String> {
+        connection
+            .prepare(sql)
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap()
+    };
+    let new = "#\u{e9}t\u{e9}";
+    assert_eq!(
+        keys("SELECT target_key FROM messages ORDER BY id"),
+        [new, "#a"]
+    );
+    assert_eq!(keys("SELECT target_key FROM events"), [new]);
+    assert_eq!(keys("SELECT name_key FROM channels"), [new]);
+    assert_eq!(
+        keys("SELECT target_key FROM read_markers ORDER BY target_key DESC"),
+        ["bob", new]
+    );
+    let found = |place: &str| {
+        let asked = crate::Search {
+            text: Some("summer".to_owned()),
+            places: [(place.to_owned(), (0, 0))].into(),
+            last: u64::MAX,
+            limit: 9,
+            ..crate::Search::default()
+        };
+        let found = crate::search::search(&connection, &asked).unwrap();
+        found.iter().map(|message| message.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(new), [1]);
+    assert_eq!(found("#a"), [2]);
+}
+
+/// By the same rules nothing is looked at again.
+#[test]
+fn keys_are_made_again_when_the_rules_change() {
+    let mut connection = migrated(old(11));
+    connection
+        .execute(
+            "INSERT INTO events VALUES ('#\u{c9}', 3, 5, 0, 'ann!a@b', NULL, 'Ann')",
+            [],
+        )
+        .unwrap();
+    let key = |connection: &Connection| -> String {
+        connection
+            .query_row("SELECT target_key FROM events", [], |row| row.get(0))
+            .unwrap()
+    };
+    for (version, expected) in [(1, "#\u{e9}"), (1, "#\u{c9}"), (2, "#\u{e9}")] {
+        connection
+            .execute("UPDATE events SET target_key = '#\u{c9}'", [])
+            .unwrap();
+        crate::folding::renew(&mut connection, &folding(version)).unwrap();
+        assert_eq!(key(&connection), expected, "version {version}");
+    }
+}

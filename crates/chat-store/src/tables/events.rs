@@ -80,6 +80,51 @@ pub(crate) fn place_after(connection: &Connection, place: &str) -> Result<Option
 const PLACE_AFTER: &str =
     "SELECT target_key FROM events WHERE target_key > ?1 ORDER BY target_key LIMIT 1";
 
+/// The next of all places, in the order of places and then of ids.
+pub(crate) fn following(
+    connection: &Connection,
+    place: &str,
+    id: i64,
+    limit: u32,
+) -> Result<Vec<Happening>> {
+    connection
+        .prepare_cached(FOLLOWING)?
+        .query_map(params![place, id, limit], event)?
+        .collect()
+}
+
+const FOLLOWING: &str = "SELECT target_key, id, time_ms, kind, sender, account, detail FROM events \
+                         WHERE (target_key, id) > (?1, ?2) ORDER BY target_key, id LIMIT ?3";
+
+/// Deletes what somebody did; of what several did at once (one to a line), their part.
+pub(crate) fn forget(connection: &Connection, event: &Happening, account: &str) -> Result<()> {
+    let accounts = event.account.as_deref().unwrap_or_default().split('\n');
+    let others: Vec<(&str, &str)> = event
+        .sender
+        .split('\n')
+        .zip(accounts)
+        .filter(|(_, own)| *own != account)
+        .collect();
+    if others.is_empty() {
+        return connection
+            .prepare_cached("DELETE FROM events WHERE target_key = ?1 AND id = ?2")?
+            .execute(params![event.target_key, event.id])
+            .map(|_| ());
+    }
+    let (senders, accounts): (Vec<&str>, Vec<&str>) = others.into_iter().unzip();
+    connection
+        .prepare_cached(
+            "UPDATE events SET sender = ?3, account = ?4 WHERE target_key = ?1 AND id = ?2",
+        )?
+        .execute(params![
+            event.target_key,
+            event.id,
+            senders.join("\n"),
+            accounts.join("\n")
+        ])
+        .map(|_| ())
+}
+
 /// Deletes all of a place up to an id.
 pub(crate) fn delete_up_to(connection: &Connection, place: &str, id: u64) -> Result<()> {
     connection
@@ -103,6 +148,6 @@ fn event(row: &Row<'_>) -> Result<Happening> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let walks = [Order::Oldest, Order::Newest].map(walk_sql);
-    let others = [FIRST_FROM, NTH_NEWEST, PLACE_AFTER].map(str::to_owned);
+    let others = [FIRST_FROM, NTH_NEWEST, PLACE_AFTER, FOLLOWING].map(str::to_owned);
     walks.into_iter().chain(others).collect()
 }

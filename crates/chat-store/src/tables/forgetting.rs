@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
+use crate::Happening;
 use crate::tables::{events, messages, search};
 
 /// Messages that are looked at in one step for what somebody has said.
@@ -11,22 +12,26 @@ const LOOKED_AT: u32 = 512;
 struct Wanted {
     id: i64,
     sender_key: Option<String>,
+    account: Option<String>,
     target_key: Option<String>,
     done: i64,
     until: i64,
+    /// The last event that was looked at.
+    event: (String, i64),
 }
 
 pub(crate) fn want(
     connection: &Connection,
-    sender_key: Option<&str>,
+    (sender_key, account): (Option<&str>, Option<&str>),
     target_key: Option<&str>,
     until: u64,
 ) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO forgetting(sender_key, target_key, done, until) VALUES (?1, ?2, -1, ?3)",
+            "INSERT INTO forgetting(sender_key, account, target_key, done, until) \
+             VALUES (?1, ?2, ?3, -1, ?4)",
         )?
-        .execute(params![sender_key, target_key, until])
+        .execute(params![sender_key, account, target_key, until])
         .map(|_| ())
 }
 
@@ -44,7 +49,9 @@ pub(crate) fn step(connection: &Connection, rows: u32) -> Result<bool> {
         return Ok(false);
     };
     let over = match (&wanted.sender_key, &wanted.target_key) {
-        (Some(sender), _) => forget_sender(connection, &wanted, sender)?,
+        (Some(sender), _) => {
+            forget_sender(connection, &wanted, sender)? && forget_events(connection, &wanted)?
+        }
         (None, Some(target)) => forget_place(connection, &wanted, target, rows)?,
         (None, None) => true,
     };
@@ -59,15 +66,18 @@ pub(crate) fn step(connection: &Connection, rows: u32) -> Result<bool> {
 fn first(connection: &Connection) -> Result<Option<Wanted>> {
     connection
         .prepare_cached(
-            "SELECT id, sender_key, target_key, done, until FROM forgetting ORDER BY id LIMIT 1",
+            "SELECT id, sender_key, account, target_key, done, until, event_place, event_id \
+             FROM forgetting ORDER BY id LIMIT 1",
         )?
         .query_row([], |row| {
             Ok(Wanted {
                 id: row.get(0)?,
                 sender_key: row.get(1)?,
-                target_key: row.get(2)?,
-                done: row.get(3)?,
-                until: row.get(4)?,
+                account: row.get(2)?,
+                target_key: row.get(3)?,
+                done: row.get(4)?,
+                until: row.get(5)?,
+                event: (row.get(6)?, row.get(7)?),
             })
         })
         .optional()
@@ -89,6 +99,33 @@ fn forget_sender(connection: &Connection, wanted: &Wanted, sender: &str) -> Resu
     connection
         .prepare_cached("UPDATE forgetting SET done = ?2 WHERE id = ?1")?
         .execute(params![wanted.id, last.id])?;
+    Ok(false)
+}
+
+/// What somebody did, in all places. Whether all is done.
+fn forget_events(connection: &Connection, wanted: &Wanted) -> Result<bool> {
+    let Some(account) = &wanted.account else {
+        return Ok(true);
+    };
+    let (place, id) = &wanted.event;
+    let next = events::following(connection, place, *id, LOOKED_AT)?;
+    let is_wanted = |event: &Happening| {
+        let old = i64::try_from(event.id).is_ok_and(|id| id <= wanted.until);
+        let mut accounts = event
+            .account
+            .iter()
+            .flat_map(|accounts| accounts.split('\n'));
+        old && accounts.any(|own| own == account)
+    };
+    for event in next.iter().filter(|event| is_wanted(event)) {
+        events::forget(connection, event, account)?;
+    }
+    let Some(last) = next.last() else {
+        return Ok(true);
+    };
+    connection
+        .prepare_cached("UPDATE forgetting SET event_place = ?2, event_id = ?3 WHERE id = ?1")?
+        .execute(params![wanted.id, last.target_key, last.id])?;
     Ok(false)
 }
 

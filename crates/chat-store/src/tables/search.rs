@@ -19,10 +19,8 @@ pub(crate) fn index(connection: &Connection, rows: u32) -> Result<usize> {
     let Some(last) = next.last() else {
         return Ok(0);
     };
-    let mut insertion = connection
-        .prepare_cached("INSERT INTO messages_text(rowid, text, place) VALUES (?1, ?2, ?3)")?;
     for message in next.iter().filter(|message| has_words(message)) {
-        insertion.execute(params![message.id, &*message.text, marks(message)])?;
+        remember(connection, message)?;
     }
     connection
         .prepare_cached("UPDATE search SET indexed = ?1 WHERE id = 1")?
@@ -30,12 +28,20 @@ pub(crate) fn index(connection: &Connection, rows: u32) -> Result<usize> {
     Ok(next.len())
 }
 
-/// Deletes a message's words, if they are in the index. Before the message itself.
-pub(crate) fn forget(connection: &Connection, message: &Message) -> Result<()> {
+/// Takes a message's words into the index, where they are not.
+pub(crate) fn remember(connection: &Connection, message: &Message) -> Result<()> {
+    connection
+        .prepare_cached("INSERT INTO messages_text(rowid, text, place) VALUES (?1, ?2, ?3)")?
+        .execute(params![message.id, &*message.text, marks(message)])
+        .map(|_| ())
+}
+
+/// Deletes a message's words, if they are in the index; whether they were. Before the message itself.
+pub(crate) fn forget(connection: &Connection, message: &Message) -> Result<bool> {
     let known =
         i64::try_from(message.id).is_ok_and(|id| matches!(indexed(connection), Ok(to) if id <= to));
     if !known || !has_words(message) {
-        return Ok(());
+        return Ok(false);
     }
     connection
         .prepare_cached(
@@ -43,7 +49,7 @@ pub(crate) fn forget(connection: &Connection, message: &Message) -> Result<()> {
              VALUES ('delete', ?1, ?2, ?3)",
         )?
         .execute(params![message.id, &*message.text, marks(message)])
-        .map(|_| ())
+        .map(|_| true)
 }
 
 /// The ids within a span that an expression finds, from one end of it.

@@ -440,6 +440,55 @@ fn what_is_old_or_too_much_goes() {
     });
 }
 
+fn forget(sender: Option<&str>, target: Option<&str>, until: u64) -> Row {
+    Row::Forget {
+        sender_key: sender.map(str::to_owned),
+        account: sender.map(|_| "ann".to_owned()),
+        target_key: target.map(str::to_owned),
+        until,
+    }
+}
+
+/// Of what several did at once the part of one goes.
+#[test]
+fn what_somebody_did_is_forgotten_too() {
+    let mut rows = Vec::new();
+    for (id, place, accounts) in [
+        (910, "#a", "ann"),
+        (911, "#a", "bob"),
+        (912, "#b", "bob\nann\n"),
+        (913, "#c", "ann"),
+        (950, "#c", "ann"),
+    ] {
+        let Row::Event(mut of) = event(id, place, EventKind::Quit) else {
+            panic!("an event");
+        };
+        of.sender = accounts.replace("ann", "ann!a@h").replace("bob", "bob!b@h");
+        of.account = Some(accounts.to_owned());
+        rows.push(Row::Event(of));
+    }
+    let (writer, reader) = store(rows);
+    add(&writer, vec![forget(Some("a8"), None, 920)]);
+    eventually("what the person did is forgotten", || {
+        reader.forgetting().unwrap() == 0
+    });
+    let events = |place: &str| -> Vec<(u64, String)> {
+        let seen = View {
+            events: true,
+            ..view(place)
+        };
+        let page = reader.page(&seen, Selection::Latest(None), 9).unwrap();
+        let events = page.records.into_iter().filter_map(|record| match record {
+            Record::Event(event) => Some((event.id, event.sender)),
+            Record::Message(_) => None,
+        });
+        events.collect()
+    };
+    assert_eq!(events("#a"), [(911, "bob!b@h".to_owned())]);
+    assert_eq!(events("#b"), [(912, "bob!b@h\n".to_owned())]);
+    assert_eq!(events("#c"), [(950, "ann!a@h".to_owned())]);
+}
+
 #[test]
 fn what_is_to_be_forgotten_goes_and_the_rest_stays() {
     let folder = tempdir().unwrap();
@@ -458,11 +507,6 @@ fn what_is_to_be_forgotten_goes_and_the_rest_stays() {
     rows.push(event(901, "#a", EventKind::Join));
     add(&writer, rows);
     indexed(&reader, 900);
-    let forget = |sender: Option<&str>, target: Option<&str>, until| Row::Forget {
-        sender_key: sender.map(str::to_owned),
-        target_key: target.map(str::to_owned),
-        until,
-    };
     add(&writer, vec![forget(Some("a7"), None, 700)]);
     eventually("the person is forgotten", || {
         reader.forgetting().unwrap() == 0
