@@ -48,7 +48,7 @@ pub(crate) async fn run(plan: &Plan, approach: Approach) -> anyhow::Result<()> {
     let mut house = House::build(plan, approach, &paths)?;
     let mut events = house.fleet.events().context("asked once")?;
     let (end, ended) = oneshot::channel::<()>();
-    let books = house.books.run(SAVE, ended);
+    let books = house.books.run(SAVE, &house.journal, ended);
     let life = async {
         let result = live(
             plan,

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, sync::atomic::Ordering};
 
-use chat_network::{Configuration, Limits, Network, Position, SessionId};
+use chat_network::{Configuration, Limits, Network, Position, ServerId, SessionId};
 use chat_store::{Reader, Writer};
 use tokio::sync::{oneshot, watch};
 
@@ -226,6 +226,14 @@ impl Journal {
             waiting: sink.bytes(),
         });
         lag.collect()
+    }
+
+    /// How many entries each server has not rendered of those that were there when this was asked
+    /// last, a while ago: one that has stood still since shows here. For one caller, who asks again
+    /// and again.
+    #[must_use]
+    pub fn behind(&self) -> Vec<(ServerId, u64)> {
+        self.guard.0.behind()
     }
 
     /// Waits until operators want the configuration read again; who has asked so far. They are told

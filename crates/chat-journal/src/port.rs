@@ -22,6 +22,8 @@ pub(crate) struct Port {
     /// decided.
     pub(crate) budget: Semaphore,
     acknowledged: AtomicU64,
+    /// The last position that was released when it was measured last.
+    due: AtomicU64,
     ended: OnceLock<Closed>,
     ending: Notify,
 }
@@ -33,6 +35,7 @@ impl Port {
             role,
             budget: Semaphore::new(REQUEST_BYTES),
             acknowledged: AtomicU64::new(0),
+            due: AtomicU64::new(0),
             ended: OnceLock::new(),
             ending: Notify::new(),
         }
@@ -45,6 +48,12 @@ impl Port {
 
     pub(crate) fn acknowledged(&self) -> Position {
         Position(self.acknowledged.load(Ordering::SeqCst))
+    }
+
+    /// How many positions it lacks of those that were released when this was asked last.
+    pub(crate) fn behind(&self, released: Position) -> u64 {
+        let due = self.due.swap(released.0, Ordering::Relaxed);
+        due.saturating_sub(self.acknowledged().0)
     }
 
     /// Ends the link on this side: no more requests. The first reason stays.

@@ -1,14 +1,14 @@
 //! What outlives all servers, from entries to rows and back.
 
 use chat_network::{
-    Account, AccountId, AccountRecord, AppliedChange, Channel, ChannelId, ChannelRecord, Entry,
-    Event, Limits, MarkerRecord, MetadataOwner, Network, Position, Records, Timestamp, User,
+    Account, AccountId, AccountRecord, AppliedChange, Channel, ChannelId, ChannelRecord, Defcon,
+    Entry, Event, Limits, MarkerRecord, MetadataOwner, Network, Position, Records, Timestamp, User,
     UserId, UserRecord, folded,
 };
 use chat_store::{AccountRow, ChannelRow, Folding, Reader, Row};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::RestoreError;
+use crate::{RestoreError, rows};
 
 /// How keys of the database are made from names. The version grows with the rules.
 pub const FOLDING: Folding = Folding {
@@ -29,12 +29,20 @@ pub(crate) fn restore(
         users: parse("always_on", &reader.always_on_records()?)?,
         markers: markers(reader)?,
         bans: parse("network_bans", &reader.network_ban_records()?)?,
+        defcon: defcon(reader)?,
     };
     let end = Position(first.0.saturating_sub(1));
     for user in &mut records.users {
         user.left.get_or_insert(end);
     }
     Ok(Network::restore(limits, records))
+}
+
+/// How guarded the chat is: as the last who changed it has left it.
+fn defcon(reader: &Reader) -> Result<Defcon, RestoreError> {
+    let level = reader.last_act(rows::operator::DEFCON)?;
+    let level = level.and_then(|level| level.parse().ok());
+    Ok(level.and_then(Defcon::new).unwrap_or_default())
 }
 
 fn markers(reader: &Reader) -> Result<Vec<MarkerRecord>, RestoreError> {

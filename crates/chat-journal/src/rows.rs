@@ -2,7 +2,7 @@
 
 mod history;
 mod lost;
-mod operator;
+pub(crate) mod operator;
 
 use chat_network::{
     Action, Entry, Event, Identity, MessageKind, Network, SessionId, Tag, User, folded,

@@ -280,7 +280,9 @@ impl Sequencer {
                         entry.without_secrets()
                     }
                 };
-                draft.note(&entry);
+                if let Event::Operated { effect, .. } = &entry.event {
+                    self.follow(draft, entry.origin, effect);
+                }
                 draft.items.push(Item::Entry(Arc::new(entry)));
             }
             Err(rejection) => match (link, request.origin) {
@@ -292,6 +294,29 @@ impl Sequencer {
                 }
                 _ => debug!(origin = ?request.origin, %rejection, "a server's request refused"),
             },
+        }
+    }
+
+    /// What follows from an operator's act: who is banned and on leaves at once, and the
+    /// configuration is read once the entry is released.
+    fn follow(&mut self, draft: &mut Draft, origin: Origin, effect: &Event) {
+        match (effect, origin) {
+            (Event::RehashAsked, Origin::Session(asker)) => draft.rehash.push(asker),
+            (Event::NetworkBanned { ban }, _) => {
+                let reason: Arc<str> = match &*ban.reason {
+                    "" => "Banned".into(),
+                    reason => format!("Banned: {reason}").into(),
+                };
+                let banned = self.network.banned_users(ban);
+                self.own.extend(banned.map(|user| Request {
+                    origin: Origin::Server(ServerId::HUB),
+                    action: Action::Disconnect {
+                        nick: user.nick().into(),
+                        reason: Arc::clone(&reason),
+                    },
+                }));
+            }
+            _ => {}
         }
     }
 
@@ -502,16 +527,6 @@ impl Drop for Sequencer {
 impl Draft {
     fn has_room(&self) -> bool {
         self.rows.len() < BATCH_ROWS && self.bytes < BATCH_BYTES
-    }
-
-    /// Remembers what is to be done once an entry is released.
-    fn note(&mut self, entry: &Entry) {
-        if let (Event::Operated { effect, .. }, Origin::Session(asker)) =
-            (&entry.event, entry.origin)
-            && **effect == Event::RehashAsked
-        {
-            self.rehash.push(asker);
-        }
     }
 }
 

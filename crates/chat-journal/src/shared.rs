@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use chat_network::{Configuration, Network, Position, Request};
+use chat_network::{Configuration, Network, Position, Request, ServerId};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -191,6 +191,24 @@ impl Shared {
             self.barrier.settle(&links);
         }
         false
+    }
+
+    /// How far each server is behind what was released when this was called last. They are asked to
+    /// tell, so that one that has nothing to do is known to be there.
+    pub(crate) fn behind(&self) -> Vec<(ServerId, u64)> {
+        let released = self.released();
+        let links = self.links.lock();
+        let servers = links.iter().filter_map(|(port, sink)| match port.role {
+            Role::Server(server) => Some((server, port, sink)),
+            Role::Observer | Role::Operator => None,
+        });
+        let behind = servers.map(|(server, port, sink)| {
+            if port.acknowledged() < released {
+                sink.ask(released);
+            }
+            (server, port.behind(released))
+        });
+        behind.collect()
     }
 
     /// Tells a link that all servers have rendered up to a position.

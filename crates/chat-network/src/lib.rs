@@ -45,7 +45,8 @@
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`, `past`: its records;
 //!   `renaming`: what stays of a channel's earlier names; `limits`: its
-//!   bounds; `dense`: maps by id; `index`, `session_index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared
+//!   bounds; `dense`: maps by id; `index`, `session_index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared;
+//!   `restriction`, `block`: who is kept out
 //! * `configuration`: what is set anew while the chat runs
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:
@@ -53,6 +54,7 @@
 
 mod account;
 mod apply;
+mod block;
 mod channel;
 mod configuration;
 mod decide;

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use crate::marker::Markers;
 use crate::membership::Membership;
 use crate::{
-    Account, AccountId, AccountSettings, Channel, ChannelId, Limits, ListEntry, ListKind,
+    Account, AccountId, AccountSettings, Channel, ChannelId, Defcon, Limits, ListEntry, ListKind,
     MarkerRecord, MemberModes, Metadata, Network, NetworkBan, OtherNames, Position, Registration,
     Suspension, Timestamp, Topic, User, UserId, name,
 };
@@ -30,6 +30,8 @@ pub struct Records {
     pub markers: Vec<MarkerRecord>,
     /// Who is banned from the whole chat.
     pub bans: Vec<NetworkBan>,
+    /// How guarded the chat is.
+    pub defcon: Defcon,
 }
 
 /// An account.
@@ -225,6 +227,7 @@ impl Network {
                 .filter_map(|user| UserRecord::of(self, user))
                 .collect(),
             bans: self.restrictions.bans.clone(),
+            defcon: self.restrictions.defcon,
         }
     }
 
@@ -237,6 +240,7 @@ impl Network {
         records.users.sort_by_key(|record| record.id);
         let mut network = Self::new(limits);
         network.restrictions.bans = records.bans;
+        network.restrictions.defcon = records.defcon;
         for record in records.accounts {
             network.restore_account(record);
         }

@@ -6,7 +6,7 @@ use chat_proto::CaseMapping;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{NewUser, Rejection, Timestamp};
+use crate::{Network, NewUser, Rejection, Timestamp, User, block::Block, list_entry::MUTE, mask};
 
 /// The most bans of the whole chat.
 pub(crate) const BANS: usize = 1000;
@@ -14,7 +14,8 @@ pub(crate) const BANS: usize = 1000;
 /// A ban from the whole chat.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct NetworkBan {
-    /// Who is kept out, `nick!user@host` with `*` and `?`.
+    /// Who is kept out, `nick!user@host` with `*` and `?`; the host may be addresses that begin
+    /// alike, such as `192.0.2.0/24`.
     pub mask: SmolStr,
     /// Why, as who is kept out is told; empty: not said.
     pub reason: Arc<str>,
@@ -56,18 +57,15 @@ impl Defcon {
 }
 
 /// Who is kept out.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Restrictions {
     pub(crate) bans: Vec<NetworkBan>,
     pub(crate) defcon: Defcon,
 }
 
-impl Default for Restrictions {
+impl Default for Defcon {
     fn default() -> Self {
-        Self {
-            bans: Vec::new(),
-            defcon: Defcon::NORMAL,
-        }
+        Self::NORMAL
     }
 }
 
@@ -77,6 +75,47 @@ impl NetworkBan {
     pub fn holds(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
+
+    /// Whether somebody, `nick!user@host`, is meant.
+    fn hits(&self, prefix: &str) -> bool {
+        let fits = |mask, text| CaseMapping::Ascii.mask_matches(mask, text);
+        let parts = (self.mask.rsplit_once('@'), prefix.rsplit_once('@'));
+        let (Some((who, host)), Some((person, address))) = parts else {
+            return fits(&self.mask, prefix);
+        };
+        match Block::parse(host) {
+            Some(block) => block.contains(address) && fits(who, person),
+            None => fits(&self.mask, prefix),
+        }
+    }
+}
+
+/// The one form of the mask of a ban as somebody typed it: `nick!user@host` or a part of it, where
+/// the host may be addresses that begin alike (`192.0.2.0/24`). `None`: it is no mask, or keeps
+/// everybody out, and so the operators: that is what [`Defcon`] is for.
+pub(crate) fn ban_mask(typed: &str, max: usize) -> Option<SmolStr> {
+    let full = match Block::parse(typed) {
+        Some(block) => mask::full(&format!("*@{block}"), max)?,
+        None => mask::full(typed, max)?,
+    };
+    let (who, host) = full.rsplit_once('@')?;
+    let names_somebody = |text: &str| text.chars().any(|letter| !"*?!@.:".contains(letter));
+    let full = match Block::parse(host) {
+        Some(block) if block.is_everybody() => return names_somebody(who).then_some(full),
+        Some(block) => smol_str::format_smolstr!("{who}@{block}"),
+        None => full,
+    };
+    let fits = full.len() <= max && !full.starts_with(MUTE) && names_somebody(&full);
+    fits.then_some(full)
+}
+
+impl Network {
+    /// Who is on, is no operator, and is meant by a ban. Looks at all users.
+    pub fn banned_users<'a>(&'a self, ban: &'a NetworkBan) -> impl Iterator<Item = &'a User> {
+        self.users().filter(|user| {
+            !user.sessions().is_empty() && user.operator().is_none() && ban.hits(user.prefix())
+        })
+    }
 }
 
 impl Restrictions {
@@ -84,9 +123,7 @@ impl Restrictions {
     pub(crate) fn may_come(&self, new: &NewUser, now: Timestamp) -> Result<(), Rejection> {
         if self.bans.iter().any(|ban| ban.holds(now)) {
             let prefix = format!("{}!{}@{}", new.nick, new.username, new.host);
-            let hits = |ban: &&NetworkBan| {
-                ban.holds(now) && CaseMapping::Ascii.mask_matches(&ban.mask, &prefix)
-            };
+            let hits = |ban: &&NetworkBan| ban.holds(now) && ban.hits(&prefix);
             if let Some(ban) = self.bans.iter().find(hits) {
                 return Err(Rejection::BannedFromChat(Arc::clone(&ban.reason)));
             }

@@ -80,6 +80,18 @@ impl Core {
         }
     }
 
+    /// One more connection that is not registered, or one less.
+    pub(crate) fn count_unregistered(&self, more: bool) {
+        let count = self.state.unregistered.get();
+        let count = if more {
+            count.saturating_add(1)
+        } else {
+            count.saturating_sub(1)
+        };
+        self.state.unregistered.set(count);
+        self.slot.set_unregistered(count);
+    }
+
     /// An id for the next connection.
     pub(crate) fn next_session(&self) -> SessionId {
         let serial = self.serial.get().wrapping_add(1);

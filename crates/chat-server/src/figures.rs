@@ -1,5 +1,7 @@
 //! From the board to the table `servers` and back.
 //!
+//! Beside that, how far each server is behind the journal goes to the board.
+//!
 //! A [`Bookkeeper`] restores the counts of today, the month and of all times at the start, rolls
 //! the board at local midnight, and writes the rows every few seconds and at the end. There is one
 //! per board: beside a lone server, or in the launcher.
@@ -7,6 +9,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use chat_journal::Journal;
 use chat_network::{Position, ServerId};
 use chat_stats::{Board, Day, Restored, ServerFigures, Snapshot};
 use chat_store::{DayFigures, ServerStart, Writer};
@@ -104,18 +107,34 @@ impl Bookkeeper {
         }
     }
 
-    /// Saves every so often, until `end` is ready, and once more then.
-    pub async fn run(&self, every: Duration, end: impl Future) {
+    /// Saves every so often, until `end` is ready, and once more then. How far each server is behind
+    /// in `journal` is told as often.
+    pub async fn run(&self, every: Duration, journal: &Journal, end: impl Future) {
         tokio::pin!(end);
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = &mut end => break,
-                _ = ticks.tick() => self.save(),
+                _ = ticks.tick() => {
+                    self.save();
+                    self.measure(journal);
+                }
             }
         }
         self.save();
+    }
+
+    fn measure(&self, journal: &Journal) {
+        let behind = journal.behind();
+        for index in 0..self.board.slot_count() {
+            let known = behind
+                .iter()
+                .find(|(server, _)| usize::from(server.0) == index + 1);
+            let entries = known.map_or(0, |(_, entries)| *entries);
+            let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+            self.board.slot(index).set_behind(entries);
+        }
     }
 
     fn rows(&self, snapshot: &Snapshot) -> Vec<DayFigures> {

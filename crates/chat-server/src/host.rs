@@ -128,7 +128,7 @@ impl Host {
             drop(over);
             result
         };
-        let (result, ()) = tokio::join!(serve, books.run(SAVE, ended));
+        let (result, ()) = tokio::join!(serve, books.run(SAVE, &journal, ended));
         journal.shutdown().await;
         books.save();
         let closed = writer.close(CLOSE).map_err(Error::Close);

@@ -152,9 +152,7 @@ fn welcome(core: &Rc<Core>, accepted: Accepted) {
     };
     let client = Rc::new(client(core, accepted.connection, place));
     core.fanout.insert(&client);
-    core.state
-        .unregistered
-        .set(core.state.unregistered.get() + 1);
+    core.count_unregistered(true);
     sweep::enrol(core, &client);
     tokio::task::spawn_local(serve::run(Rc::clone(core), client));
 }

@@ -494,9 +494,7 @@ async fn finish(core: &Core, client: &Client) {
     }
     answered(core, client).await;
     if matches!(session.stage(), Stage::Opening | Stage::Asked) {
-        core.state
-            .unregistered
-            .set(core.state.unregistered.get().saturating_sub(1));
+        core.count_unregistered(false);
     }
     core.state.watchers.borrow_mut().clear(session.id);
     core.missed.borrow_mut().remove(&session.id);

@@ -50,7 +50,7 @@ pub(crate) struct State {
     /// The most users there have been since.
     pub(crate) most_users: Cell<usize>,
     /// Connections here that are not registered (yet).
-    pub(crate) unregistered: Cell<usize>,
+    pub(crate) unregistered: Cell<u32>,
     /// Who wants to know of whose coming and going.
     pub(crate) watchers: RefCell<Watchers>,
     /// 002 to 004.
@@ -133,19 +133,15 @@ impl State {
         ServerId(self.config.server)
     }
 
-    /// Connections of all servers that are not registered: here as counted here, elsewhere what takes
-    /// a place and is not on.
+    /// Connections of all servers that are not registered, as each counts them.
     pub(crate) fn unknown_connections(&self) -> u64 {
-        let here = u64::try_from(self.unregistered.get()).unwrap_or(u64::MAX);
-        if self.board.slot_count() < 2 {
-            return here;
-        }
         let own = usize::from(self.config.server).saturating_sub(1);
         let snapshot = self.board.snapshot();
         let others = snapshot.servers.iter().filter(|server| server.index != own);
-        here + others
-            .map(|server| u64::from(server.places_taken).saturating_sub(server.now))
-            .sum::<u64>()
+        u64::from(self.unregistered.get())
+            + others
+                .map(|server| u64::from(server.unregistered))
+                .sum::<u64>()
     }
 
     /// What a server of the fleet is called where it matters which one it is.

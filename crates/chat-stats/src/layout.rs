@@ -24,7 +24,7 @@ pub(crate) const MAGIC: u64 = u64::from_ne_bytes(*b"chatstat");
 /// Raised with every change to the structures below. The low byte is the width of a pointer: the
 /// system's lock within the segment depends on it.
 #[expect(clippy::cast_possible_truncation, reason = "a pointer has few bytes")]
-pub(crate) const LAYOUT: u32 = (1 << 8) | size_of::<usize>() as u32;
+pub(crate) const LAYOUT: u32 = (2 << 8) | size_of::<usize>() as u32;
 
 /// The most servers a board can have.
 pub const MAX_SLOTS: usize = 1024;
@@ -90,6 +90,10 @@ pub(crate) struct Cells {
     pub(crate) day_base: [AtomicU64; 2],
     /// The same for the month.
     pub(crate) month_base: [AtomicU64; 2],
+    /// Connections that have not registered.
+    pub(crate) unregistered: AtomicU32,
+    /// Entries of the journal that it should have and has not.
+    pub(crate) behind: AtomicU32,
 }
 
 const _: () = assert!(size_of::<Header>() == 128);

@@ -154,6 +154,16 @@ impl Slot {
         self.cells().sendq_exceeded.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// So many connections of this server have not registered (yet).
+    pub fn set_unregistered(&self, count: u32) {
+        self.cells().unregistered.store(count, Ordering::Relaxed);
+    }
+
+    /// The server is so many entries of the journal behind; written by whoever keeps the order.
+    pub fn set_behind(&self, entries: u32) {
+        self.cells().behind.store(entries, Ordering::Relaxed);
+    }
+
     /// Clients of this server sent so many more messages.
     pub fn messages(&self, count: u64) {
         self.cells().messages.fetch_add(count, Ordering::Relaxed);
@@ -195,6 +205,8 @@ impl Slot {
         self.set_state(State::Dead);
         cells.pid.store(0, Ordering::Release);
         cells.now.store(0, Ordering::Relaxed);
+        self.set_unregistered(0);
+        self.set_behind(0);
         self.update_places(|places| {
             Some(Places {
                 life: places.life.wrapping_add(1),

@@ -140,6 +140,15 @@ impl Reader {
         self.ask(|db| operators::newest_acts(db, limit.min(LONGEST)))
     }
 
+    /// What the last act of a kind, such as `DEFCON`, was about; `None`: nobody ever did that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::page`].
+    pub fn last_act(&self, act: &str) -> Result<Option<String>, Error> {
+        self.ask(|db| operators::last_of(db, act))
+    }
+
     /// The records of all bans from the whole chat, in the order in which they were set.
     ///
     /// # Errors

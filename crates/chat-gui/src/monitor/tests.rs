@@ -51,6 +51,7 @@ fn with_two_servers() -> Monitor {
     let mut monitor = monitor();
     let board = Board::private(&[SlotSetup { capacity: 4 }, SlotSetup { capacity: 4 }]);
     board.slot(0).admitted();
+    board.slot(1).set_behind(12);
     let updates = [
         Update::Board(Ok(board.snapshot())),
         Update::Journal(Ok(())),
@@ -71,6 +72,7 @@ fn all_servers_are_side_by_side_with_people_and_lines() {
         "Instance 6667",
         "Server-1",
         "Server-2",
+        "12 behind",
         "Who is on (2)",
         "from one",
         "from two",

@@ -3,6 +3,9 @@
 use chat_network::{AccountId, ChannelId, Entry, Event, Network, User, UserId};
 use chat_store::{OperatorAct, Row};
 
+/// The act of guarding the chat in another way; what it is about is the level.
+pub(crate) const DEFCON: &str = "DEFCON";
+
 /// Appends the rows of an act. `network` is the state before it.
 pub(super) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
     let Event::Operated {
@@ -70,7 +73,7 @@ fn described(network: &Network, effect: &Event) -> (&'static str, String) {
         Event::NetworkBanned { ban } => ("UBAN ADD", format!("{} {}", ban.mask, ban.reason)),
         Event::NetworkUnbanned { mask } => ("UBAN DEL", mask.to_string()),
         Event::RehashAsked => ("REHASH", String::new()),
-        Event::DefconSet { defcon } => ("DEFCON", defcon.level().to_string()),
+        Event::DefconSet { defcon } => (DEFCON, defcon.level().to_string()),
         other => managed(network, other),
     }
 }

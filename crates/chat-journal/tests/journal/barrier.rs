@@ -1,9 +1,9 @@
 //! A server learns when all others have rendered what it asks about.
 
 use chat_journal::{Delivery, Role};
-use chat_network::Position;
+use chat_network::{Position, ServerId};
 
-use crate::support::{Bench, Follower, say, soon};
+use crate::support::{Bench, Follower, comes_true, say, soon};
 
 /// A fleet whose first server has said something; where.
 async fn three(remote: bool) -> (Bench, Vec<Follower>, Position) {
@@ -105,4 +105,31 @@ async fn several_that_wait_are_all_told() {
         first_is_told(&mut servers, second).await;
         assert!(remote || told(&servers[0], first) || servers[0].requests.reached(first));
     }
+}
+
+#[tokio::test]
+async fn a_server_that_stands_still_is_known_by_what_it_lacks() {
+    let bench = Bench::new();
+    let (mut one, mut two) = (bench.local(1).await, bench.remote(2).await);
+    one.enter(1, "ann").await;
+    let last = bench.journal.position();
+    let both = |entries| [(ServerId(1), entries), (ServerId(2), entries)];
+    // What is there now is due at the next look.
+    assert_eq!(bench.journal.behind(), both(0));
+    let due = last.0 - one.start.0;
+    assert!(due > 0);
+    assert_eq!(bench.journal.behind(), both(due));
+    two.until(|own| own.network.user_by_nick("ann").is_some())
+        .await;
+    for server in [&mut one, &mut two] {
+        server.deliveries.acknowledge(last);
+    }
+    // Nobody has anything to ask: the second tells because it is asked to, as it goes on reading.
+    soon(async {
+        tokio::select! {
+            _ = two.step() => panic!("nothing has happened"),
+            () = comes_true(|| bench.journal.behind() == both(0)) => {}
+        }
+    })
+    .await;
 }

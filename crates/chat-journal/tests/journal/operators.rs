@@ -2,8 +2,8 @@
 
 use chat_journal::{Journal, Role, Setup};
 use chat_network::{
-    Action, Configuration, Event, Limits, Operator, OperatorAction, Reconfiguration, Rejection,
-    Rights, ServerId, Settings,
+    Action, Configuration, Defcon, Event, Limits, Operator, OperatorAction, Reconfiguration,
+    Rejection, Rights, ServerId, Settings,
 };
 
 use crate::support::{Bench, register, soon};
@@ -56,6 +56,10 @@ async fn acts_are_listed_and_bans_are_kept() {
             ("root", who, "UBAN ADD", "bob!*@* enough"),
         ]
     );
+    let guarded = Defcon::new(4).unwrap();
+    one.does(ann, operate(OperatorAction::Defcon(guarded)))
+        .await
+        .unwrap();
     // As the next start of the program finds it.
     let setup = Setup::restore(
         Limits::default(),
@@ -66,6 +70,7 @@ async fn acts_are_listed_and_bans_are_kept() {
     let again = Journal::start(setup.unwrap()).unwrap();
     let server = Role::Server(ServerId(1));
     let link = again.attach(server).await.unwrap();
+    assert_eq!(link.network.defcon(), guarded);
     assert_eq!(link.network.network_bans().len(), 1);
     assert_eq!(&*link.network.network_bans()[0].mask, "bob!*@*");
     let session = one.session(3);

@@ -7,7 +7,8 @@ use smol_str::SmolStr;
 use super::{Asker, Decision, channel_modes, cut_text, join, user_modes};
 use crate::{
     Actor, Event, Network, NetworkBan, Operator, OperatorAction, Rejection, ServerId, Stamp,
-    Timestamp, User, mask, restriction::BANS,
+    Timestamp, User,
+    restriction::{BANS, ban_mask},
 };
 
 /// The longest host that others can be shown is a limit of the network; these are its letters.
@@ -115,12 +116,7 @@ fn ban(
     stamp: Stamp,
 ) -> Decision {
     let limits = &network.limits;
-    let full = mask::full(mask, limits.mask).ok_or_else(|| Rejection::BadMask(mask.clone()))?;
-    // Whoever keeps everybody out keeps the operators out too: that is what DEFCON is for.
-    let names_somebody = full.chars().any(|letter| !"*?!@.:".contains(letter));
-    if !names_somebody {
-        return Err(Rejection::BadMask(mask.clone()));
-    }
+    let full = ban_mask(mask, limits.mask).ok_or_else(|| Rejection::BadMask(mask.clone()))?;
     if network.network_bans().len() >= BANS {
         return Err(Rejection::TooMany("bans".into()));
     }
@@ -138,7 +134,7 @@ fn ban(
 }
 
 fn unban(network: &Network, mask: &SmolStr) -> Decision {
-    let full = mask::full(mask, network.limits.mask);
+    let full = ban_mask(mask, network.limits.mask);
     let found = network
         .network_bans()
         .iter()

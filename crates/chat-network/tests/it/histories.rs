@@ -524,6 +524,7 @@ proptest! {
             users: through_json(&kept.users),
             markers: kept.markers.clone(),
             bans: through_json(&kept.bans),
+            defcon: kept.defcon,
         };
         let restored = Network::restore(limits(), read);
         prop_assert_eq!(restored.check(), Ok(()));

@@ -100,8 +100,7 @@ pub(super) fn attached(core: &Core, entry: &Entry, session: SessionId, user: Use
 fn admit(core: &Core, client: &Client, user: &User) {
     client.session.registered(user.id(), user.nick().into());
     client.admitted();
-    let unregistered = &core.state.unregistered;
-    unregistered.set(unregistered.get().saturating_sub(1));
+    core.count_unregistered(false);
 }
 
 fn welcome(core: &Core, user: &User) -> String {

@@ -242,11 +242,10 @@ fn who_is_banned_is_told_why_and_counted_as_rejected() {
     );
     ann.ask("UBAN ADD evil");
     let listed = ann.ask("UBAN LIST");
-    assert!(listed[0].starts_with(":irc.test NOTICE ann :bad*!*@* by root, for "));
-    assert_eq!(
-        listed[1],
-        ":irc.test NOTICE ann :evil!*@* by root, for good"
-    );
+    assert!(listed[0].starts_with(":irc.test NOTICE ann :bad*!*@* by root on 2"));
+    assert!(listed[0].ends_with(" s more: no spam here"), "{listed:?}");
+    assert!(listed[1].starts_with(":irc.test NOTICE ann :evil!*@* by root on 2"));
+    assert!(listed[1].ends_with(" UTC, for good"), "{listed:?}");
     assert_eq!(listed[2], ":irc.test NOTICE ann :End of UBAN LIST");
     let mut banned = server.connect();
     banned.line();
@@ -332,4 +331,37 @@ fn a_hashed_password_is_held_against_its_hash() {
             .iter()
             .any(|line| line.contains(" 381 "))
     );
+}
+
+#[test]
+fn who_is_on_and_banned_leaves_and_operators_stay() {
+    let server = with_two();
+    let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
+    oper(&mut ann, "root");
+    bob.sync();
+    ann.send("UBAN ADD 127.0.0.99/8 :go away");
+    ann.expect(":irc.test NOTICE ann :*!*@127.0.0.0/8 is banned: go away");
+    ann.expect(":bob!~bob@127.0.0.1 QUIT :Banned: go away");
+    let last = bob.rest();
+    let last = last.last().unwrap();
+    assert!(
+        last.starts_with("ERROR :") && last.contains("Banned: go away"),
+        "{last}"
+    );
+    let mut again = server.connect();
+    again.send("NICK bob\r\nUSER b 0 * :B");
+    again.wait_for(" 465 * :go away");
+    assert_eq!(
+        ann.ask("UBAN DEL 127.0.0.0/8"),
+        [":irc.test NOTICE ann :*!*@127.0.0.0/8 is banned no more"]
+    );
+    let _bob = server.join("bob");
+    ann.sync();
+    for nobody in ["0.0.0.0/0", "*@::/0", "a:ann", "m:bob"] {
+        assert_eq!(
+            ann.ask(&format!("UBAN ADD {nobody}")),
+            [":irc.test FAIL UBAN INVALID_MASK :Not a mask of somebody"],
+            "{nobody}"
+        );
+    }
 }

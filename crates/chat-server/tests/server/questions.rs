@@ -131,6 +131,13 @@ fn stats_tell_the_numbers_of_the_board() {
             ":irc.test 219 ann * :End of /STATS report",
         ]
     );
+    assert_eq!(
+        ann.ask("STATS l"),
+        [
+            ":irc.test 249 ann :Server-1 running behind=0",
+            ":irc.test 219 ann l :End of /STATS report",
+        ]
+    );
     let up = ann.ask("STATS u");
     assert!(
         up[0].starts_with(":irc.test 242 ann :Server Up 0 days 0:00:"),

@@ -1,6 +1,6 @@
 //! `operator_acts` and `network_bans`: what operators have done, and whom they keep out.
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use crate::OperatorAct;
 
@@ -40,6 +40,14 @@ pub(crate) fn newest_acts(connection: &Connection, limit: u32) -> Result<Vec<Ope
         })?
         .collect::<Result<Vec<_>>>()?;
     Ok(acts.into_iter().rev().collect())
+}
+
+/// What the last act of a kind was about; `None`: there is none.
+pub(crate) fn last_of(connection: &Connection, act: &str) -> Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT detail FROM operator_acts WHERE act = ?1 ORDER BY id DESC LIMIT 1")?
+        .query_row([act], |row| row.get(0))
+        .optional()
 }
 
 pub(crate) fn save_ban(connection: &Connection, mask: &str, record: &str) -> Result<()> {

@@ -35,12 +35,25 @@ fn head<'a>(server: &ServerFigures) -> Element<'a, Message> {
         server_dot(server.index),
         text(server.name()).size(size::TITLE),
         text(word).size(size::NOTE).style(style::tone(tone)),
+        behind(server),
         space().width(Length::Fill),
         text(process).size(size::SMALL).style(style::faint),
     ]
     .spacing(gap::S)
     .align_y(Alignment::Center)
     .into()
+}
+
+/// How much of the journal it has not got to, if it should have.
+fn behind<'a>(server: &ServerFigures) -> Element<'a, Message> {
+    let words = match server.behind {
+        0 => String::new(),
+        entries => format!("{entries} behind"),
+    };
+    text(words)
+        .size(size::NOTE)
+        .style(style::tone(|colors| colors.warning))
+        .into()
 }
 
 /// How many places are taken, as a bar.

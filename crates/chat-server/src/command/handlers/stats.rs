@@ -1,4 +1,5 @@
-//! `STATS [u]`: the numbers of all servers, or how long this one is up.
+//! `STATS [l|u]`: the numbers of all servers, how far each is behind the journal, or how long this
+//! one is up.
 
 use chat_proto::Message;
 use chat_proto::numeric::{RPL_ENDOFSTATS, RPL_STATSDEBUG, RPL_STATSUPTIME};
@@ -10,10 +11,10 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         .param(0)
         .filter(|letter| !letter.is_empty())
         .unwrap_or("*");
-    if letter == "u" {
-        uptime(context);
-    } else {
-        board(context);
+    match letter {
+        "u" => uptime(context),
+        "l" => behind(context),
+        _ => board(context),
     }
     context.numeric(RPL_ENDOFSTATS, &[&Context::shown(letter)]);
     Ok(())
@@ -36,6 +37,17 @@ fn board(context: &mut Context<'_>) {
             server.approaches,
             server.average_rating,
         );
+        context.numeric_text(RPL_STATSDEBUG, &[], &text);
+    }
+}
+
+/// How many entries of the journal each server has not got to, of those of a second ago.
+fn behind(context: &mut Context<'_>) {
+    let snapshot = context.state.board.snapshot();
+    for server in &snapshot.servers {
+        let number = u16::try_from(server.index + 1).unwrap_or(u16::MAX);
+        let label = context.state.label_of(chat_network::ServerId(number));
+        let text = format!("{label} {} behind={}", server.state, server.behind);
         context.numeric_text(RPL_STATSDEBUG, &[], &text);
     }
 }

@@ -4,6 +4,7 @@ use chat_network::{Action, Defcon, OperatorAction, Rejection, Right, Timestamp};
 use chat_proto::Message;
 use chat_proto::numeric::ERR_NEEDMOREPARAMS;
 
+use crate::command::services::date;
 use crate::command::{Context, Order, Refusal};
 
 /// The longest ban with an end: more is for good.
@@ -49,7 +50,11 @@ fn list(context: &mut Context<'_>) -> Result<(), Refusal> {
             Some(until) => format!("for {} s more", (until.0 - now.0) / 1000),
             None => "for good".to_owned(),
         };
-        let text = format!("{} by {}, {end}: {}", ban.mask, ban.by, ban.reason);
+        let since = date(ban.at);
+        let text = format!(
+            "{} by {} on {since}, {end}: {}",
+            ban.mask, ban.by, ban.reason
+        );
         context.notice(text.trim_end_matches([':', ' ']));
     }
     context.notice("End of UBAN LIST");

@@ -218,7 +218,7 @@ fn confirmation(name: &str, since: i64) -> String {
 }
 
 /// A time for people to read.
-fn date(time: chat_network::Timestamp) -> String {
+pub(crate) fn date(time: chat_network::Timestamp) -> String {
     jiff::Timestamp::from_millisecond(time.0).map_or_else(
         |_| "an unknown time".to_owned(),
         |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
