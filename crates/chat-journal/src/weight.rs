@@ -41,7 +41,6 @@ fn of_action(action: &Action) -> usize {
         Action::Message {
             target, text, tags, ..
         } => target.len() + text.len() + tags.iter().map(of_tag).sum::<usize>(),
-        Action::Rename { .. } | Action::Relay(_) | Action::Accept { .. } => of_elsewhere(action),
         Action::Topic { channel, topic } => channel.len() + topic.len(),
         Action::Kick {
             channel,
@@ -55,8 +54,6 @@ fn of_action(action: &Action) -> usize {
         Action::Away { message } => of_text(message.as_ref()),
         Action::Redact(wanted) => of_redaction(wanted),
         Action::Metadata(wish) => size_of::<MetadataWish>() + of_metadata(wish.changes.as_ref()),
-        // The last comes over no link.
-        Action::Rate { .. } | Action::Login { .. } | Action::Logout | Action::Configure(_) => 0,
         Action::Operate(action) => of_operator(action),
         Action::Disconnect { nick, reason }
         | Action::Ghost { nick, reason }
@@ -80,6 +77,7 @@ fn of_action(action: &Action) -> usize {
             account: to,
             ..
         } => channel.len() + to.len(),
+        _ => of_elsewhere(action),
     }
 }
 
@@ -161,7 +159,8 @@ fn of_user(user: &NewUser) -> usize {
         + user.realname.len()
 }
 
-/// Other names for channels, other people's words, and whose words one hears.
+/// Other names for channels, other people's words, and whose words one hears; what else there is has
+/// no text, or comes over no link.
 fn of_elsewhere(action: &Action) -> usize {
     match action {
         Action::Rename {

@@ -32,7 +32,7 @@ pub(crate) const FRAME_TARGET: usize = 128 * 1024;
 /// The largest snapshot, in bytes. A million users with a channel each need about a quarter of it.
 pub(crate) const MAX_SNAPSHOT: usize = 1024 * 1024 * 1024;
 /// Raised with every change of what a frame means, that of requests and entries included.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 
 const MAGIC: [u8; 8] = *b"chatjrnl";
 const HEAD: usize = 5;

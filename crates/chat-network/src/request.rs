@@ -283,6 +283,8 @@ pub enum Action {
         /// Why.
         reason: Arc<str>,
     },
+    /// Nothing, and so it is refused: after everything that was asked before has been answered.
+    Nothing,
     /// Only from [`Origin::Server`] of the sequencer: the configuration was read again.
     Configure(Box<Configuration>),
     /// Only from [`Origin::Server`] of the sequencer: a server is gone, with all its sessions.

@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use chat_journal::{Requests, TrySendError};
 use chat_network::{Action, Origin, Position, Request, SessionId};
 use chat_stats::Slot;
+use chat_transport::doors::Fence;
 use hashbrown::HashMap;
 use tokio::time::Instant;
 
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     pub(crate) wheel: RefCell<Wheel>,
     /// Who waits until the other servers have what was asked.
     pub(crate) barrier: Barrier,
+    /// What waits for bytes that have come and are not handed on yet.
+    pub(crate) fence: Option<Fence>,
     /// The link is over: nothing will be answered any more.
     pub(crate) link_over: Cell<bool>,
     /// After which position clients that have just come have missed what was said.
@@ -61,6 +64,7 @@ impl Core {
         requests: Requests,
         archive: Archive,
         incarnation: u16,
+        fence: Option<Fence>,
     ) -> Self {
         Self {
             state,
@@ -70,6 +74,7 @@ impl Core {
             archive,
             wheel: RefCell::new(Wheel::new()),
             barrier: Barrier::default(),
+            fence,
             link_over: Cell::new(false),
             missed: RefCell::default(),
             turned_away: Cell::new(0),

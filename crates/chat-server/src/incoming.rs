@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use chat_stats::Slot;
-use chat_transport::doors::Arrival;
+use chat_transport::doors::{Arrival, Fence};
 use chat_transport::{Connection, Doors, Listener};
 use tokio::sync::mpsc;
 
@@ -32,6 +32,12 @@ pub trait Incoming {
     ///
     /// Dropping the future before it is ready loses no connection.
     fn accept(&mut self) -> impl Future<Output = Option<Accepted>>;
+
+    /// What waits until all bytes are handed on that have come so far; `None`: they come straight
+    /// here.
+    fn fence(&self) -> Option<Fence> {
+        None
+    }
 }
 
 /// Connections of a listener of the server's own take their places themselves.
@@ -66,6 +72,10 @@ impl<'a> AtDoors<'a> {
 }
 
 impl Incoming for AtDoors<'_> {
+    fn fence(&self) -> Option<Fence> {
+        self.doors.fence()
+    }
+
     async fn accept(&mut self) -> Option<Accepted> {
         loop {
             match self.doors.next().await {

@@ -76,6 +76,7 @@ pub async fn run(
     } = link;
     let mut state = State::new(config, network, position, board);
     state.auth = Auth::new(reader.clone(), courier);
+    let fence = incoming.fence();
     let core = Rc::new(Core::new(
         state,
         Fanout::new(rendered),
@@ -83,6 +84,7 @@ pub async fn run(
         requests,
         Archive::new(reader),
         incarnation,
+        fence,
     ));
     LocalSet::new()
         .run_until(async {

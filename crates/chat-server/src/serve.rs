@@ -15,7 +15,9 @@ use bytes::{Bytes, BytesMut};
 use chat_network::{Action, Origin, Rejection, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
 use chat_proto::{BadLine, LineCodec, LineError, Message};
+use chat_transport::doors::Fence;
 use smol_str::SmolStr;
+use tokio::task::yield_now;
 use tokio::time::sleep;
 use tokio_util::codec::Decoder;
 
@@ -254,6 +256,9 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
         }
         Step::Barrier => {
             settled(client).await?;
+            if core.fence.as_ref().is_some_and(Fence::matters) {
+                Box::pin(heard(core, client)).await?;
+            }
             Box::pin(everywhere(core, client)).await
         }
         Step::Ask(question) => Box::pin(consult(core, client, *question)).await,
@@ -428,6 +433,34 @@ async fn settled(client: &Client) -> Flow {
     } else {
         Flow::Continue(())
     }
+}
+
+/// Waits until what others have written before, and lies at a guarded door, has happened: it is
+/// handed on, read here, and asked of the network, which then answers a question of this client
+/// that changes nothing. Within a bound.
+async fn heard(core: &Core, client: &Client) -> Flow {
+    let mut passing = Box::pin(async {
+        if let Some(fence) = &core.fence {
+            fence.passed().await;
+        }
+        // The news of the system is asked for in the first turn of others, and read in the next.
+        for _ in 0..2 {
+            yield_now().await;
+        }
+    });
+    let mut bound = Box::pin(sleep(barrier::BOUND));
+    wait(client, |task| {
+        passing.as_mut().poll(task).is_ready() || bound.as_mut().poll(task).is_ready()
+    })
+    .await;
+    if client.is_ending() {
+        return Flow::Break(());
+    }
+    if client.session.user().is_some() {
+        ask(core, client, Action::Nothing, Pending::Silent).await?;
+        settled(client).await?;
+    }
+    Flow::Continue(())
 }
 
 /// Waits until all other servers have rendered what the client asked for, within a bound: a server

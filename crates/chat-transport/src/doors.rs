@@ -9,6 +9,7 @@
 //! is no room for another, the oldest is given up once it has had [`CROWDED_TIMEOUT`]). One that
 //! fails comes out as [`Arrival::Failed`], so that it can be counted.
 
+mod fence;
 mod handshake;
 mod thread;
 
@@ -21,6 +22,8 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::timeout;
+
+pub use fence::Fence;
 
 use crate::tls::Identity;
 use crate::{BindError, Connection, Listener, Peer, Stream, bind_socket};
@@ -109,6 +112,7 @@ pub enum OpenError {
 /// The connecting line to the thread.
 #[derive(Debug)]
 struct Thread {
+    fence: Fence,
     arrivals: mpsc::Receiver<Passed>,
     failures: Arc<Failures>,
     stage: watch::Sender<Stage>,
@@ -245,6 +249,13 @@ impl Doors {
     #[must_use]
     pub fn identity(&self) -> Option<&Arc<Identity>> {
         self.identity.as_ref()
+    }
+
+    /// What waits until everything is handed on that has come over TLS or WebSocket; `None`: there
+    /// is no such door.
+    #[must_use]
+    pub fn fence(&self) -> Option<Fence> {
+        self.thread.as_ref().map(|thread| thread.fence.clone())
     }
 
     /// Waits for whoever comes next. With no address, or once closed, it waits for ever.

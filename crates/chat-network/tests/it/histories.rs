@@ -183,6 +183,7 @@ fn of_a_user() -> impl Strategy<Value = Action> {
         }),
         1 => (0..7_u8).prop_map(|stars| Action::Rate { stars }),
         10 => prop_oneof![5 => a_redaction(), 2 => a_mark(), 3 => of_metadata()],
+        1 => Just(Action::Nothing),
         1 => a_nick().prop_map(disconnect),
         1 => (1..=3_u16, 1..=2_u16).prop_map(|(server, life)| lost(server, life)),
     ]
@@ -391,7 +392,7 @@ fn a_request() -> impl Strategy<Value = Request> {
         4 => of_an_owner(),
     ];
     prop_oneof![
-        400 => (an_origin(), action).prop_map(|(origin, action)| Request { origin, action }),
+        1500 => (an_origin(), action).prop_map(|(origin, action)| Request { origin, action }),
         1 => a_configuration(),
     ]
 }
@@ -552,7 +553,7 @@ fn histories_reach_every_kind_of_event() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut entries = Vec::new();
-    for _ in 0..40 {
+    for _ in 0..60 {
         let tree = vec(a_request(), 2000).new_tree(&mut runner).unwrap();
         entries.extend(run(&tree.current()).1);
     }

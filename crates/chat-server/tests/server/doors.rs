@@ -1,7 +1,7 @@
 //! TLS and WebSocket in front of one server: the same chat behind every door.
 
 use std::future::Future;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -332,4 +332,56 @@ fn tls_without_a_certificate_is_refused_at_start() {
         .certificate("no.pem", "no.key");
     let error = missing.start().unwrap_err().to_string();
     assert!(error.contains("no.pem"), "{error}");
+}
+
+/// A WebSocket whose bytes are in the system's hands when writing returns.
+struct Raw(TcpStream);
+
+impl Raw {
+    fn connect(address: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let ask = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut raw = Self(stream);
+        raw.until(b"\r\n\r\n");
+        raw
+    }
+
+    fn until(&mut self, wanted: &[u8]) {
+        let mut seen = Vec::new();
+        let mut byte = [0];
+        while !seen.ends_with(wanted) {
+            assert_eq!(self.0.read(&mut byte).unwrap(), 1, "{seen:?}");
+            seen.push(byte[0]);
+        }
+    }
+
+    /// One frame of text, masked with zeros.
+    fn send(&mut self, line: &str) {
+        let length = u8::try_from(line.len()).unwrap();
+        assert!(length < 126);
+        let mut frame = vec![0x81, 0x80 | length, 0, 0, 0, 0];
+        frame.extend_from_slice(line.as_bytes());
+        self.0.write_all(&frame).unwrap();
+    }
+}
+
+#[test]
+fn a_pong_comes_after_what_lay_at_a_guarded_door_before_the_ping() {
+    let files = Files::new();
+    let server = doors(builder(), &files);
+    let mut reader = server.join("reader");
+    let mut web = Raw::connect(address(&server, Kind::WebSocket));
+    web.send("NICK web");
+    web.send("USER web 0 * :web");
+    web.until(b" 366 web #lobby :End of /NAMES list");
+    reader.sync();
+    for number in 0..300 {
+        web.send(&format!("PRIVMSG reader :{number}"));
+        let wanted = format!(":web!~web@127.0.0.1 PRIVMSG reader :{number}");
+        let before = reader.sync();
+        assert!(before.contains(&wanted), "{number}: {before:?}");
+    }
 }

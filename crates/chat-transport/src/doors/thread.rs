@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use tokio::runtime;
@@ -11,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::fence::{Counted, fence};
 use super::handshake::{Guard, Handshake};
 use super::{
     CROWDED_TIMEOUT, Failures, Kind, MAX_HANDSHAKES, Passed, Plan, Stage, Thread, WAITING,
@@ -38,6 +40,8 @@ struct Work {
     under_way: VecDeque<(Instant, AbortHandle)>,
     /// Held by every open connection; nobody sends.
     open: mpsc::Sender<()>,
+    /// How many they are.
+    count: Arc<AtomicUsize>,
 }
 
 impl Thread {
@@ -51,6 +55,7 @@ impl Thread {
         let (tell_end, ended) = oneshot::channel();
         let failures = Arc::new(Failures::default());
         let (open, closed) = mpsc::channel(1);
+        let (fence, gate) = fence();
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -75,14 +80,17 @@ impl Thread {
             room: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
             under_way: VecDeque::new(),
             open,
+            count: gate.counter(),
         };
         let thread = std::thread::Builder::new().name("doors".to_owned());
         thread.spawn(move || {
+            runtime.spawn(gate.keep());
             runtime.block_on(work.run(closed));
             drop(runtime);
             let _ = tell_end.send(());
         })?;
         Ok(Thread {
+            fence,
             arrivals,
             failures,
             stage,
@@ -163,6 +171,7 @@ impl Work {
         connection.peer.listener = self.first.saturating_add(index);
         let handshake = Arc::clone(&self.handshake);
         let (passed, open) = (self.passed.clone(), self.open.clone());
+        let count = Arc::clone(&self.count);
         let time = self.handshake_timeout;
         let task = tokio::spawn(async move {
             let shaken = timeout(time, handshake.shake(kind, connection)).await;
@@ -179,13 +188,14 @@ impl Work {
             let Ok(place) = passed.reserve().await else {
                 return;
             };
+            let counted = Counted::new(&count);
             place.send(Passed { peer, socket });
             guard.passed();
             drop(permit);
             // What the copying needs is a task of its own: the handshake needs more.
             tokio::spawn(async move {
                 far.run(near).await;
-                drop(open);
+                drop((counted, open));
             });
         });
         self.under_way
