@@ -184,12 +184,12 @@ impl Network {
         })
     }
 
-    /// Where somebody is sent who asks for a name that a channel had. What a secret channel is
-    /// called is told to nobody outside.
+    /// Where somebody is sent who asks for a name that a channel had: not who is in it and knows
+    /// that it is called otherwise now. What a secret channel is called is told to nobody outside.
     pub(crate) fn renamed_for(&self, user: &User, name: &str, now: Timestamp) -> Option<&Channel> {
         self.recent_holder(name, now).filter(|channel| {
             let secret = channel.is(crate::ChannelFlag::Secret);
-            !secret || channel.has_member(user.id()) || user.is_invited_to(channel.id())
+            !channel.has_member(user.id()) && (!secret || user.is_invited_to(channel.id()))
         })
     }
 
