@@ -162,6 +162,11 @@ impl<T: Cost> Queue<T> {
         self.state.lock().closed.clone()
     }
 
+    /// Whether nothing waits in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state.lock().items.is_empty()
+    }
+
     /// Bytes that wait in it, about.
     pub(crate) fn bytes(&self) -> usize {
         self.state.lock().bytes

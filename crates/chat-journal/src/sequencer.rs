@@ -145,13 +145,14 @@ impl Sequencer {
                 break Closed::StoreGone;
             }
             if self.pending.len() < IN_FLIGHT {
+                if self.has_work() {
+                    // Others have their turn, and what they have to ask joins the batch.
+                    tokio::task::yield_now().await;
+                }
                 let more = self.take();
                 if !self.own.is_empty() || !self.taken.is_empty() {
+                    // What it commits where it stands is released at once.
                     self.decide_batch();
-                    // What was committed where it stands is delivered in the same round.
-                    self.release();
-                    // Others have their turn, and what they have to ask gathers meanwhile.
-                    tokio::task::yield_now().await;
                     continue;
                 }
                 if let Err(reason) = more
@@ -177,6 +178,10 @@ impl Sequencer {
             () = self.shared.inbox.ready(), if !full && !closed => {}
             () = self.commits.answered() => {}
         }
+    }
+
+    fn has_work(&self) -> bool {
+        !self.own.is_empty() || !self.taken.is_empty() || !self.shared.inbox.is_empty()
     }
 
     fn take(&mut self) -> Result<(), Closed> {
