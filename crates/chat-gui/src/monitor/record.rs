@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use chat_stats::{ServerFigures, Snapshot};
+use chat_stats::{ServerFigures, Snapshot, State};
 
 use super::watch::{Line, Person, Update};
 
@@ -39,6 +39,46 @@ pub(crate) struct Course {
     pub(crate) messages: VecDeque<f32>,
     /// The counter of messages at the last sample.
     counted: Option<u64>,
+    /// For how many samples (seconds) it has not been running.
+    pub(crate) down: u32,
+    /// How often it was started again since the window was opened.
+    pub(crate) restarts: u32,
+    /// Its process at the last sample that had one.
+    pid: u32,
+}
+
+/// In which order servers stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By their numbers.
+    #[default]
+    Number,
+    /// Those with most clients first.
+    Clients,
+    /// Those with most messages a second first.
+    Messages,
+}
+
+// === impl Order ===
+
+impl Order {
+    /// The next one.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::Number => Self::Clients,
+            Self::Clients => Self::Messages,
+            Self::Messages => Self::Number,
+        }
+    }
+
+    /// How it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Number => "by number",
+            Self::Clients => "by clients",
+            Self::Messages => "by messages",
+        }
+    }
 }
 
 impl Record {
@@ -70,6 +110,53 @@ impl Record {
         let servers = self.board.iter().flat_map(|board| &board.servers);
         servers.filter(move |server| only.is_none_or(|index| server.index == index))
     }
+
+    /// The same in an order.
+    pub(crate) fn sorted(&self, only: Option<usize>, order: Order) -> Vec<&ServerFigures> {
+        let mut servers: Vec<&ServerFigures> = self.servers(only).collect();
+        match order {
+            Order::Number => {}
+            Order::Clients => servers.sort_by_key(|server| std::cmp::Reverse(server.now)),
+            Order::Messages => {
+                servers.sort_by(|one, other| self.rate(other).total_cmp(&self.rate(one)));
+            }
+        }
+        servers
+    }
+
+    /// Messages in the last second.
+    pub(crate) fn rate(&self, server: &ServerFigures) -> f32 {
+        let course = self.courses.get(server.index);
+        let last = course.and_then(|course| course.messages.back());
+        last.copied().unwrap_or(0.0)
+    }
+
+    /// The servers that do not run, in words, if there are any.
+    pub(crate) fn alarm(&self) -> Option<String> {
+        let down: Vec<String> = self
+            .servers(None)
+            .filter(|server| is_down(server.state))
+            .map(|server| {
+                let seconds = self.courses.get(server.index).map_or(0, |c| c.down);
+                format!("{} is down for {}", server.name(), duration(seconds))
+            })
+            .collect();
+        (!down.is_empty()).then(|| down.join(", "))
+    }
+}
+
+/// Whether a server that should run does not.
+pub(crate) fn is_down(state: State) -> bool {
+    !matches!(state, State::Running | State::Starting | State::Draining)
+}
+
+/// `12 s`, `3 min`, `2 h 5 min`
+fn duration(seconds: u32) -> String {
+    match (seconds / 3600, seconds / 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {} min", minutes % 60),
+    }
 }
 
 impl Course {
@@ -78,6 +165,15 @@ impl Course {
         let before = self.counted.filter(|before| *before <= server.messages);
         let fresh = server.messages - before.unwrap_or(server.messages);
         self.counted = Some(server.messages);
+        self.down = match is_down(server.state) {
+            true => self.down.saturating_add(1),
+            false => 0,
+        };
+        if server.pid != 0 {
+            let other = self.pid != 0 && self.pid != server.pid;
+            self.restarts += u32::from(other);
+            self.pid = server.pid;
+        }
         push(&mut self.clients, server.now);
         push(&mut self.messages, fresh);
     }
@@ -126,6 +222,59 @@ mod tests {
             record.take(Update::Board(Ok(board.snapshot())));
         }
         assert_eq!(record.courses[0].messages, [0.0, 0.0, 2.0]);
+    }
+
+    fn figures(index: usize, state: State, pid: u32, now: u64) -> ServerFigures {
+        ServerFigures {
+            index,
+            state,
+            pid,
+            now,
+            ..ServerFigures::default()
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_down_is_told_until_it_runs_and_restarts_are_counted() {
+        let mut record = Record::default();
+        let mut seen = |state, pid| {
+            let servers = vec![figures(0, State::Running, 7, 1), figures(1, state, pid, 0)];
+            record.take(Update::Board(Ok(Snapshot {
+                servers,
+                ..Snapshot::default()
+            })));
+            (record.alarm(), record.courses[1].restarts)
+        };
+        assert_eq!(seen(State::Running, 8), (None, 0));
+        for _ in 0..59 {
+            seen(State::Failed, 0);
+        }
+        let down = Some("Server-2 is down for 1 min".to_owned());
+        assert_eq!(seen(State::Failed, 0), (down, 0));
+        assert_eq!(seen(State::Starting, 9), (None, 1));
+        assert_eq!(seen(State::Running, 9), (None, 1));
+    }
+
+    #[test]
+    fn servers_stand_in_the_order_asked_for() {
+        let mut record = Record::default();
+        for messages in [0, 5] {
+            let mut servers: Vec<_> = [(0, 2), (1, 9), (2, 4)]
+                .map(|(index, now)| figures(index, State::Running, 1, now))
+                .into();
+            servers[2].messages = messages;
+            record.take(Update::Board(Ok(Snapshot {
+                servers,
+                ..Snapshot::default()
+            })));
+        }
+        let order = |order| -> Vec<usize> {
+            let servers = record.sorted(None, order);
+            servers.iter().map(|server| server.index).collect()
+        };
+        assert_eq!(order(Order::Number), [0, 1, 2]);
+        assert_eq!(order(Order::Clients), [1, 2, 0]);
+        assert_eq!(order(Order::Messages), [2, 0, 1]);
     }
 
     #[test]

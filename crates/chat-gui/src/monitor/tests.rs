@@ -104,6 +104,37 @@ fn a_click_on_a_server_shows_it_alone() {
 }
 
 #[test]
+fn keys_go_from_server_to_server_and_hold_the_feed() {
+    use iced::keyboard::{Key, key::Named};
+
+    let mut monitor = with_two_servers();
+    let mut press = |key: Key| {
+        let message = super::app::pressed(&key).expect("the key means something");
+        monitor.update(message);
+        (monitor.only, monitor.held.is_some())
+    };
+    assert_eq!(press(Key::Named(Named::ArrowRight)), (Some(0), false));
+    assert_eq!(press(Key::Named(Named::ArrowRight)), (Some(1), false));
+    assert_eq!(press(Key::Named(Named::ArrowRight)), (None, false));
+    assert_eq!(press(Key::Named(Named::ArrowLeft)), (Some(1), false));
+    assert_eq!(press(Key::Character("0".into())), (None, false));
+    assert_eq!(press(Key::Character("2".into())), (Some(1), false));
+    assert_eq!(press(Key::Named(Named::Escape)), (None, false));
+    assert_eq!(press(Key::Named(Named::Space)), (None, true));
+    monitor.update(Message::Update(Update::Lines(vec![line(
+        1, "ana", "later",
+    )])));
+    assert!(
+        simulator(monitor.view()).find("later").is_err(),
+        "it is held"
+    );
+    monitor.update(Message::Hold);
+    assert!(simulator(monitor.view()).find("later").is_ok());
+    monitor.update(Message::Sort);
+    assert!(simulator(monitor.view()).find("Sorted by clients").is_ok());
+}
+
+#[test]
 fn where_nothing_runs_it_says_so() {
     let mut monitor = monitor();
     monitor.update(Message::Update(Update::Board(Err("no segment".to_owned()))));

@@ -5,8 +5,8 @@ mod feed;
 mod people;
 
 use chat_stats::Totals;
-use iced::widget::{button, column, container, row, rule, scrollable, space, text};
-use iced::{Alignment, Element, Length};
+use iced::widget::{button, column, container, responsive, row, rule, scrollable, space, text};
+use iced::{Alignment, Element, Length, Size};
 
 use super::app::{Message, Monitor};
 use super::plot::Plot;
@@ -15,29 +15,23 @@ use crate::theme::{Colors, size, space as gap, style};
 use crate::widget::{dot, section};
 
 /// The width of a server's card where there are too many to fill the window, in logical pixels.
-const CARD_WIDTH: f32 = 270.0;
+const CARD_WIDTH: f32 = 310.0;
 
 /// Servers whose cards share the width of the window.
 const SIDE_BY_SIDE: usize = 4;
+
+/// Narrower than this, in logical pixels, there is no room for two things side by side.
+const NARROW: f32 = 860.0;
+
+/// Lower than this, in logical pixels, there is no room for plots.
+const LOW: f32 = 430.0;
 
 /// The height of a plot, in logical pixels.
 const PLOT_HEIGHT: f32 = 100.0;
 
 /// Everything.
 pub(crate) fn window(monitor: &Monitor) -> Element<'_, Message> {
-    let record = &monitor.record;
-    let body = column![
-        cards(monitor),
-        plots(record, monitor.only),
-        row![
-            feed::view(record, monitor.only),
-            people::view(record, monitor.only)
-        ]
-        .spacing(gap::M)
-        .height(Length::Fill),
-    ]
-    .spacing(gap::M)
-    .padding(gap::L);
+    let body = responsive(move |size| body(monitor, size));
     container(column![
         head(monitor),
         rule::horizontal(1).style(style::divider),
@@ -49,6 +43,24 @@ pub(crate) fn window(monitor: &Monitor) -> Element<'_, Message> {
     .into()
 }
 
+/// What is below the head; in a narrow window one thing stands below the other, and in a low one
+/// there are no plots.
+fn body(monitor: &Monitor, size: Size) -> Element<'_, Message> {
+    let record = &monitor.record;
+    let narrow = size.width < NARROW;
+    let mut body = column![cards(monitor, size.width)]
+        .spacing(gap::M)
+        .padding(gap::L);
+    if size.height > LOW {
+        body = body.push(plots(record, monitor.only, narrow));
+    }
+    let mut below = row![feed::view(monitor)].spacing(gap::M);
+    if !narrow {
+        below = below.push(people::view(record, monitor.only));
+    }
+    body.push(below.height(Length::Fill)).into()
+}
+
 fn head(monitor: &Monitor) -> Element<'_, Message> {
     let record = &monitor.record;
     let totals = record.board.as_ref().map(|board| board.totals.clone());
@@ -56,10 +68,10 @@ fn head(monitor: &Monitor) -> Element<'_, Message> {
         health(record),
         text(format!("Instance {}", monitor.instance())).size(size::TITLE),
         trouble(record),
+        alarm(record),
         space().width(Length::Fill),
-        button(text("Light / dark").size(size::NOTE))
-            .style(style::quiet)
-            .on_press(Message::SwitchMode),
+        quiet(format!("Sorted {}", monitor.order.name()), Message::Sort),
+        quiet("Light / dark".to_owned(), Message::SwitchMode),
     ]
     .spacing(gap::S)
     .align_y(Alignment::Center);
@@ -74,8 +86,32 @@ fn head(monitor: &Monitor) -> Element<'_, Message> {
         .into()
 }
 
+fn quiet<'a>(label: String, message: Message) -> Element<'a, Message> {
+    let label = text(label).size(size::NOTE).wrapping(text::Wrapping::None);
+    button(label).style(style::quiet).on_press(message).into()
+}
+
+/// The servers that are down: nobody should have to look for that.
+fn alarm(record: &Record) -> Option<Element<'_, Message>> {
+    let words = record.alarm()?;
+    let told = text(words)
+        .size(size::BODY)
+        .style(|theme: &iced::Theme| text::Style {
+            color: Some(Colors::of(theme).background),
+        });
+    let told = container(told).padding([gap::XS, gap::M]);
+    Some(
+        told.style(|theme: &iced::Theme| {
+            let colors = Colors::of(theme);
+            style::pill(colors.danger, colors.background)(theme)
+        })
+        .into(),
+    )
+}
+
 fn health(record: &Record) -> Element<'_, Message> {
     match (&record.board_trouble, &record.journal_trouble) {
+        (None, None) if record.alarm().is_some() => dot(|colors| colors.danger),
         (None, None) if record.board.is_some() => dot(|colors| colors.success),
         (Some(_), Some(_)) => dot(|colors| colors.danger),
         _ => dot(|colors| colors.warning),
@@ -120,6 +156,7 @@ fn figures(totals: &Totals) -> Element<'static, Message> {
             section(label.to_owned())
         ])
     })
+    .wrap()
     .into()
 }
 
@@ -140,15 +177,21 @@ fn tabs(monitor: &Monitor) -> Element<'_, Message> {
         .into()
 }
 
-fn cards(monitor: &Monitor) -> Element<'_, Message> {
-    let few = monitor.only.is_some() || monitor.record.courses.len() <= SIDE_BY_SIDE;
+fn cards(monitor: &Monitor, room: f32) -> Element<'_, Message> {
+    let count = monitor.record.servers(monitor.only).count();
+    let fitting = [4.0, 3.0, 2.0].into_iter().zip((2..=SIDE_BY_SIDE).rev());
+    let fitting = fitting.filter(|(cards, _)| cards * CARD_WIDTH <= room);
+    let few = count <= fitting.map(|(_, count)| count).max().unwrap_or(1);
     let width = if few {
         Length::Fill
     } else {
         Length::Fixed(CARD_WIDTH)
     };
-    let servers = monitor.record.servers(monitor.only);
-    let cards = servers.map(|server| container(card::view(server)).width(width).into());
+    let servers = monitor.record.sorted(monitor.only, monitor.order);
+    let cards = servers.into_iter().map(|server| {
+        let card = card::view(&monitor.record, server);
+        container(card).width(width).into()
+    });
     let row = iced::widget::Row::with_children(cards).spacing(gap::M);
     if few {
         return row.width(Length::Fill).into();
@@ -165,7 +208,7 @@ fn thin() -> scrollable::Scrollbar {
     scrollable::Scrollbar::new().width(5).scroller_width(5)
 }
 
-fn plots(record: &Record, only: Option<usize>) -> Element<'_, Message> {
+fn plots(record: &Record, only: Option<usize>, narrow: bool) -> Element<'_, Message> {
     let plot = |label: &str, pick: fn(&Course) -> &std::collections::VecDeque<f32>| {
         let courses = record
             .servers(only)
@@ -182,14 +225,14 @@ fn plots(record: &Record, only: Option<usize>) -> Element<'_, Message> {
         .padding(gap::M)
         .width(Length::Fill)
     };
-    row![
-        plot("Clients, last five minutes", |course| &course.clients),
-        plot("Messages a second, last five minutes", |course| {
-            &course.messages
-        }),
-    ]
-    .spacing(gap::M)
-    .into()
+    let messages = plot("Messages a second, last five minutes", |course| {
+        &course.messages
+    });
+    if narrow {
+        return messages.into();
+    }
+    let clients = plot("Clients, last five minutes", |course| &course.clients);
+    row![clients, messages].spacing(gap::M).into()
 }
 
 /// A pane with a head.

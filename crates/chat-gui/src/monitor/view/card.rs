@@ -6,20 +6,26 @@ use iced::{Alignment, Element, Length, Theme, border};
 
 use super::server_dot;
 use crate::monitor::app::Message;
+use crate::monitor::record::{Record, is_down};
 use crate::theme::{Colors, size, space as gap, style};
 use crate::widget::section;
 
 /// The card of a server.
-pub(super) fn view<'a>(server: &ServerFigures) -> Element<'a, Message> {
-    let content = column![head(server), places(server), counts(server)].spacing(gap::S);
+pub(super) fn view<'a>(record: &Record, server: &ServerFigures) -> Element<'a, Message> {
+    let counts = counts(server, record.rate(server));
+    let content = column![head(record, server), places(server), counts].spacing(gap::S);
+    let down = is_down(server.state);
     container(content)
-        .style(style::card)
+        .style(move |theme: &Theme| match down {
+            true => style::tinted_danger(theme),
+            false => style::card(theme),
+        })
         .padding(gap::M)
         .width(Length::Fill)
         .into()
 }
 
-fn head<'a>(server: &ServerFigures) -> Element<'a, Message> {
+fn head<'a>(record: &Record, server: &ServerFigures) -> Element<'a, Message> {
     let (word, tone): (_, fn(&Colors) -> iced::Color) = match server.state {
         State::Running => ("running", |colors| colors.success),
         State::Starting => ("starting", |colors| colors.warning),
@@ -36,12 +42,31 @@ fn head<'a>(server: &ServerFigures) -> Element<'a, Message> {
         text(server.name()).size(size::TITLE),
         text(word).size(size::NOTE).style(style::tone(tone)),
         behind(server),
+        restarts(record, server),
         space().width(Length::Fill),
-        text(process).size(size::SMALL).style(style::faint),
+        text(process)
+            .size(size::SMALL)
+            .wrapping(text::Wrapping::None)
+            .style(style::faint),
     ]
     .spacing(gap::S)
     .align_y(Alignment::Center)
     .into()
+}
+
+/// How often it was started again while one looked.
+fn restarts<'a>(record: &Record, server: &ServerFigures) -> Element<'a, Message> {
+    let times = record.courses.get(server.index).map_or(0, |c| c.restarts);
+    let words = match times {
+        0 => String::new(),
+        1 => "restarted".to_owned(),
+        times => format!("restarted {times} times"),
+    };
+    text(words)
+        .size(size::NOTE)
+        .wrapping(text::Wrapping::None)
+        .style(style::tone(|colors| colors.warning))
+        .into()
 }
 
 /// How much of the journal it has not got to, if it should have.
@@ -52,6 +77,7 @@ fn behind<'a>(server: &ServerFigures) -> Element<'a, Message> {
     };
     text(words)
         .size(size::NOTE)
+        .wrapping(text::Wrapping::None)
         .style(style::tone(|colors| colors.warning))
         .into()
 }
@@ -74,7 +100,7 @@ fn places<'a>(server: &ServerFigures) -> Element<'a, Message> {
     column![bar, section(words)].spacing(gap::XS).into()
 }
 
-fn counts<'a>(server: &ServerFigures) -> Element<'a, Message> {
+fn counts<'a>(server: &ServerFigures, rate: f32) -> Element<'a, Message> {
     let rating = match server.rating_count {
         0 => "–".to_owned(),
         _ => format!("{:.2}", server.average_rating),
@@ -85,12 +111,14 @@ fn counts<'a>(server: &ServerFigures) -> Element<'a, Message> {
             ("today", server.today.to_string()),
             ("month", server.month.to_string()),
             ("total", server.total.to_string()),
+            ("a second", format!("{rate:.0}")),
         ],
         [
             ("lost", server.lost.to_string()),
             ("rejected", server.rejected.to_string()),
             ("cut off", server.sendq_exceeded.to_string()),
             ("rating", rating),
+            ("messages", server.messages.to_string()),
         ],
     ];
     pairs

@@ -4,8 +4,7 @@ use iced::widget::{Column, container, row, scrollable, text};
 use iced::{Alignment, Element, Length, Theme};
 
 use super::{pane, server_dot, thin};
-use crate::monitor::app::Message;
-use crate::monitor::record::Record;
+use crate::monitor::app::{Message, Monitor};
 use crate::monitor::watch::{Line, LineKind};
 use crate::theme::{Colors, size, space as gap, style};
 
@@ -13,10 +12,13 @@ use crate::theme::{Colors, size, space as gap, style};
 const SHOWN: usize = 200;
 
 /// The feed of all servers or of one.
-pub(super) fn view(record: &Record, only: Option<usize>) -> Element<'_, Message> {
-    let lines: Vec<&Line> = record
-        .lines
-        .iter()
+pub(super) fn view(monitor: &Monitor) -> Element<'_, Message> {
+    let only = monitor.only;
+    let all: Box<dyn DoubleEndedIterator<Item = &Line>> = match &monitor.held {
+        Some(held) => Box::new(held.iter()),
+        None => Box::new(monitor.record.lines.iter()),
+    };
+    let lines: Vec<&Line> = all
         .rev()
         .filter(|line| only.is_none_or(|index| usize::from(line.server) == index + 1))
         .take(SHOWN)
@@ -37,7 +39,11 @@ pub(super) fn view(record: &Record, only: Option<usize>) -> Element<'_, Message>
         ))
         .height(Length::Fill)
         .style(style::scroll);
-    container(pane("What is being said".to_owned(), list.into()))
+    let head = match monitor.held {
+        Some(_) => "What was said; held, Space lets it go on",
+        None => "What is being said; Space holds it",
+    };
+    container(pane(head.to_owned(), list.into()))
         .width(Length::FillPortion(3))
         .into()
 }
