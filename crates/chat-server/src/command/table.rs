@@ -6,8 +6,7 @@ use crate::command::Handler;
 use crate::command::handlers as h;
 use crate::command::services as s;
 
-/// When a command may be used. (There are no operators of the server at this stage; a privilege
-/// would be checked beside this.)
+/// When a command may be used. What only operators may is decided by the network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Allowed {
     /// Only before registration is complete.

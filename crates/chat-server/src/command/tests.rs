@@ -264,3 +264,17 @@ fn the_welcome_fits_the_longest_nick() {
         text.replace(&format!(" {nick} "), " NICK ")
     );
 }
+
+#[test]
+fn the_page_about_the_protocol_names_everything() {
+    let page = include_str!("../../../../docs/protocol.md");
+    let words: std::collections::HashSet<&str> = page
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_./".contains(letter))
+        .collect();
+    for command in crate::command::table::names() {
+        assert!(words.contains(command), "{command}");
+    }
+    for capability in chat_proto::Capability::ALL {
+        assert!(words.contains(capability.name()), "{}", capability.name());
+    }
+}
