@@ -173,6 +173,19 @@ impl Touched {
                 }
             }
             Event::Renamed { channel, name, .. } => touched.renamed(network, *channel, name),
+            Event::ChannelPurged {
+                channel: Some(channel),
+                ..
+            } => {
+                touched.channel(network, *channel);
+                let members = network
+                    .channel(*channel)
+                    .into_iter()
+                    .flat_map(Channel::members);
+                for (user, _) in members {
+                    touched.user(network, user);
+                }
+            }
             Event::TopicSet { channel, .. }
             | Event::MetadataChanged {
                 owner: MetadataOwner::Channel(channel),

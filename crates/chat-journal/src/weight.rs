@@ -144,6 +144,7 @@ fn of_operator(action: &OperatorAction) -> usize {
         OperatorAction::UserModes { nick, changes } => nick.len() + changes.len() * 4,
         OperatorAction::Ban { mask, reason, .. } => mask.len() + reason.len(),
         OperatorAction::Unban { mask } => mask.len(),
+        OperatorAction::Purge { channel, reason } => channel.len() + of_text(reason.as_ref()),
         OperatorAction::Defcon(_) | OperatorAction::Rehash => 0,
         OperatorAction::Host { nick, host } => nick.len() + host.len(),
         OperatorAction::Manage(action) => REQUEST + of_action(action),

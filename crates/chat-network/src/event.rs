@@ -399,6 +399,14 @@ pub enum Event {
         /// The ban; takes the place of one with the same mask.
         ban: Box<NetworkBan>,
     },
+    /// A channel is closed: all have left it, it is not registered, and nobody makes one of that name;
+    /// within [`Event::Operated`].
+    ChannelPurged {
+        /// The channel, if there was one.
+        channel: Option<ChannelId>,
+        /// What keeps it closed: its mask is the folded name.
+        ban: Box<NetworkBan>,
+    },
     /// Someone is banned no more; within [`Event::Operated`].
     NetworkUnbanned {
         /// The mask of the ban.

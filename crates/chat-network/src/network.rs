@@ -205,6 +205,13 @@ impl Network {
         &self.restrictions.bans
     }
 
+    /// What keeps a channel closed, if it is.
+    #[must_use]
+    pub fn purged(&self, name: &str) -> Option<&NetworkBan> {
+        let mut bans = self.restrictions.bans.iter();
+        bans.find(|ban| ban.is_of_channel() && name::same(&ban.mask, name))
+    }
+
     /// How guarded the chat is.
     #[must_use]
     pub fn defcon(&self) -> Defcon {

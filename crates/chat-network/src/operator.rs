@@ -204,6 +204,14 @@ pub enum OperatorAction {
         /// The host.
         host: SmolStr,
     },
+    /// Close a channel (`Some`: why): it ends, and nobody makes one of that name. Or (`None`) let it
+    /// be made again.
+    Purge {
+        /// Its name.
+        channel: SmolStr,
+        /// Why; empty: not said.
+        reason: Option<Arc<str>>,
+    },
     /// Have the configuration read again.
     Rehash,
     /// Change an account or a registered channel of somebody else.
@@ -227,6 +235,7 @@ impl OperatorAction {
                 | Action::SetAccess { .. } => Right::Channels,
                 _ => Right::Accounts,
             },
+            Self::Purge { .. } => Right::Channels,
             Self::Ban { .. } | Self::Unban { .. } => Right::Ban,
             Self::Defcon(_) => Right::Defcon,
             Self::Host { .. } => Right::Vhosts,

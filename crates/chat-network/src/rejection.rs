@@ -43,6 +43,9 @@ pub enum Rejection {
         /// It is another channel's, or can be taken for it.
         in_use: bool,
     },
+    /// ERR_NOSUCHCHANNEL (403): operators of the chat have closed it.
+    #[error("channel is closed: {0}")]
+    ChannelPurged(SmolStr),
     /// ERR_LINKCHANNEL (470), or a standard reply: the channel has another name now.
     #[error("{channel} is {to} now")]
     ChannelRenamed {

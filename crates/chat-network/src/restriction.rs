@@ -70,6 +70,12 @@ impl Default for Defcon {
 }
 
 impl NetworkBan {
+    /// Whether it closes a channel, and keeps nobody out of the chat.
+    #[must_use]
+    pub fn is_of_channel(&self) -> bool {
+        self.mask.starts_with('#')
+    }
+
     /// Whether it has not ended.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {

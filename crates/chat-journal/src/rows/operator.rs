@@ -27,7 +27,7 @@ pub(super) fn append(network: &Network, entry: &Entry, rows: &mut Vec<Row>) {
         detail,
     }));
     match &**effect {
-        Event::NetworkBanned { ban } => {
+        Event::NetworkBanned { ban } | Event::ChannelPurged { ban, .. } => {
             rows.extend(serde_json::to_string(ban).ok().map(|record| {
                 let mask = ban.mask.to_string();
                 Row::NetworkBan { mask, record }
@@ -71,6 +71,8 @@ fn described(network: &Network, effect: &Event) -> (&'static str, String) {
         Event::UserModes { user, .. } => ("SAMODE", nick(user).to_owned()),
         Event::HostChanged { user, host } => ("CHGHOST", format!("{} {host}", nick(user))),
         Event::NetworkBanned { ban } => ("UBAN ADD", format!("{} {}", ban.mask, ban.reason)),
+        Event::ChannelPurged { ban, .. } => ("PURGE ADD", format!("{} {}", ban.mask, ban.reason)),
+        Event::NetworkUnbanned { mask } if mask.starts_with('#') => ("PURGE DEL", mask.to_string()),
         Event::NetworkUnbanned { mask } => ("UBAN DEL", mask.to_string()),
         Event::RehashAsked => ("REHASH", String::new()),
         Event::DefconSet { defcon } => (DEFCON, defcon.level().to_string()),

@@ -1,7 +1,7 @@
 //! What happens rarely: a channel has another name, somebody may write to somebody, the
 //! configuration was read again.
 
-use crate::{Entry, Event, Network, Reconfiguration, UserId};
+use crate::{ChannelId, Entry, Event, Network, Reconfiguration, UserId};
 
 impl Network {
     pub(super) fn rarely_changed(&mut self, entry: &Entry) {
@@ -13,6 +13,12 @@ impl Network {
             Event::Configured(read) => {
                 if let Some(change) = &read.change {
                     self.reconfigured(change);
+                }
+            }
+            Event::ChannelPurged { channel, ban } => {
+                self.restrictions.set_ban(ban);
+                if let Some(channel) = channel {
+                    self.channel_purged(*channel);
                 }
             }
             // What is said is not part of the state.
@@ -38,6 +44,23 @@ impl Network {
             }
             // The host that others see stays.
             user.change_rare(|rare| rare.operator = new);
+        }
+    }
+
+    /// All leave, and it is gone.
+    fn channel_purged(&mut self, id: ChannelId) {
+        let members: Vec<UserId> = match self.channels.get_mut(id.0) {
+            Some(channel) => {
+                channel.registration = None;
+                channel.members().map(|(user, _)| user).collect()
+            }
+            None => return,
+        };
+        if members.is_empty() {
+            self.remove_channel(id);
+        }
+        for user in members {
+            self.left(user, id);
         }
     }
 

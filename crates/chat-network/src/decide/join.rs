@@ -57,6 +57,9 @@ pub(super) fn unasked(network: &Network, user: &User, name: &SmolStr, stamp: Sta
     if existing.is_none() && !is_valid_channel(name, network.limits.channel) {
         return Err(Rejection::BadChannelName(name.clone()));
     }
+    if existing.is_none() && network.purged(name).is_some() {
+        return Err(Rejection::ChannelPurged(name.clone()));
+    }
     if existing.is_none()
         && let Some(channel) = network.renamed_for(user, name, stamp.time)
     {

@@ -16,6 +16,7 @@ mod nick;
 mod operator;
 mod ownership;
 mod part;
+mod purge;
 mod quit;
 mod rate;
 mod realname;

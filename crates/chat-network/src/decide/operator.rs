@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{Asker, Decision, channel_modes, cut_text, join, user_modes};
+use super::{Asker, Decision, channel_modes, cut_text, join, purge, user_modes};
 use crate::{
     Actor, Event, Network, NetworkBan, Operator, OperatorAction, Rejection, ServerId, Stamp,
     Timestamp, User,
@@ -90,6 +90,9 @@ fn effect(network: &Network, user: &User, action: &OperatorAction, stamp: Stamp)
             reason,
         } => ban(network, user, (mask, *seconds, reason), stamp),
         OperatorAction::Unban { mask } => unban(network, mask),
+        OperatorAction::Purge { channel, reason } => {
+            purge::decide(network, user, channel, reason.as_ref(), stamp)
+        }
         OperatorAction::Defcon(defcon) if *defcon == network.defcon() => Err(Rejection::NoChange),
         OperatorAction::Defcon(defcon) => Ok(Event::DefconSet { defcon: *defcon }),
         OperatorAction::Rehash => Ok(Event::RehashAsked),

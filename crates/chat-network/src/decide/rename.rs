@@ -51,7 +51,7 @@ pub(super) fn decide(
     let alike = network.channel_like_name(wanted, Some(id)).is_some();
     let had = network.recent_holder(wanted, now).map(crate::Channel::id);
     let others = [other, had].into_iter().flatten().any(|other| other != id);
-    if alike || others {
+    if alike || others || network.purged(wanted).is_some() {
         return Err(refused(true));
     }
     Ok(Event::Renamed {

@@ -221,6 +221,12 @@ fn of_an_operator() -> impl Strategy<Value = Action> {
         }),
         1 => Just(operate(OperatorAction::Wallops { text: "hear".into() })),
         1 => Just(operate(OperatorAction::Rehash)),
+        1 => (a_channel(), option::weighted(0.3, Just("why".into()))).prop_map(
+            |(channel, reason)| {
+                let channel = channel.into();
+                operate(OperatorAction::Purge { channel, reason })
+            }
+        ),
         2 => (option::of(a_nick()), a_channel()).prop_map(|(nick, channel)| {
             operate(OperatorAction::Join {
                 nick: nick.map(Into::into),
@@ -350,7 +356,7 @@ fn of_an_owner() -> impl Strategy<Value = Action> {
             Action::RegisterChannel { channel, founder }
         }),
         1 => a_channel().prop_map(|channel| Action::DropChannel { channel: channel.into() }),
-        3 => (a_channel(), a_nick()).prop_map(|(channel, to)| transfer(channel, to)),
+        9 => (a_channel(), a_nick()).prop_map(|(channel, to)| transfer(channel, to)),
         3 => a_channel().prop_map(|channel| Action::AcceptChannel { channel: channel.into() }),
         1 => option::of(Just("a@b.example".into())).prop_map(|email| Action::SetEmail { email }),
         3 => (a_channel(), a_nick(), rank)

@@ -42,6 +42,57 @@ fn nobody_may_before_becoming_an_operator_and_nobody_beyond_its_rights() {
     assert_eq!(again, Err(Rejection::AlreadyOperator));
 }
 
+fn purge(channel: &str, reason: Option<&str>) -> Action {
+    operate(OperatorAction::Purge {
+        channel: channel.into(),
+        reason: reason.map(Into::into),
+    })
+}
+
+#[test]
+fn a_closed_channel_is_gone_and_is_not_made_again() {
+    let limits = Limits {
+        commons: Some("#lobby".into()),
+        ..Limits::default()
+    };
+    let mut chat = Chat::with(limits);
+    let [ann, root] = chat.in_channel("#Bad", ["ann", "root"]);
+    assert_eq!(
+        chat.by(root, purge("#bad", Some("why"))),
+        Err(Rejection::NotAnOperator)
+    );
+    chat.by(root, enter(Rights::all())).unwrap();
+    for name in ["#lobby", "bad"] {
+        let bad = Err(Rejection::BadChannelName(name.into()));
+        assert_eq!(chat.by(root, purge(name, Some(""))), bad);
+    }
+    chat.join(ann, "#other").unwrap();
+    chat.by(root, purge("#BAD", Some("why"))).unwrap();
+    assert_eq!(chat.network.channel_by_name("#bad"), None);
+    assert_eq!(chat.of(ann).channels().len(), 1);
+    let closed = Err(Rejection::ChannelPurged("#bad".into()));
+    assert_eq!(chat.join(ann, "#bad"), closed);
+    let rename = Action::Rename {
+        channel: "#other".into(),
+        wanted: "#bad".into(),
+        reason: None,
+    };
+    assert!(matches!(
+        chat.by(ann, rename),
+        Err(Rejection::Rename { in_use: true, .. })
+    ));
+    let again = chat.by(root, purge("#bad", Some("")));
+    assert_eq!(again, Err(Rejection::NoChange));
+    chat.user("bad");
+    let (limits, records) = (chat.network.limits().clone(), chat.network.records());
+    let restored = chat_network::Network::restore(limits, records);
+    assert!(restored.purged("#bad").is_some());
+    chat.by(root, purge("#bad", None)).unwrap();
+    let unknown = Err(Rejection::NoSuchBan("#bad".into()));
+    assert_eq!(chat.by(root, purge("#bad", None)), unknown);
+    chat.join(ann, "#bad").unwrap();
+}
+
 #[test]
 fn who_gives_it_up_may_no_more_and_nobody_takes_it() {
     let mut chat = Chat::new();

@@ -69,6 +69,7 @@ pub(crate) fn rejection_line(state: &State, nick: &str, rejection: &Rejection) -
         Rejection::ConfusableChannelName(_) => {
             "That name is too close to the name of another channel"
         }
+        Rejection::ChannelPurged(_) => "This channel was closed by an operator",
         Rejection::BannedFromChat(reason) if !reason.is_empty() => reason,
         _ if code == n::ERR_INVALIDMODEPARAM => "Not a valid parameter",
         _ => code.text(),
@@ -270,9 +271,9 @@ fn numeric_of(rejection: &Rejection) -> Option<(Numeric, Params<'_>)> {
             return Some((n::ERR_NOPRIVS, smallvec![right.name()]));
         }
         Rejection::NoSuchNick(name) => (n::ERR_NOSUCHNICK, name),
-        Rejection::NoSuchChannel(name) | Rejection::ConfusableChannelName(name) => {
-            (n::ERR_NOSUCHCHANNEL, name)
-        }
+        Rejection::NoSuchChannel(name)
+        | Rejection::ChannelPurged(name)
+        | Rejection::ConfusableChannelName(name) => (n::ERR_NOSUCHCHANNEL, name),
         Rejection::BadChannelName(name) => (n::ERR_BADCHANMASK, name),
         Rejection::CannotSendToUser(name) => (n::ERR_CANNOTSENDTOUSER, name),
         Rejection::CannotSendToChannel(name) => (n::ERR_CANNOTSENDTOCHAN, name),

@@ -107,6 +107,7 @@ fn take(core: &Core, entry: &Entry) {
         | Event::OperatorEntered { .. }
         | Event::Wallops { .. }
         | Event::NetworkBanned { .. }
+        | Event::ChannelPurged { .. }
         | Event::NetworkUnbanned { .. }
         | Event::DefconSet { .. }
         | Event::RehashAsked

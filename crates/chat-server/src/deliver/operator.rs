@@ -1,6 +1,6 @@
 //! What operators of the chat do, as far as it is no event of another kind.
 
-use chat_network::{Entry, Event, Operator, User, UserId, UserModes};
+use chat_network::{ChannelId, Entry, Event, Operator, User, UserId, UserModes};
 use chat_proto::Capability;
 use chat_proto::numeric::RPL_YOUREOPER;
 
@@ -22,6 +22,11 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
             };
             done(core, entry, &text);
         }
+        Event::ChannelPurged {
+            channel: Some(channel),
+            ban,
+        } => purged(core, entry, *channel, &ban.reason),
+        Event::NetworkUnbanned { mask } if mask.starts_with('#') => {}
         Event::NetworkUnbanned { mask } => done(core, entry, &format!("{mask} is banned no more")),
         Event::RehashAsked => configured::asked(core, entry),
         Event::DefconSet { defcon } => {
@@ -36,6 +41,32 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
         _ => {}
     }
     apply(core, entry);
+}
+
+/// A channel is closed: each of its members is told that it is out.
+fn purged(core: &Core, entry: &Entry, channel: ChannelId, reason: &str) {
+    let network = core.state.network.borrow();
+    let Some(channel) = network.channel(channel) else {
+        return;
+    };
+    let reason = match reason {
+        "" => "This channel is closed".to_owned(),
+        reason => format!("This channel is closed: {reason}"),
+    };
+    for (user, _) in channel.members() {
+        let Some(user) = network.user(user) else {
+            continue;
+        };
+        let source = &core.state.config.name;
+        let body = event::kick(source, channel.name(), user.nick(), &reason);
+        let mut line = Rendered::new(body, entry.stamp.time);
+        core.fanout
+            .to_clients(&core.fanout.of_user(user), &mut line);
+        core.fanout.count(&line);
+        for session in user.sessions() {
+            core.fanout.leave(channel.id(), session.id);
+        }
+    }
 }
 
 /// The operator who asked is told that it is done.

@@ -532,3 +532,39 @@ fn operators_manage_the_channels_of_others() {
     assert_eq!(text, "#a is not registered any more");
     assert_eq!(says(&mut ann, "CS SADROP #a"), "This is for operators");
 }
+
+#[test]
+fn operators_close_channels() {
+    let server = operated();
+    let mut ann = server.join("ann");
+    ann.ask("JOIN #bad");
+    assert_eq!(says(&mut ann, "CS PURGE ADD #bad"), "This is for operators");
+    let mut root = operator(&server);
+    assert_eq!(
+        says(&mut root, "CS PURGE ADD #bad spam only"),
+        "#bad is closed"
+    );
+    ann.expect(":irc.test KICK #bad ann :This channel is closed: spam only");
+    assert_eq!(
+        ann.ask("JOIN #bad"),
+        [":irc.test 403 ann #bad :This channel was closed by an operator"]
+    );
+    assert_eq!(
+        says(&mut root, "CS PURGE LIST"),
+        "There are 1 closed channels\n#bad by root: spam only"
+    );
+    assert_eq!(
+        root.ask("UBAN LIST"),
+        [":irc.test NOTICE root :End of UBAN LIST"]
+    );
+    assert_eq!(
+        says(&mut root, "CS PURGE DEL #bad"),
+        "#bad may be made again"
+    );
+    assert_eq!(
+        says(&mut root, "CS PURGE DEL #bad"),
+        "That channel is not closed"
+    );
+    let lines = ann.ask("JOIN #bad");
+    assert_eq!(lines[0], ":ann!~ann@127.0.0.1 JOIN #bad");
+}

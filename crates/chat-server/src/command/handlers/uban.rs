@@ -1,6 +1,6 @@
 //! `UBAN ADD|DEL|LIST` and `DEFCON`: whom operators keep out of the whole chat.
 
-use chat_network::{Action, Defcon, OperatorAction, Rejection, Right, Timestamp};
+use chat_network::{Action, Defcon, NetworkBan, OperatorAction, Rejection, Right, Timestamp};
 use chat_proto::Message;
 use chat_proto::numeric::ERR_NEEDMOREPARAMS;
 
@@ -45,7 +45,8 @@ fn list(context: &mut Context<'_>) -> Result<(), Refusal> {
     let state = context.state;
     let network = state.network.borrow();
     let now = Timestamp(jiff::Timestamp::now().as_millisecond());
-    for ban in network.network_bans().iter().filter(|ban| ban.holds(now)) {
+    let of_people = |ban: &&NetworkBan| ban.holds(now) && !ban.is_of_channel();
+    for ban in network.network_bans().iter().filter(of_people) {
         let end = match ban.until {
             Some(until) => format!("for {} s more", (until.0 - now.0) / 1000),
             None => "for good".to_owned(),

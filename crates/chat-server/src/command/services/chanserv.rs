@@ -138,6 +138,18 @@ pub(crate) static CHANSERV: Service = Service {
             handler: o::channels,
         },
         Word {
+            name: "PURGE",
+            aliases: &[],
+            params: 1,
+            whom: Whom::Operators(Right::Channels),
+            syntax: "<ADD, DEL or LIST> [<#channel>] [<reason>]",
+            help: &[
+                "closes a channel: all are put out of it, it is not registered any more, and nobody",
+                "makes one of that name until DEL lets them",
+            ],
+            handler: o::purge,
+        },
+        Word {
             name: "SATRANSFER",
             aliases: &[],
             params: 2,

@@ -1,7 +1,9 @@
 //! What operators of the chat may do with accounts and channels of others. It is an act of theirs like
 //! any other: the network decides, and it can be listed.
 
-use chat_network::{Account, Action, Channel, NewAccount, OperatorAction, Rejection, Right};
+use chat_network::{
+    Account, Action, Channel, NetworkBan, NewAccount, OperatorAction, Rejection, Right,
+};
 use chat_proto::fold;
 use smol_str::SmolStr;
 
@@ -219,9 +221,64 @@ pub(super) fn drop_channel(context: &mut Context<'_>, params: &[&str]) -> Result
     Ok(())
 }
 
+/// Closes channels, lets them be made again, or lists them.
+pub(super) fn purge(context: &mut Context<'_>, params: &[&str]) -> Result<(), Told> {
+    let usage = "Usage: PURGE LIST, PURGE ADD <#channel> [<reason>], PURGE DEL <#channel>";
+    let channel = params.get(1).map(SmolStr::new);
+    let (action, done) = match (params[0].to_ascii_uppercase().as_str(), channel) {
+        ("LIST", _) => {
+            list_purged(context);
+            return Ok(());
+        }
+        ("ADD", Some(channel)) => {
+            let done = format!("{channel} is closed");
+            let reason = Some(params.get(2..).unwrap_or_default().join(" ").into());
+            (OperatorAction::Purge { channel, reason }, done)
+        }
+        ("DEL" | "DELETE" | "REMOVE", Some(channel)) => {
+            let done = format!("{channel} may be made again");
+            let reason = None;
+            (OperatorAction::Purge { channel, reason }, done)
+        }
+        _ => return Err(usage.into()),
+    };
+    operate(context, &CHANSERV, action, done);
+    Ok(())
+}
+
+fn list_purged(context: &mut Context<'_>) {
+    let names: Vec<String> = {
+        let network = context.state.network.borrow();
+        let purged = network
+            .network_bans()
+            .iter()
+            .filter(|ban| ban.is_of_channel());
+        let line = |ban: &NetworkBan| {
+            let text = format!("{} by {}: {}", ban.mask, ban.by, ban.reason);
+            text.trim_end_matches([':', ' ']).to_owned()
+        };
+        purged.map(line).collect()
+    };
+    list(context, &CHANSERV, "closed channels", names);
+}
+
 /// Asks as an operator; the service tells how it went.
 fn ask(context: &mut Context<'_>, service: &'static Service, action: Action, done: String) {
-    let action = Action::Operate(Box::new(OperatorAction::Manage(Box::new(action))));
+    operate(
+        context,
+        service,
+        OperatorAction::Manage(Box::new(action)),
+        done,
+    );
+}
+
+fn operate(
+    context: &mut Context<'_>,
+    service: &'static Service,
+    action: OperatorAction,
+    done: String,
+) {
+    let action = Action::Operate(Box::new(action));
     context.ask(action, move |context, outcome| {
         let text = match outcome {
             Ok(()) => done,
@@ -232,6 +289,8 @@ fn ask(context: &mut Context<'_>, service: &'static Service, action: Action, don
             Err(Rejection::NoSuchAccount(_)) => "There is no such account".to_owned(),
             Err(Rejection::AccountExists(_)) => "This name is taken".to_owned(),
             Err(Rejection::BadAccountName(_)) => "This cannot be the name of an account".to_owned(),
+            Err(Rejection::NoSuchBan(_)) => "That channel is not closed".to_owned(),
+            Err(Rejection::BadChannelName(_)) => "That channel cannot be closed".to_owned(),
             Err(Rejection::NoSuchChannel(_)) => "There is no such channel".to_owned(),
             Err(Rejection::ChannelNotRegistered(_)) => "That channel is not registered".to_owned(),
             Err(rejection) => rejection.to_string(),
