@@ -76,6 +76,7 @@ struct Accounts {
     slot: Slot,
     place: Option<Place>,
     admitted: Cell<bool>,
+    leaving: Cell<bool>,
 }
 
 impl Keyed for Client {
@@ -122,6 +123,7 @@ impl Client {
                 slot,
                 place,
                 admitted: Cell::new(false),
+                leaving: Cell::new(false),
             },
         }
     }
@@ -135,6 +137,13 @@ impl Client {
     pub(crate) fn admitted(&self) {
         if !self.accounts.admitted.replace(true) {
             self.accounts.slot.admitted();
+        }
+    }
+
+    /// It has not registered and will not: it is no unknown connection any more.
+    pub(crate) fn leaves(&self) {
+        if !self.accounts.leaving.replace(true) {
+            self.accounts.slot.leaving();
         }
     }
 
@@ -370,5 +379,9 @@ impl Drop for Accounts {
             Some(place) => self.slot.give_back_place(place),
             None => self.slot.give_back(),
         };
+        // After the place, so that it is not taken for unknown meanwhile.
+        if self.leaving.get() {
+            self.slot.gone();
+        }
     }
 }

@@ -94,7 +94,6 @@ impl Core {
             count.saturating_sub(1)
         };
         self.state.unregistered.set(count);
-        self.slot.set_unregistered(count);
     }
 
     /// An id for the next connection.

@@ -522,13 +522,15 @@ async fn finish(core: &Core, client: &Client) {
             session.pending.unpush();
         }
     }
+    // Who is only told goodbye is no connection any more that may register.
+    if matches!(session.stage(), Stage::Opening | Stage::Asked) {
+        core.count_unregistered(false);
+        client.leaves();
+    }
     if told {
         closing::last_words(client, core.state.settings().config.limits.drain).await;
     }
     answered(core, client).await;
-    if matches!(session.stage(), Stage::Opening | Stage::Asked) {
-        core.count_unregistered(false);
-    }
     core.state.watchers.borrow_mut().clear(session.id);
     core.missed.borrow_mut().remove(&session.id);
     core.fanout.remove(session.id);

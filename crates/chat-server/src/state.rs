@@ -133,14 +133,18 @@ impl State {
         ServerId(self.config.server)
     }
 
-    /// Connections of all servers that are not registered, as each counts them.
+    /// Connections of all servers that are not registered: here as counted here, elsewhere what has a
+    /// place, also on its way there, and neither is on nor leaves.
     pub(crate) fn unknown_connections(&self) -> u64 {
         let own = usize::from(self.config.server).saturating_sub(1);
         let snapshot = self.board.snapshot();
         let others = snapshot.servers.iter().filter(|server| server.index != own);
         u64::from(self.unregistered.get())
             + others
-                .map(|server| u64::from(server.unregistered))
+                .map(|server| {
+                    let known = server.now.saturating_add(server.leaving.into());
+                    u64::from(server.places_taken).saturating_sub(known)
+                })
                 .sum::<u64>()
     }
 

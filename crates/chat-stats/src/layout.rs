@@ -90,8 +90,8 @@ pub(crate) struct Cells {
     pub(crate) day_base: [AtomicU64; 2],
     /// The same for the month.
     pub(crate) month_base: [AtomicU64; 2],
-    /// Connections that have not registered.
-    pub(crate) unregistered: AtomicU32,
+    /// Connections that have not registered and are being closed.
+    pub(crate) leaving: AtomicU32,
     /// Entries of the journal that it should have and has not.
     pub(crate) behind: AtomicU32,
 }

@@ -154,9 +154,18 @@ impl Slot {
         self.cells().sendq_exceeded.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// So many connections of this server have not registered (yet).
-    pub fn set_unregistered(&self, count: u32) {
-        self.cells().unregistered.store(count, Ordering::Relaxed);
+    /// A connection that has not registered is being closed: it keeps its place until
+    /// [`gone`](Self::gone).
+    pub fn leaving(&self) {
+        self.cells().leaving.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Such a connection is closed. Never below zero.
+    pub fn gone(&self) {
+        let less = |count: u32| count.checked_sub(1);
+        let cell = &self.cells().leaving;
+        // Refused only at zero, which is where a reset has left it.
+        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     /// The server is so many entries of the journal behind; written by whoever keeps the order.
@@ -205,7 +214,7 @@ impl Slot {
         self.set_state(State::Dead);
         cells.pid.store(0, Ordering::Release);
         cells.now.store(0, Ordering::Relaxed);
-        self.set_unregistered(0);
+        cells.leaving.store(0, Ordering::Relaxed);
         self.set_behind(0);
         self.update_places(|places| {
             Some(Places {
@@ -312,6 +321,22 @@ mod tests {
         assert_eq!(slot.places_taken(), 2);
         assert!(slot.give_back() && slot.give_back() && !slot.give_back());
         assert_eq!(slot.places_taken(), 0);
+    }
+
+    #[test]
+    fn who_is_being_closed_is_counted_until_it_is_gone() {
+        let slot = slot(2);
+        let leaving = || slot.cells().leaving.load(Ordering::Relaxed);
+        slot.leaving();
+        assert_eq!(leaving(), 1);
+        slot.gone();
+        slot.gone();
+        assert_eq!(leaving(), 0, "never below zero");
+        slot.leaving();
+        slot.set_behind(7);
+        slot.reset();
+        let behind = slot.cells().behind.load(Ordering::Relaxed);
+        assert_eq!((leaving(), behind), (0, 0));
     }
 
     #[test]

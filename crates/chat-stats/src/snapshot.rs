@@ -61,8 +61,8 @@ pub struct ServerFigures {
     pub sendq_exceeded: u64,
     /// Messages sent by this server's clients since the board was made.
     pub messages: u64,
-    /// Connections that have not registered (yet).
-    pub unregistered: u32,
+    /// Connections that have not registered and are being closed; they still have their places.
+    pub leaving: u32,
     /// Entries of the journal that were there a second ago and that it has not rendered: more than a
     /// few, or for more than a moment, and it is stuck.
     pub behind: u32,
@@ -128,7 +128,7 @@ impl ServerFigures {
             average_rating: Rating::average(rating_sum, rating_count),
             sendq_exceeded: get(&cells.sendq_exceeded),
             messages: get(&cells.messages),
-            unregistered: cells.unregistered.load(Ordering::Relaxed),
+            leaving: cells.leaving.load(Ordering::Relaxed),
             behind: cells.behind.load(Ordering::Relaxed),
         }
     }
