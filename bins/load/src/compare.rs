@@ -192,6 +192,7 @@ fn loads(plan: &Compare) -> anyhow::Result<Vec<Load>> {
                 members: 10,
                 rate: scaled(2000),
                 bytes: 80,
+                spin_us: 0,
                 seconds,
             }),
             "churn" => Load::Churn(churn::Settings {

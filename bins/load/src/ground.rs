@@ -23,6 +23,8 @@ const READ: usize = 64 * 1024;
 const PROBLEMS: usize = 20;
 /// How long all clients together may take to come.
 const SETUP: Duration = Duration::from_secs(300);
+/// How long the last messages of a load may take.
+const COMING: Duration = Duration::from_secs(10);
 
 /// What all loads stand on.
 pub(crate) struct Ground {
@@ -153,6 +155,22 @@ impl Ground {
         let meter = Meter::start(&self.processes);
         self.watch(length, |_| {}).await;
         meter.stop()
+    }
+
+    /// Measures so many seconds, after one at most to warm up and then `reset`.
+    pub(crate) async fn measure_seconds(&self, seconds: u32, reset: impl FnOnce()) -> Usage {
+        let length = Duration::from_secs(seconds.into());
+        self.measure(length.min(Duration::from_secs(1)), length, reset)
+            .await
+    }
+
+    /// Waits until what was sent has come, which must not take long.
+    pub(crate) async fn all_come(&self, come: impl Fn() -> bool) {
+        if !until(COMING, || come() || self.is_spoilt()).await {
+            self.problem(format!(
+                "messages have not reached everybody within {COMING:?}"
+            ));
+        }
     }
 
     /// Waits for so long, showing how far it is; `each` is called ten times a second.

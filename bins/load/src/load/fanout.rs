@@ -7,13 +7,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 use anyhow::bail;
 use hdrhistogram::Histogram;
 
 use crate::client::Client;
-use crate::ground::{Ground, until};
+use crate::ground::Ground;
 use crate::load::mark::{self, Mark, Marks};
 use crate::processes::holding;
 use crate::report::{Report, histogram};
@@ -97,20 +96,14 @@ pub(crate) async fn run(ground: &Rc<Ground>, settings: &Settings) -> anyhow::Res
     for _ in 0..settings.window {
         traffic.send();
     }
-    let length = Duration::from_secs(settings.seconds.into());
     let usage = ground
-        .measure(length.min(Duration::from_secs(1)), length, || {
-            traffic.reset()
-        })
+        .measure_seconds(settings.seconds, || traffic.reset())
         .await;
     let count = traffic.delivered.get();
     traffic.sending.set(false);
-    let all_come = until(Duration::from_secs(10), || {
-        traffic.missing.borrow().is_empty() || ground.is_spoilt()
-    });
-    if !all_come.await {
-        ground.problem("messages have not reached everybody within 10 seconds".to_owned());
-    }
+    ground
+        .all_come(|| traffic.missing.borrow().is_empty())
+        .await;
     let report = Report::new("fanout", "delivery", count, usage)
         .with_settings([
             ("members", settings.members.into()),
