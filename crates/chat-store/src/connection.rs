@@ -28,6 +28,9 @@ const CHECKPOINT_PAGES: i64 = 65_536;
 /// The page cache, in KiB (negative: KiB instead of pages).
 const CACHE: i64 = -4_096;
 
+/// The same of a reader: each server may keep several, and the system keeps the file in memory too.
+const READER_CACHE: i64 = -512;
+
 /// Room for every statement of this crate.
 const STATEMENTS: usize = 48;
 
@@ -117,7 +120,9 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, Error> {
         });
     }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    plan_once(&connection).map_err(|e| sqlite(path, e))?;
+    plan_once(&connection)
+        .and_then(|()| connection.pragma_update(None, "cache_size", READER_CACHE))
+        .map_err(|e| sqlite(path, e))?;
     Ok(connection)
 }
 
