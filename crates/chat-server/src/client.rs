@@ -75,8 +75,25 @@ pub(crate) struct Client {
 struct Accounts {
     slot: Slot,
     place: Option<Place>,
-    admitted: Cell<bool>,
-    leaving: Cell<bool>,
+    /// [`ADMITTED`] and [`LEAVING`], in one byte: two would make every client larger.
+    told: Cell<u8>,
+}
+
+/// The board knows that the client was admitted.
+const ADMITTED: u8 = 1;
+/// And that it is on its way out.
+const LEAVING: u8 = 2;
+
+impl Accounts {
+    /// Notes that the board knows something; whether it did not before.
+    fn tell(&self, what: u8) -> bool {
+        let before = self.told.replace(self.told.get() | what);
+        before & what == 0
+    }
+
+    fn knows(&self, what: u8) -> bool {
+        self.told.get() & what != 0
+    }
 }
 
 impl Keyed for Client {
@@ -122,8 +139,7 @@ impl Client {
             accounts: Accounts {
                 slot,
                 place,
-                admitted: Cell::new(false),
-                leaving: Cell::new(false),
+                told: Cell::new(0),
             },
         }
     }
@@ -135,14 +151,14 @@ impl Client {
 
     /// It is a user now: counted.
     pub(crate) fn admitted(&self) {
-        if !self.accounts.admitted.replace(true) {
+        if self.accounts.tell(ADMITTED) {
             self.accounts.slot.admitted();
         }
     }
 
     /// It has not registered and will not: it is no unknown connection any more.
     pub(crate) fn leaves(&self) {
-        if !self.accounts.leaving.replace(true) {
+        if self.accounts.tell(LEAVING) {
             self.accounts.slot.leaving();
         }
     }
@@ -370,7 +386,7 @@ fn poll_write_ready(stream: &Stream, context: &mut Context<'_>) -> Poll<io::Resu
 impl Drop for Accounts {
     /// However the connection ended, it is counted once and its place is free.
     fn drop(&mut self) {
-        if self.admitted.get() {
+        if self.knows(ADMITTED) {
             self.slot.left();
         } else {
             self.slot.rejected();
@@ -380,7 +396,7 @@ impl Drop for Accounts {
             None => self.slot.give_back(),
         };
         // After the place, so that it is not taken for unknown meanwhile.
-        if self.leaving.get() {
+        if self.knows(LEAVING) {
             self.slot.gone();
         }
     }
