@@ -55,11 +55,12 @@ pub(crate) struct Client {
     pub(crate) answering: Cell<bool>,
     /// A labeled request is on its way.
     labeled: Cell<Option<Box<Labeled>>>,
-    /// Batches so far.
-    batches: Cell<u32>,
+    /// Batches so far: what names them begins anew long after the first has ended.
+    batches: Cell<u16>,
     stream: Stream,
     queue: RefCell<Queue>,
-    sendq: usize,
+    /// What may wait, in bytes; beyond 4 GiB it is 4 GiB, and every client is smaller.
+    sendq: u32,
     /// The socket took no more: the client's own task waits for it, nobody else writes.
     blocked: Cell<bool>,
     /// Something was pushed since the last flush.
@@ -130,7 +131,7 @@ impl Client {
             batches: Cell::new(0),
             stream,
             queue: RefCell::default(),
-            sendq,
+            sendq: u32::try_from(sendq).unwrap_or(u32::MAX),
             blocked: Cell::new(false),
             dirty: Cell::new(false),
             held: Cell::new(false),
@@ -172,7 +173,7 @@ impl Client {
         let mut labeled = self.labeled.take();
         let held = labeled.as_ref().map_or(0, |labeled| labeled.bytes());
         let mut queue = self.queue.borrow_mut();
-        if queue.bytes() + held + wire.len() > self.sendq {
+        if queue.bytes() + held + wire.len() > self.sendq() {
             queue.abandon();
             drop(queue);
             self.accounts.slot.sendq_exceeded();
@@ -260,7 +261,7 @@ impl Client {
     pub(crate) fn next_batch(&self) -> u32 {
         let batch = self.batches.get().wrapping_add(1);
         self.batches.set(batch);
-        batch
+        batch.into()
     }
 
     /// Bytes that wait to be written.
@@ -270,7 +271,7 @@ impl Client {
 
     /// Bytes that may wait to be written.
     pub(crate) fn sendq(&self) -> usize {
-        self.sendq
+        self.sendq as usize
     }
 
     /// Ends the connection after what is queued and an ERROR with the reason. Only the first end

@@ -139,6 +139,8 @@ fn what_was_said_to_a_rank_is_given_to_nobody_else_later() {
     bob.ask("JOIN #a");
     ann.sync();
     let before = id_of(&ann.ask("PRIVMSG #a :for all"));
+    // The times of both are compared below, and told in milliseconds.
+    std::thread::sleep(std::time::Duration::from_millis(3));
     let hidden = id_of(&ann.ask("PRIVMSG @#a :treasure"));
     let told = bob.sync().join("\n");
     assert!(
