@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use chat_balance::AlgorithmKind;
-use chat_journal::{Journal, Setup};
+use chat_journal::{Gate, Journal, Setup};
 use chat_server::figures::Bookkeeper;
 use chat_stats::{Board, SlotSetup};
 use chat_store::Writer;
 use chat_supervisor::{Approach, Fleet, FleetEvent};
 use chat_transport::Doors;
+use chat_transport::doors::Fence;
 use server::config::{Algorithm, File};
 use server::instance::{Held, Paths};
 use server::process::{self, HangUps, StopSignals};
@@ -89,13 +90,15 @@ impl House {
             .hub_socket(paths.journal_socket());
         setup.keep = file.keep();
         setup.rereads = true;
+        setup.gate = doors.fence().map(gate);
+        let guarded = setup.gate.is_some();
         let journal = Journal::start(setup).context("cannot open the journal's socket")?;
         let fleet = fleet(
             plan,
             approach,
             board.clone(),
             doors,
-            settings(file, paths, database),
+            settings(file, paths, database, guarded),
         )?;
         Ok(Self {
             fleet,
@@ -117,12 +120,21 @@ impl House {
     }
 }
 
-fn settings(file: &File, paths: &Paths, database: PathBuf) -> Settings {
+/// What the journal lets through before it asks the servers for what has come to them.
+fn gate(fence: Fence) -> Gate {
+    Gate::new(move || {
+        let fence = fence.matters().then(|| fence.clone())?;
+        Some(async move { fence.passed().await })
+    })
+}
+
+fn settings(file: &File, paths: &Paths, database: PathBuf, guarded: bool) -> Settings {
     Settings {
         journal: paths.journal_socket(),
         database,
         verification_command: file.accounts.verification_command.clone(),
         segment: paths.segment(),
+        guarded,
         server: file.server_config(),
     }
 }

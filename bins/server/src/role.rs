@@ -29,6 +29,8 @@ pub struct Settings {
     pub verification_command: Vec<String>,
     /// The name of the shared-memory segment.
     pub segment: String,
+    /// Connections come through doors of the launcher's, over TLS or WebSocket.
+    pub guarded: bool,
     /// What clients see, and bounds.
     pub server: chat_server::Config,
 }
@@ -107,6 +109,10 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
     // Ctrl-C is for the launcher, which then asks this process to leave.
     let _interrupts = signal(SignalKind::interrupt()).context("cannot watch SIGINT")?;
     let (incoming, notices) = role.ready().await?;
+    let handed_over = HandedOver {
+        incoming,
+        guarded: settings.guarded,
+    };
     let direct = Direct {
         listener,
         notices: notices.clone(),
@@ -119,12 +125,7 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
         courier: courier::of(settings.verification_command),
         rendered: Arc::default(),
     };
-    chat_server::run(
-        parts,
-        Both::new(HandedOver(incoming), direct),
-        reason(notices),
-    )
-    .await?;
+    chat_server::run(parts, Both::new(handed_over, direct), reason(notices)).await?;
     Ok(())
 }
 
@@ -159,11 +160,19 @@ async fn reason(mut notices: Notices) -> String {
 }
 
 /// Connections from the edge: their places are taken.
-struct HandedOver(role::Incoming);
+struct HandedOver {
+    incoming: role::Incoming,
+    /// Some come over TLS or WebSocket, which end at the edge.
+    guarded: bool,
+}
 
 impl Incoming for HandedOver {
+    fn guarded_elsewhere(&self) -> bool {
+        self.guarded
+    }
+
     async fn accept(&mut self) -> Option<Accepted> {
-        let connection = self.0.next().await?;
+        let connection = self.incoming.next().await?;
         Some(Accepted {
             connection,
             place: PlaceTaken::ByEdge,

@@ -123,7 +123,7 @@ async fn follow(link: &mut Link, mut count: usize, what: impl Fn(&Event) -> bool
             match delivery {
                 Delivery::Entry(entry) => count -= usize::from(what(&entry.event)),
                 Delivery::Rejected { rejection, .. } => panic!("{rejection}"),
-                Delivery::Reached(_) => {}
+                Delivery::Reached(_) | Delivery::Turn(_) | Delivery::Gathered(_) => {}
             }
         }
     }

@@ -195,7 +195,7 @@ async fn write_all(
 
 /// Reads what the link asks for, until it ends; answers why. While the sequencer is full it does
 /// not read, and in the end the link's own process waits.
-async fn receive(reader: &mut FrameReader<Reading>, shared: &Shared, port: &Port) -> Closed {
+async fn receive(reader: &mut FrameReader<Reading>, shared: &Arc<Shared>, port: &Port) -> Closed {
     let mut batch = Vec::new();
     loop {
         let frame = match reader.next().await {
@@ -210,6 +210,8 @@ async fn receive(reader: &mut FrameReader<Reading>, shared: &Shared, port: &Port
             Kind::Await => frame
                 .item()
                 .and_then(|position| wait_for_all(position, shared, port)),
+            Kind::Gather => frame.item().map(|wish| shared.gather(port.id, wish)),
+            Kind::Turned => frame.item().map(|round| shared.turned(port, round)),
             _ => Err(Closed::Protocol("not for a hub")),
         };
         if let Err(reason) = done {

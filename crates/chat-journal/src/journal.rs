@@ -7,7 +7,7 @@ use chat_store::{Reader, Writer};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Clock, Closed, Deliveries, Link, Requests, RestoreError, Role, StartError,
+    Clock, Closed, Deliveries, Gate, Link, Requests, RestoreError, Role, StartError,
     hub::{Hub, Socket},
     link::Way,
     port::Port,
@@ -38,6 +38,8 @@ pub struct Setup {
     /// Whether somebody reads the configuration again when operators ask for it
     /// ([`Journal::rehash_wanted`]); else they are told that it is not possible.
     pub rereads: bool,
+    /// Where bytes of clients may lie before a server can read them.
+    pub gate: Option<Gate>,
 }
 
 impl Setup {
@@ -75,6 +77,7 @@ impl Setup {
             clock: Clock::system(),
             keep: Keep::default(),
             rereads: false,
+            gate: None,
         }
     }
 
@@ -149,9 +152,10 @@ impl Journal {
             clock,
             keep,
             rereads,
+            gate,
         } = setup;
         let last = Position(first.0.saturating_sub(1));
-        let shared = Arc::new(Shared::new(link_bytes, last, rereads));
+        let shared = Arc::new(Shared::new(link_bytes, last, rereads, gate));
         let hub = match hub_socket {
             Some(path) => Some(Hub::start(Socket::bind(path)?, Arc::clone(&shared))),
             None => None,

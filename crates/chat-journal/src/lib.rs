@@ -54,6 +54,7 @@
 //! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say,
 //!   `pipe` what they say it through
 //! * `barrier`: who waits until all servers have rendered up to a position
+//! * `round`: who waits until all servers have handed in what has come to them
 //! * `rehash`: operators who want the configuration read again, and whoever has the file
 //! * `queue`, `port`, `shared`, `weight`: what these have between them, and its bounds
 //!
@@ -64,6 +65,7 @@
 //! * Batches decided and not yet released: 3, of 1024 requests each.
 //! * What waits for one link: [`Setup::link_bytes`]; a link that does not read is cut, and its
 //!   server is lost to the others ([`chat_network::Event::ServerLost`]).
+//! * Rounds that one link waits for: 8; with more, the last of them is begun again for all.
 //! * A frame: 1 MiB; a request: [`MAX_REQUEST_BYTES`]; a snapshot: 1 GiB; links of a hub: 1024.
 
 mod barrier;
@@ -81,6 +83,7 @@ mod queue;
 mod records;
 mod rehash;
 mod remote;
+mod round;
 mod rows;
 mod sequencer;
 mod shared;
@@ -92,6 +95,7 @@ pub use error::{Closed, ConnectError, RestoreError, SendError, StartError, TrySe
 pub use journal::{Figures, Journal, Lag, Setup};
 pub use link::{Deliveries, Delivery, Link, Requests, Role};
 pub use records::FOLDING;
+pub use round::Gate;
 pub use rows::Keep;
 pub use weight::MAX_REQUEST_BYTES;
 pub use wire::VERSION;

@@ -51,6 +51,11 @@ pub enum Delivery {
     /// All other servers have rendered up to this position, which this link had asked about with
     /// [`Requests::reached`].
     Reached(Position),
+    /// A server is to hand in what its clients have sent by now, and then to call
+    /// [`Requests::turned`] with this number.
+    Turn(u64),
+    /// All servers have done so since [`Requests::gather`] gave this number, or a smaller one.
+    Gathered(u64),
 }
 
 /// A link to the sequencer.
@@ -109,7 +114,7 @@ impl Link {
                         }
                     }
                     Delivery::Rejected { rejection, .. } => answer = Some(Err(rejection)),
-                    Delivery::Reached(_) => {}
+                    Delivery::Reached(_) | Delivery::Turn(_) | Delivery::Gathered(_) => {}
                 }
             }
             self.deliveries.acknowledge(self.position);
@@ -158,6 +163,29 @@ impl Requests {
                 wires.await_all(position);
                 false
             }
+        }
+    }
+
+    /// All servers are to hand in what their clients have sent by now, and what lies at the
+    /// [`Gate`](crate::Gate) before them. [`Delivery::Gathered`] tells when they have, with the number
+    /// that this returns, unless the link is over. What is asked after that comes after all of it.
+    #[must_use]
+    pub fn gather(&self) -> u64 {
+        match &*self.0 {
+            Way::Local { port, guard } => {
+                let wish = port.wish();
+                guard.0.gather(port.id, wish);
+                wish
+            }
+            Way::Remote(wires) => wires.gather(),
+        }
+    }
+
+    /// What had come to this server is handed in: the answer to [`Delivery::Turn`].
+    pub fn turned(&self, round: u64) {
+        match &*self.0 {
+            Way::Local { port, guard } => guard.0.turned(port, round),
+            Way::Remote(wires) => wires.turned(round),
         }
     }
 

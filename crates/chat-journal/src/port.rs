@@ -22,6 +22,10 @@ pub(crate) struct Port {
     /// decided.
     pub(crate) budget: Semaphore,
     acknowledged: AtomicU64,
+    /// The last round that it has answered.
+    round: AtomicU64,
+    /// How often it wished for one, where it is in this process.
+    wishes: AtomicU64,
     /// The last position that was released when it was measured last.
     due: AtomicU64,
     ended: OnceLock<Closed>,
@@ -35,6 +39,8 @@ impl Port {
             role,
             budget: Semaphore::new(REQUEST_BYTES),
             acknowledged: AtomicU64::new(0),
+            round: AtomicU64::new(0),
+            wishes: AtomicU64::new(0),
             due: AtomicU64::new(0),
             ended: OnceLock::new(),
             ending: Notify::new(),
@@ -48,6 +54,20 @@ impl Port {
 
     pub(crate) fn acknowledged(&self) -> Position {
         Position(self.acknowledged.load(Ordering::SeqCst))
+    }
+
+    /// It has handed in what had come to it before this round.
+    pub(crate) fn answer(&self, round: u64) {
+        self.round.fetch_max(round, Ordering::SeqCst);
+    }
+
+    /// The number of its next wish.
+    pub(crate) fn wish(&self) -> u64 {
+        self.wishes.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn round(&self) -> u64 {
+        self.round.load(Ordering::SeqCst)
     }
 
     /// How many positions it lacks of those that were released when this was asked last.

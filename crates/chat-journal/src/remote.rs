@@ -38,6 +38,10 @@ pub(crate) struct Wires {
     asked: AtomicU64,
     /// The highest position that all servers are awaited at.
     awaited: AtomicU64,
+    /// How often it was wished that all servers hand in what has come to them.
+    wished: AtomicU64,
+    /// The last round for which this server has done that.
+    turned: AtomicU64,
 }
 
 impl Cost for Request {
@@ -56,6 +60,8 @@ impl Wires {
             told: AtomicU64::new(position.0),
             asked: AtomicU64::new(0),
             awaited: AtomicU64::new(0),
+            wished: AtomicU64::new(0),
+            turned: AtomicU64::new(0),
         }
     }
 
@@ -97,6 +103,20 @@ impl Wires {
     /// the last of them.
     pub(crate) fn await_all(&self, position: Position) {
         if self.awaited.fetch_max(position.0, Ordering::Relaxed) < position.0 {
+            self.requests.poke();
+        }
+    }
+
+    /// All servers are to hand in what has come to them; the number of this wish.
+    pub(crate) fn gather(&self) -> u64 {
+        let wish = self.wished.fetch_add(1, Ordering::SeqCst) + 1;
+        self.requests.poke();
+        wish
+    }
+
+    /// All that had come here before a round was asked for.
+    pub(crate) fn turned(&self, round: u64) {
+        if self.turned.fetch_max(round, Ordering::SeqCst) < round {
             self.requests.poke();
         }
     }
@@ -175,8 +195,11 @@ async fn write_requests(mut write: Writing, wires: Arc<Wires>) {
     let mut requests = VecDeque::new();
     let mut out = Vec::new();
     let mut awaited = Position(0);
+    let (mut wished, mut turned) = (0, 0);
     loop {
         wires.requests.ready().await;
+        // Looked at first: what was asked before it is taken below.
+        let round = wires.turned.load(Ordering::SeqCst);
         if wires
             .requests
             .take(&mut requests, usize::MAX, WRITE)
@@ -193,6 +216,16 @@ async fn write_requests(mut write: Writing, wires: Arc<Wires>) {
         if latest > awaited {
             awaited = latest;
             wire::append(&Chunk::item(Kind::Await, &latest), &mut out);
+        }
+        let latest = wires.wished.load(Ordering::SeqCst);
+        if latest > wished {
+            wished = latest;
+            wire::append(&Chunk::item(Kind::Gather, &latest), &mut out);
+        }
+        // Not before the last of what was asked by then is on its way.
+        if round > turned && wires.requests.is_empty() {
+            turned = round;
+            wire::append(&Chunk::item(Kind::Turned, &round), &mut out);
         }
         if write.write_all(&out).await.is_err() {
             break;
@@ -277,6 +310,14 @@ fn unpack(frame: &Frame, out: &mut Vec<Delivery>, wires: &Wires) -> Result<(), C
         }
         Kind::Reached => {
             out.push(Delivery::Reached(frame.item()?));
+            Ok(())
+        }
+        Kind::Turn => {
+            out.push(Delivery::Turn(frame.item()?));
+            Ok(())
+        }
+        Kind::Gathered => {
+            out.push(Delivery::Gathered(frame.item()?));
             Ok(())
         }
         Kind::Ask => {

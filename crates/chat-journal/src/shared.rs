@@ -15,6 +15,7 @@ use crate::{
     port::{LinkId, Port},
     queue::{Cost, PushError, Queue},
     rehash::Rehash,
+    round::{Gate, Rounds},
     wire::{Chunk, Kind},
 };
 
@@ -77,6 +78,22 @@ impl Sink {
         };
     }
 
+    /// All servers have handed in; see [`tell_reached`](Self::tell_reached).
+    pub(crate) fn tell_gathered(&self, wish: u64) {
+        let _ = match self {
+            Self::Local(queue) => queue.push(Delivery::Gathered(wish)),
+            Self::Remote(queue) => queue.push(Chunk::item(Kind::Gathered, &wish)),
+        };
+    }
+
+    /// Asks for what has come to a server before this round.
+    fn tell_turn(&self, round: u64) {
+        let _ = match self {
+            Self::Local(queue) => queue.push(Delivery::Turn(round)),
+            Self::Remote(queue) => queue.push(Chunk::item(Kind::Turn, &round)),
+        };
+    }
+
     /// Asks to be told when a position is rendered; who is in this process always tells.
     fn ask(&self, position: Position) {
         if let Self::Remote(queue) = self {
@@ -109,6 +126,10 @@ pub(crate) struct Shared {
     pub(crate) links: Mutex<Vec<(Arc<Port>, Sink)>>,
     /// Who waits for the other links.
     pub(crate) barrier: Barrier,
+    /// Who waits for what has come to all servers.
+    rounds: Rounds,
+    /// Where bytes of clients may lie before.
+    gate: Option<Gate>,
     pub(crate) counts: Counts,
     /// Who wants the configuration read again.
     pub(crate) rehash: Rehash,
@@ -137,12 +158,19 @@ pub(crate) fn count(counter: &AtomicU64, more: usize) {
 }
 
 impl Shared {
-    pub(crate) fn new(link_bytes: usize, released: Position, rereads: bool) -> Self {
+    pub(crate) fn new(
+        link_bytes: usize,
+        released: Position,
+        rereads: bool,
+        gate: Option<Gate>,
+    ) -> Self {
         Self {
             inbox: Queue::new(usize::MAX),
             link_bytes,
             links: Mutex::new(Vec::new()),
             barrier: Barrier::default(),
+            rounds: Rounds::default(),
+            gate,
             counts: Counts::default(),
             rehash: Rehash::default(),
             rereads,
@@ -193,6 +221,41 @@ impl Shared {
         false
     }
 
+    /// Tells a link when all servers have handed in what had come to them by now: at once, if no
+    /// bytes lie where they cannot be read.
+    pub(crate) fn gather(self: &Arc<Self>, link: LinkId, wish: u64) {
+        let Some(passing) = self.gate.as_ref().and_then(Gate::pass) else {
+            let links = self.links.lock();
+            if let Some((_, sink)) = links.iter().find(|(port, _)| port.id == link) {
+                sink.tell_gathered(wish);
+            }
+            return;
+        };
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            passing.await;
+            shared.ask_round(link, wish);
+        });
+    }
+
+    fn ask_round(&self, link: LinkId, wish: u64) {
+        let links = self.links.lock();
+        let Some((_, sink)) = links.iter().find(|(port, _)| port.id == link) else {
+            return; // Over meanwhile.
+        };
+        let round = self.rounds.begin(link, wish, sink.clone());
+        for (_, sink) in links.iter().filter(|(port, _)| port.is_server()) {
+            sink.tell_turn(round);
+        }
+        self.rounds.settle(&links);
+    }
+
+    /// A server has handed in what had come to it before a round.
+    pub(crate) fn turned(&self, port: &Port, round: u64) {
+        port.answer(round);
+        self.rounds.settle(&self.links.lock());
+    }
+
     /// How far each server is behind what was released when this was called last. They are asked to
     /// tell, so that one that has nothing to do is known to be there.
     pub(crate) fn behind(&self) -> Vec<(ServerId, u64)> {
@@ -225,6 +288,8 @@ impl Shared {
         links.retain(|(port, _)| port.id != link);
         self.barrier.forget(link);
         self.barrier.settle(&links);
+        self.rounds.forget(link);
+        self.rounds.settle(&links);
     }
 
     /// Hands commands over.

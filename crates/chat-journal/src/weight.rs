@@ -211,7 +211,7 @@ impl Cost for Delivery {
                 Event::Configured(read) => of_configuration(read),
                 _ => 128,
             },
-            Self::Rejected { .. } | Self::Reached(_) => 64,
+            Self::Rejected { .. } | Self::Reached(_) | Self::Turn(_) | Self::Gathered(_) => 64,
         };
         ENTRY + text
     }

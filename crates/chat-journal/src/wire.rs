@@ -8,8 +8,9 @@
 //! server                                hub
 //!   HELLO magic version role ─────────▶
 //!          ◀───────── WELCOME incarnation position length, SNAPSHOT piece, SNAPSHOT piece, …
-//!   REQUESTS, ACKNOWLEDGE, AWAIT ─────▶
-//!          ◀──────────────── ENTRIES, REJECTIONS, REACHED, and at an orderly end GOODBYE
+//!   REQUESTS, ACKNOWLEDGE, AWAIT, GATHER, TURNED ─────▶
+//!          ◀──────────────── ENTRIES, REJECTIONS, REACHED, ASK, TURN, GATHERED, and at an
+//!                            orderly end GOODBYE
 //! ```
 
 use std::{io, ops::Range, sync::Arc};
@@ -32,7 +33,7 @@ pub(crate) const FRAME_TARGET: usize = 128 * 1024;
 /// The largest snapshot, in bytes. A million users with a channel each need about a quarter of it.
 pub(crate) const MAX_SNAPSHOT: usize = 1024 * 1024 * 1024;
 /// Raised with every change of what a frame means, that of requests and entries included.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 
 const MAGIC: [u8; 8] = *b"chatjrnl";
 const HEAD: usize = 5;
@@ -45,6 +46,8 @@ pub(crate) enum Kind {
     Requests = 2,
     Acknowledge = 3,
     Await = 4,
+    Gather = 5,
+    Turned = 6,
     Welcome = 16,
     Snapshot = 17,
     Entries = 18,
@@ -53,15 +56,19 @@ pub(crate) enum Kind {
     Refused = 21,
     Reached = 22,
     Ask = 23,
+    Turn = 24,
+    Gathered = 25,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 12] = [
+        const ALL: [Kind; 16] = [
             Kind::Hello,
             Kind::Requests,
             Kind::Acknowledge,
             Kind::Await,
+            Kind::Gather,
+            Kind::Turned,
             Kind::Welcome,
             Kind::Snapshot,
             Kind::Entries,
@@ -70,6 +77,8 @@ impl Kind {
             Kind::Refused,
             Kind::Reached,
             Kind::Ask,
+            Kind::Turn,
+            Kind::Gathered,
         ];
         ALL.into_iter().find(|kind| *kind as u8 == byte)
     }

@@ -1,4 +1,5 @@
-//! Who waits until the other servers have what was asked here.
+//! Who waits until the other servers have what was asked here, or until all have handed in what has
+//! come to them.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -13,6 +14,7 @@ pub(crate) const BOUND: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub(crate) struct Barrier {
     reached: Cell<Position>,
+    gathered: Cell<u64>,
     waiting: RefCell<Vec<SessionId>>,
 }
 
@@ -20,6 +22,17 @@ impl Barrier {
     /// Whether all other servers are known to have rendered up to a position.
     pub(crate) fn has_reached(&self, position: Position) -> bool {
         self.reached.get() >= position
+    }
+
+    /// Whether all servers have handed in what had come to them when that was wished.
+    pub(crate) fn has_gathered(&self, wish: u64) -> bool {
+        self.gathered.get() >= wish
+    }
+
+    /// All servers have handed in: who is to look again.
+    pub(crate) fn gather(&self, wish: u64) -> SmallVec<[SessionId; 4]> {
+        self.gathered.set(self.gathered.get().max(wish));
+        self.waiting.borrow().iter().copied().collect()
     }
 
     /// A session begins to wait.

@@ -25,6 +25,24 @@ pub(crate) const READ: usize = 16 * 1024;
 /// Read buffers kept for the next reader.
 const BUFFERS: usize = 16;
 
+/// Where bytes of clients may lie before a server can read them.
+pub(crate) enum Guarded {
+    /// At doors of this process.
+    Here(Fence),
+    /// At those of the journal's process.
+    Elsewhere,
+}
+
+impl Guarded {
+    /// Whether some may lie there now, as far as this process knows.
+    pub(crate) fn matters(&self) -> bool {
+        match self {
+            Self::Here(fence) => fence.matters(),
+            Self::Elsewhere => true,
+        }
+    }
+}
+
 /// What all tasks of one server share.
 pub(crate) struct Core {
     /// What handlers may look at.
@@ -42,7 +60,7 @@ pub(crate) struct Core {
     /// Who waits until the other servers have what was asked.
     pub(crate) barrier: Barrier,
     /// What waits for bytes that have come and are not handed on yet.
-    pub(crate) fence: Option<Fence>,
+    pub(crate) guarded: Option<Guarded>,
     /// The link is over: nothing will be answered any more.
     pub(crate) link_over: Cell<bool>,
     /// After which position clients that have just come have missed what was said.
@@ -64,7 +82,7 @@ impl Core {
         requests: Requests,
         archive: Archive,
         incarnation: u16,
-        fence: Option<Fence>,
+        guarded: Option<Guarded>,
     ) -> Self {
         Self {
             state,
@@ -74,7 +92,7 @@ impl Core {
             archive,
             wheel: RefCell::new(Wheel::new()),
             barrier: Barrier::default(),
-            fence,
+            guarded,
             link_over: Cell::new(false),
             missed: RefCell::default(),
             turned_away: Cell::new(0),

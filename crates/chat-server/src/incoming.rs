@@ -38,6 +38,12 @@ pub trait Incoming {
     fn fence(&self) -> Option<Fence> {
         None
     }
+
+    /// Whether another process hands on the bytes of connections, of this server or of another one:
+    /// then the journal has its [`Gate`](chat_journal::Gate).
+    fn guarded_elsewhere(&self) -> bool {
+        false
+    }
 }
 
 /// Connections of a listener of the server's own take their places themselves.
@@ -149,6 +155,11 @@ impl<A: Incoming, B: Incoming> Both<A, B> {
 }
 
 impl<A: Incoming, B: Incoming> Incoming for Both<A, B> {
+    fn guarded_elsewhere(&self) -> bool {
+        self.0.as_ref().is_some_and(A::guarded_elsewhere)
+            || self.1.as_ref().is_some_and(B::guarded_elsewhere)
+    }
+
     async fn accept(&mut self) -> Option<Accepted> {
         loop {
             let accepted = match (&mut self.0, &mut self.1) {

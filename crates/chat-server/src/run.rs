@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use crate::auth::{Auth, Courier};
 use crate::client::Client;
 use crate::config::Config;
-use crate::core::Core;
+use crate::core::{Core, Guarded};
 use crate::fanout::Fanout;
 use crate::history::Archive;
 use crate::incoming::{Accepted, Incoming, PlaceTaken};
@@ -76,7 +76,7 @@ pub async fn run(
     } = link;
     let mut state = State::new(config, network, position, board);
     state.auth = Auth::new(reader.clone(), courier);
-    let fence = incoming.fence();
+    let guarded = guarded(&incoming);
     let core = Rc::new(Core::new(
         state,
         Fanout::new(rendered),
@@ -84,7 +84,7 @@ pub async fn run(
         requests,
         Archive::new(reader),
         incarnation,
-        fence,
+        guarded,
     ));
     LocalSet::new()
         .run_until(async {
@@ -115,6 +115,14 @@ pub async fn run(
             result
         })
         .await
+}
+
+/// Where bytes of clients may lie before they can be read here.
+fn guarded(incoming: &impl Incoming) -> Option<Guarded> {
+    match incoming.fence() {
+        Some(fence) => Some(Guarded::Here(fence)),
+        None => incoming.guarded_elsewhere().then_some(Guarded::Elsewhere),
+    }
 }
 
 /// The slot of a server on the board.

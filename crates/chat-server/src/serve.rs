@@ -15,7 +15,6 @@ use bytes::{Bytes, BytesMut};
 use chat_network::{Action, Origin, Rejection, Request};
 use chat_proto::numeric::ERR_INPUTTOOLONG;
 use chat_proto::{BadLine, LineCodec, LineError, Message};
-use chat_transport::doors::Fence;
 use smol_str::SmolStr;
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -25,7 +24,7 @@ use crate::barrier;
 use crate::client::Client;
 use crate::closing;
 use crate::command::{self, Context, Order, Step, Steps, Then, Work};
-use crate::core::{Core, READ};
+use crate::core::{Core, Guarded, READ};
 use crate::history::{self, Answer, Question};
 use crate::label::{self, Labeled};
 use crate::render;
@@ -256,8 +255,8 @@ async fn perform(core: &Core, client: &Client, step: Step) -> Flow {
         }
         Step::Barrier => {
             settled(client).await?;
-            if core.fence.as_ref().is_some_and(Fence::matters) {
-                Box::pin(heard(core, client)).await?;
+            if let Some(guarded) = core.guarded.as_ref().filter(|at| at.matters()) {
+                Box::pin(heard(core, client, guarded)).await?;
             }
             Box::pin(everywhere(core, client)).await
         }
@@ -438,21 +437,29 @@ async fn settled(client: &Client) -> Flow {
 /// Waits until what others have written before, and lies at a guarded door, has happened: it is
 /// handed on, read here, and asked of the network, which then answers a question of this client
 /// that changes nothing. Within a bound.
-async fn heard(core: &Core, client: &Client) -> Flow {
-    let mut passing = Box::pin(async {
-        if let Some(fence) = &core.fence {
-            fence.passed().await;
-        }
-        // The news of the system is asked for in the first turn of others, and read in the next.
-        for _ in 0..2 {
-            yield_now().await;
-        }
-    });
+async fn heard(core: &Core, client: &Client, guarded: &Guarded) -> Flow {
     let mut bound = Box::pin(sleep(barrier::BOUND));
-    wait(client, |task| {
-        passing.as_mut().poll(task).is_ready() || bound.as_mut().poll(task).is_ready()
-    })
-    .await;
+    match guarded {
+        Guarded::Here(fence) => {
+            let mut passing = Box::pin(async {
+                fence.passed().await;
+                all_have_read().await;
+            });
+            wait(client, |task| {
+                passing.as_mut().poll(task).is_ready() || bound.as_mut().poll(task).is_ready()
+            })
+            .await;
+        }
+        Guarded::Elsewhere => {
+            let wish = core.requests.gather();
+            core.barrier.enter(client.session.id);
+            wait(client, |task| {
+                core.barrier.has_gathered(wish) || bound.as_mut().poll(task).is_ready()
+            })
+            .await;
+            core.barrier.leave(client.session.id);
+        }
+    }
     if client.is_ending() {
         return Flow::Break(());
     }
@@ -461,6 +468,14 @@ async fn heard(core: &Core, client: &Client) -> Flow {
         settled(client).await?;
     }
     Flow::Continue(())
+}
+
+/// Waits until the tasks of all clients have read what the system had for them.
+pub(crate) async fn all_have_read() {
+    // The news of the system is asked for in the first turn of others, and read in the next.
+    for _ in 0..2 {
+        yield_now().await;
+    }
 }
 
 /// Waits until all other servers have rendered what the client asked for, within a bound: a server

@@ -67,6 +67,7 @@ fn fleet(folder: &Folder, instance: &str) -> (Program, Vec<SocketAddr>) {
         "[server]\nlisten = [\"127.0.0.1:0\"]\n\
          [tls]\nlisten = [\"127.0.0.1:0\"]\ncertificate = {:?}\nkey = {:?}\n\
          [websocket]\nlisten = [\"127.0.0.1:0\"]\ntls_listen = [\"127.0.0.1:0\"]\n\
+         [limits]\nflood = false\n\
          [launcher]\nservers = 3\ninstance = {instance:?}\n",
         path("chat.pem"),
         path("chat.key"),
@@ -215,4 +216,64 @@ fn open_descriptors(process: u32, before: Option<usize>) -> usize {
 fn board(instance: &str) -> Board {
     let user = rustix::process::getuid().as_raw();
     Board::open(&format!("client_status.{user}.{instance}")).expect("the board")
+}
+
+/// A WebSocket written to directly: what it sends is with the system when the call returns.
+struct Web(TcpStream);
+
+impl Web {
+    fn connect(address: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(address).expect("the fleet accepts");
+        stream.set_nodelay(true).expect("a socket");
+        let ask = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        stream.write_all(ask.as_bytes()).expect("it reads");
+        let mut web = Self(stream);
+        web.until(b"\r\n\r\n");
+        web
+    }
+
+    fn until(&mut self, wanted: &[u8]) {
+        let mut seen = Vec::new();
+        let mut byte = [0];
+        while !seen.ends_with(wanted) {
+            self.0.read_exact(&mut byte).expect("it goes on");
+            seen.push(byte[0]);
+        }
+    }
+
+    /// One frame of text, masked with zeros.
+    fn send(&mut self, line: &str) {
+        let length = u8::try_from(line.len()).expect("a short line");
+        assert!(length < 126);
+        let mut frame = vec![0x81, 0x80 | length, 0, 0, 0, 0];
+        frame.extend_from_slice(line.as_bytes());
+        self.0.write_all(&frame).expect("it reads");
+    }
+}
+
+#[test]
+fn a_pong_of_any_server_comes_after_what_lay_at_a_guarded_door_before_the_ping() {
+    let folder = Folder::new();
+    let (mut launcher, addresses) = fleet(&folder, &instance("fenced-doors"));
+    let mut readers: Vec<Client> = (0..3)
+        .map(|number| join(addresses[0], Transport::Plain, &format!("reader{number}")))
+        .collect();
+    let homes: BTreeSet<String> = readers.iter().map(Client::server).collect();
+    assert_eq!(homes.len(), 3, "all servers have somebody");
+    let mut web = Web::connect(addresses[2]);
+    web.send("NICK web");
+    web.send("USER web 0 * :web");
+    web.until(b" 366 web #lobby :End of /NAMES list");
+    for number in 0..150 {
+        let reader = &mut readers[number % 3];
+        web.send(&format!("PRIVMSG reader{} :this is {number}", number % 3));
+        let before = reader.barrier("heard");
+        let wanted = format!(" :this is {number}");
+        assert!(
+            before.iter().any(|line| line.ends_with(&wanted)),
+            "{number}: {before:?}"
+        );
+    }
+    assert!(launcher.stop().success());
 }

@@ -9,5 +9,6 @@ mod kept;
 mod operators;
 mod order;
 mod pressure;
+mod round;
 mod strangers;
 mod support;

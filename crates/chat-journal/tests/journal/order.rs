@@ -51,7 +51,10 @@ async fn follow(mut server: Follower, messages: usize) -> Vec<Arc<Entry>> {
             .iter()
             .filter(|delivery| match delivery {
                 Delivery::Entry(entry) => matches!(entry.event, Event::Message { .. }),
-                Delivery::Rejected { .. } | Delivery::Reached(_) => {
+                Delivery::Rejected { .. }
+                | Delivery::Reached(_)
+                | Delivery::Turn(_)
+                | Delivery::Gathered(_) => {
                     panic!("nothing is refused here")
                 }
             });

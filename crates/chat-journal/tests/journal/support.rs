@@ -163,7 +163,7 @@ impl Follower {
             Delivery::Rejected { session, rejection } => {
                 (*session == of).then(|| Err(rejection.clone()))
             }
-            Delivery::Reached(_) => None,
+            Delivery::Reached(_) | Delivery::Turn(_) | Delivery::Gathered(_) => None,
         };
         self.seen.iter().filter_map(answer).collect()
     }
@@ -171,7 +171,10 @@ impl Follower {
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
         let entry = |delivery: &Delivery| match delivery {
             Delivery::Entry(entry) => Some(Arc::clone(entry)),
-            Delivery::Rejected { .. } | Delivery::Reached(_) => None,
+            Delivery::Rejected { .. }
+            | Delivery::Reached(_)
+            | Delivery::Turn(_)
+            | Delivery::Gathered(_) => None,
         };
         self.seen.iter().filter_map(entry).collect()
     }

@@ -21,19 +21,21 @@ use std::rc::Rc;
 
 use chat_journal::{Closed, Deliveries, Delivery};
 use chat_network::{
-    Actor, Entry, Event, MessageId, Network, Origin, Position, Recipient, Rejection, SessionId,
-    Timestamp, User,
+    Actor, Entry, Event, MessageId, Network, Origin, Recipient, Rejection, SessionId, Timestamp,
+    User,
 };
 use chat_proto::{Capability, LineBody};
+use tokio::task::spawn_local;
 
 use crate::client::Client;
 use crate::command::rejection_line;
 use crate::core::Core;
 use crate::render::Rendered;
+use crate::serve;
 use crate::session::Pending;
 
 /// Takes and delivers until the link is over.
-pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
+pub(crate) async fn run(core: &Rc<Core>, mut deliveries: Deliveries) -> Closed {
     let mut batch = Vec::new();
     loop {
         if let Err(closed) = deliveries.next(&mut batch).await {
@@ -51,7 +53,9 @@ pub(crate) async fn run(core: &Core, mut deliveries: Deliveries) -> Closed {
                     core.fanout.settle();
                     rejected(core, session, &rejection);
                 }
-                Delivery::Reached(position) => reached(core, position),
+                Delivery::Reached(position) => wake(core, &core.barrier.advance(position)),
+                Delivery::Gathered(wish) => wake(core, &core.barrier.gather(wish)),
+                Delivery::Turn(round) => turn(core, round),
             }
         }
         core.fanout.flush();
@@ -184,13 +188,22 @@ fn origin(core: &Core, entry: &Entry) -> Option<Rc<Client>> {
     }
 }
 
-/// All other servers have come to a position; who waits for that goes on.
-fn reached(core: &Core, position: Position) {
-    for session in core.barrier.advance(position) {
-        if let Some(client) = core.fanout.get(session) {
+/// What these sessions wait for may have come.
+fn wake(core: &Core, sessions: &[SessionId]) {
+    for session in sessions {
+        if let Some(client) = core.fanout.get(*session) {
             client.wake();
         }
     }
+}
+
+/// Has the clients read, and says so when they have asked for what they said.
+fn turn(core: &Rc<Core>, round: u64) {
+    let core = Rc::clone(core);
+    spawn_local(async move {
+        serve::all_have_read().await;
+        core.requests.turned(round);
+    });
 }
 
 /// The client's task goes on, if it waits for its answers and all are there.
