@@ -1,11 +1,11 @@
 //! `INFO`, `ADMIN`, `LINKS` and `MAP`: what the server says of itself.
 
 use chat_network::ServerId;
+use chat_proto::Message;
 use chat_proto::numeric::{
     ERR_NOADMININFO, RPL_ADMINEMAIL, RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINME, RPL_ENDOFINFO,
-    RPL_ENDOFLINKS, RPL_INFO, RPL_LINKS, RPL_MAP, RPL_MAPEND,
+    RPL_ENDOFLINKS, RPL_INFO, RPL_MAP, RPL_MAPEND,
 };
-use chat_proto::{CaseMapping, Message};
 
 use crate::command::{Context, Refusal};
 use crate::state::VERSION;
@@ -42,16 +42,10 @@ pub(crate) fn admin(context: &mut Context<'_>, _: &Message) -> Result<(), Refusa
     Ok(())
 }
 
-/// `LINKS [[<server>] <mask>]`: a fleet is one server to its clients, linked to itself alone.
+/// `LINKS [[<server>] <mask>]`: no server is linked; a fleet is one server to its clients.
 pub(crate) fn links(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
-    let state = context.state;
     let mask = message.param(1).or(message.param(0));
     let mask = mask.filter(|mask| !mask.is_empty()).unwrap_or("*");
-    let name = &state.config.name;
-    if CaseMapping::Ascii.mask_matches(mask, name) {
-        let text = format!("0 {}", state.settings().config.description);
-        context.numeric_text(RPL_LINKS, &[name, name], &text);
-    }
     context.numeric(RPL_ENDOFLINKS, &[&Context::shown(mask)]);
     Ok(())
 }
