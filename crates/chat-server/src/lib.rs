@@ -34,6 +34,7 @@
 //!   lines, `fanout` knows who here gets them.
 //! - `history`: what was said before, from the database.
 //! - `sweep` and `wheel`: who has been silent for too long. `closing`: the last words.
+//! - `barrier`: who waits for other servers before its PONG. `label`: whose answer carries a label.
 //!
 //! # One thread
 //!
