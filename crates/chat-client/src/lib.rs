@@ -3,13 +3,17 @@
 //! # Layout
 //!
 //! - [`Client`] and [`Updates`]: a running client. It connects ([`Config`]), negotiates capabilities,
-//!   logs in to an account if it has one, registers (with another nickname if the one wanted is taken), answers and sends pings,
-//!   reconnects with back-off and joins its channels again.
+//!   logs in to an account if it has one, registers (with another nickname if the one wanted is
+//!   taken), answers and sends pings, reconnects with back-off and joins its channels again.
 //! - [`Update`]: what it reports. [`Command`]: what it can be asked for; [`slash`] reads commands as
 //!   people type them.
 //! - [`Model`]: all updates together as plain data: [buffers](Buffer) with [lines](Line), members,
 //!   topics and counts of what is unread. It asks for what was said before by its
 //!   [wishes](Model::wish), which are sent by who wants to have it.
+//! - [`sts`]: hosts that want to be connected to by TLS only, and for how long.
+//! - Inside: `driver` (the task behind a client: sockets and clocks around a session), `session` (the
+//!   state of one connection, without either), `login` (SASL), `query` (the lines that ask for what
+//!   was said before), `text` (cutting what is too long for a line).
 //!
 //! Every queue is bounded. A reader of [`Updates`] that stands still makes the client stop reading
 //! from the server; nothing is dropped.

@@ -57,6 +57,7 @@
 //! * `round`: who waits until all servers have handed in what has come to them
 //! * `rehash`: operators who want the configuration read again, and whoever has the file
 //! * `queue`, `port`, `shared`, `weight`: what these have between them, and its bounds
+//! * `clock`: the time that entries are stamped with; `error`
 //!
 //! # Bounds
 //!

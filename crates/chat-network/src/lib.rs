@@ -43,10 +43,13 @@
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`AccountId`], [`ChannelId`], [`Position`], …);
 //!   `identity`: who somebody is, whatever the nick
 //! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
-//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`, `past`: its records;
-//!   `renaming`: what stays of a channel's earlier names; `limits`: its
-//!   bounds; `dense`: maps by id; `index`, `session_index`, `name`, `mask`, `list_entry`, `subject`: how names are found and compared;
-//!   `restriction`, `block`: who is kept out
+//! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`,
+//!   `past`: its records; `limits`: its bounds
+//! * `metadata`: what users and channels tell about themselves; `marker`: how far somebody has read;
+//!   `redaction`: messages that are withdrawn; `renaming`: what stays of a channel's earlier names
+//! * `operator`: what operators may do and what they do; `restriction`, `block`: who is kept out
+//! * [`dense`]: maps by id; `index`, `session_index`, `name`, `mask`, `list_entry`, `subject`: how
+//!   names are found and compared
 //! * `configuration`: what is set anew while the chat runs
 //! * `decide/<subject>`, `apply`: the two verbs
 //! * `snapshot`: the whole state as data; `record`: what of it outlives all servers; `invariants`:

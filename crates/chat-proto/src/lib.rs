@@ -9,9 +9,12 @@
 //! - [`WireLine`], [`LineBody`], [`TagSection`]: one line to send. A body is rendered once and is
 //!   joined with as many different tag sections as there are kinds of recipients.
 //! - [`LineCodec`]: lines out of a byte stream and into it, with limits.
-//! - [`tag`]: escaping of tag values. [`multiline`]: texts of several lines. [`numeric`]: the numerics with their texts.
-//! - [`mod@fold`]: when two names are the same, and when one can be taken for the other. [`casemap`]: the
-//!   mappings that servers announce, and masks. [`name`]: what may be a name, and limits.
+//! - [`tag`]: escaping of tag values. [`multiline`]: texts of several lines. [`numeric`]: the
+//!   numerics with their texts.
+//! - [`mod@fold`]: when two names are the same, and when one can be taken for the other.
+//!   [`casemap`]: the mappings that servers announce, and masks. [`name`]: what may be a name,
+//!   and how long names and texts may be.
+//! - [`limit`]: how long lines and their parts may be.
 //! - [`sasl`]: what `AUTHENTICATE` carries, for both ends.
 //! - [`capability`] and [`isupport`]: what a server offers.
 //!

@@ -21,20 +21,22 @@
 //!
 //! - [`Server`], [`ServerHandle`], [`Events`]: the door for programs that embed a server; `host` is
 //!   what runs on its thread.
-//! - [`run`], [`Parts`], [`Incoming`]: the same one floor below, for programs that bring the link,
-//!   the board and the connections themselves.
+//! - [`run()`], [`Parts`]: the same one floor below, for programs that bring the link, the board and
+//!   the connections themselves. [`Incoming`]: where connections come from.
 //! - [`config`]: what can be set. [`figures`]: from the board to the database and back.
 //! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at,
 //!   `settings` what of it may change with the configuration.
 //! - [`auth`]: passwords and what is kept of them, hashing off the thread, throttling of tries.
 //! - `serve`: the task of one connection. `client` is what it shares with the others, `session` the
 //!   state machine in it, `queue` what waits to be written, `flood` how fast it may send.
-//! - `command`: the table, the dispatcher and one handler per command.
+//! - `command`: the table, the dispatcher and one handler per command. `capabilities`: what the
+//!   server has to offer, by its configuration.
 //! - `deliver`: the task that applies, renders and queues what the journal says; `render` makes the
-//!   lines, `fanout` knows who here gets them.
+//!   lines, `fanout` knows who here gets them, `watchers` who waits for somebody to come (MONITOR).
 //! - `history`: what was said before, from the database.
 //! - `sweep` and `wheel`: who has been silent for too long. `closing`: the last words.
 //! - `barrier`: who waits for other servers before its PONG. `label`: whose answer carries a label.
+//! - `fuzzing`: the inner doors that the fuzz targets need, in builds for them only.
 //!
 //! # One thread
 //!

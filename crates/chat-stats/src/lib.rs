@@ -14,9 +14,12 @@
 //! - [`Board`]: create, open, roll the day, restore, snapshot.
 //! - [`Slot`]: what one server counts, its places ([`Place`]) and its [`State`].
 //! - [`Snapshot`], [`ServerFigures`], [`Totals`]: the numbers as plain values.
+//! - [`Day`]: a day of the calendar; the one that is being counted is on the board.
 //! - [`Identity`]: a process by number and start time, never by number alone.
-//! - Inside: `layout` (what lies where in the segment), `map` (the only unsafe code), `segment`
-//!   (names, leftovers, who removes what), `lock` (the lock between processes and how it heals).
+//! - [`Error`]: why there is no board; [`Refusal`]: why a segment is not taken for one.
+//! - Inside: `layout` (what lies where in the segment), `map` (the only unsafe code), `memory` (a
+//!   segment or ordinary memory), `segment` (names, leftovers, who removes what), `lock` (the lock
+//!   between processes and how it heals), `rating` (stars in one word).
 //!
 //! # Accounting
 //!

@@ -22,7 +22,9 @@
 //!
 //! * `row`, `record`: what is stored; `config`, `error`
 //! * `connection`, `schema`, `migrations/*.sql`: whose file it is, and what becomes of it
-//! * `tables/<table>`: the SQL, one module per table
+//! * `tables/<table>`: the SQL, one module per table; `transaction`: all of it or nothing
+//! * `clock`: local date and time, as the original tables have them
+//! * `folding`: the keys that names are found by, made again when the rules for names have changed
 //! * `watermark`: which positions may have been seen
 //! * `engine`: the transactions, wherever they run
 //! * `writer` with `queue` and `thread`: when they run, and what happens while the disk fails

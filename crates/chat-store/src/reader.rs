@@ -199,7 +199,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn secrets(&self, account: u64) -> Result<Option<Vec<u8>>, Error> {
         self.ask(|db| accounts::secrets(db, account))
     }
@@ -208,7 +208,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn secret(&self) -> Result<Vec<u8>, Error> {
         self.ask(secret::read)
     }
@@ -217,7 +217,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn email(&self, account: u64) -> Result<Option<String>, Error> {
         self.ask(|db| accounts::email(db, account))
     }
@@ -254,7 +254,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn account_records(&self) -> Result<Vec<String>, Error> {
         self.ask(accounts::records)
     }
@@ -263,7 +263,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn channel_records(&self) -> Result<Vec<String>, Error> {
         self.ask(accounts::channel_records)
     }
@@ -272,7 +272,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`Reader::recent`].
+    /// As [`Reader::page`].
     pub fn always_on_records(&self) -> Result<Vec<String>, Error> {
         self.ask(accounts::always_on_records)
     }

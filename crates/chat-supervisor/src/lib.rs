@@ -11,7 +11,8 @@
 //! - [`role`]: the server's door.
 //! - [`RestartPolicy`]: what happens to servers that die.
 //! - Inside: `watch` (the task that alone knows and changes the fleet), `member` (one server),
-//!   `life` (one run of it, from start to exit), `place` and `refuse` (the edge), `handoff` and
+//!   `life` (one run of it, from start to exit), `process` (the process of that run, by its
+//!   descriptor), `place` and `refuse` (the edge), `direct` (a port of a server's own), `handoff` and
 //!   `packet` (the control socket), `fork` (the forker's process, and the one call of fork).
 //!
 //! # How a connection travels

@@ -4,7 +4,7 @@
 //!
 //! - [`Stream`]: one byte stream, TCP or Unix, without boxing; [`Stream::pair`] makes two that talk
 //!   to each other inside one machine (tests, the edge's tunnels).
-//! - [`Peer`] and [`Connection`]: who is at the other end of an accepted stream.
+//! - [`Peer`] and [`Connection`] (`peer`): who is at the other end of an accepted stream.
 //! - [`Listener`]: several listening addresses behind one `accept`.
 //! - [`doors`]: listening addresses of every kind: plain, TLS, WebSocket and both; behind them there
 //!   are only plain lines.

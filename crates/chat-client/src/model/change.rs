@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::BufferId;
 
-/// How much a [`Model`] keeps.
+/// How much a [`Model`](crate::Model) keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Lines of one buffer; the oldest are dropped.
