@@ -50,7 +50,8 @@
 //!
 //! * `journal`: the handle of a sequencer, and how it is started and ended
 //! * `link`: the end of a link that a server holds; `remote` is how it works over a socket
-//! * `sequencer`: the task that decides, commits (`rows`, `records`, `commits`) and releases (`fanout`)
+//! * `sequencer`: the task that decides, commits (`rows`, `records`, `commits`) and releases (`fanout`);
+//!   its links are a file of their own, as is the way from a decided batch to its release
 //! * `hub`, `carrier`: the socket and the tasks that carry its links; `wire` is what they say,
 //!   `pipe` what they say it through
 //! * `barrier`: who waits until all servers have rendered up to a position

@@ -5,6 +5,9 @@
 //! answered for it, in order. With [`IN_FLIGHT`] batches on their way it lets requests gather, so
 //! batches grow with the load and an idle sequencer commits at once; there is no timer.
 
+mod links;
+mod release;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
@@ -14,19 +17,19 @@ use chat_network::{
     Action, Configuration, Entry, Event, Network, Origin, Position, Rejection, Request, ServerId,
     SessionId, Stamp, Timestamp,
 };
-use chat_store::{Batch, Outcome, Row, Writer};
-use tokio::sync::oneshot;
-use tracing::{debug, info, warn};
+use chat_store::{Row, Writer};
+use tracing::{debug, info};
 
 use crate::{
     Clock, Closed, Role,
-    commits::{Commits, Ticket},
-    fanout::{self, Item},
+    commits::Commits,
+    fanout::Item,
     port::{LinkId, Port},
     records::Touched,
     rows::{self, Keep},
-    shared::{Attached, Command, Counts, Shared, Sink, count},
+    shared::{Command, Shared, Sink},
 };
+use release::Pending;
 
 /// Batches that may be decided and not yet released.
 const IN_FLIGHT: usize = 3;
@@ -38,9 +41,6 @@ const BATCH_ROWS: usize = 4096;
 /// Requests in one batch in bytes (about), after which no further command is decided into it. With
 /// all batches in flight far below what a store holds beyond its limit by default.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// Positions that may become visible without a word to the store, which has reserved some ahead.
-const UNSTORED: u64 = 100_000;
-
 pub(crate) struct Sequencer {
     shared: Arc<Shared>,
     writer: Writer,
@@ -72,26 +72,6 @@ pub(crate) struct LinkState {
     pub(crate) live: bool,
     /// What is to be given back to its budget at the end of the batch.
     decided: usize,
-}
-
-/// A batch that is decided and waits for its turn.
-#[derive(Default)]
-struct Pending {
-    items: Vec<Item>,
-    /// The number of its commit, if it has one.
-    commit: Option<u64>,
-    /// The last position when it was decided.
-    position: Position,
-    /// A link that begins after it.
-    attach: Option<Attaching>,
-    /// Who wants the configuration read again.
-    rehash: Vec<SessionId>,
-}
-
-struct Attaching {
-    link: LinkId,
-    attached: Attached,
-    reply: oneshot::Sender<Attached>,
 }
 
 /// A batch in the making.
@@ -324,201 +304,6 @@ impl Sequencer {
             _ => {}
         }
     }
-
-    /// Takes a link in: it gets the state as it is now, and what comes after this batch.
-    fn admit(
-        &mut self,
-        draft: &mut Draft,
-        port: Arc<Port>,
-        sink: Sink,
-        reply: oneshot::Sender<Attached>,
-    ) -> Option<Attaching> {
-        if reply.is_closed() {
-            return None;
-        }
-        if let Role::Server(_) = port.role {
-            let same = self.links.iter().find(|link| link.port.role == port.role);
-            if let Some(old) = same.map(|link| link.port.id) {
-                self.cut(old, Closed::Replaced);
-            }
-        }
-        // What was lost with an earlier life comes before the snapshot of the new one.
-        while let Some(request) = self.own.pop_front() {
-            self.decide(draft, None, request);
-        }
-        let incarnation = self.next_life(port.role);
-        let (link, role) = (port.id, port.role);
-        self.links.push(LinkState {
-            port,
-            sink,
-            incarnation,
-            live: false,
-            decided: 0,
-        });
-        info!(?role, incarnation, position = self.position.0, "link");
-        let (position, network) = (self.position, self.network.clone());
-        Some(Attaching {
-            link,
-            attached: Attached {
-                incarnation,
-                position,
-                network,
-            },
-            reply,
-        })
-    }
-
-    fn next_life(&mut self, role: Role) -> u16 {
-        let server = match role {
-            Role::Observer => return 0,
-            Role::Server(server) => server,
-            Role::Operator => ServerId::HUB,
-        };
-        let first = self.first_life;
-        *self
-            .lives
-            .entry(server)
-            .and_modify(|life| *life = life.wrapping_add(1))
-            .or_insert(first)
-    }
-
-    /// Gives the rows of a batch to the store, and queues it for release.
-    fn submit(&mut self, draft: Draft, attach: Option<Attaching>) {
-        let far = self.position.0 - self.told.0 >= UNSTORED;
-        let commit = (!draft.rows.is_empty() || far).then(|| self.commit(draft.rows));
-        if draft.items.is_empty() && commit.is_none() && attach.is_none() {
-            return;
-        }
-        count(&self.shared.counts.batches, 1);
-        let position = self.position;
-        self.pending.push_back(Pending {
-            items: draft.items,
-            commit,
-            position,
-            attach,
-            rehash: draft.rehash,
-        });
-    }
-
-    fn commit(&mut self, rows: Vec<Row>) -> u64 {
-        count(&self.shared.counts.commits, 1);
-        count(&self.shared.counts.rows, rows.len());
-        self.told = self.position;
-        let (number, ticket) = Commits::ticket(&self.commits);
-        let shared = Arc::clone(&self.shared);
-        let messages = rows.iter().any(|row| matches!(row, Row::Message(_)));
-        let done = move |outcome| settle(outcome, messages, ticket, &shared.counts);
-        self.writer.commit_soon(
-            Batch {
-                rows,
-                position: self.position.0,
-            },
-            done,
-        );
-        number
-    }
-
-    /// Tells the store the last position, so that the next run begins after it.
-    fn tell_position(&mut self) {
-        let commit = Some(self.commit(Vec::new()));
-        self.pending.push_back(Pending {
-            commit,
-            position: self.position,
-            ..Pending::default()
-        });
-    }
-
-    /// Hands out what is stored, in order.
-    fn release(&mut self) {
-        let stored = self.commits.stored();
-        while let Some(batch) = self
-            .pending
-            .pop_front_if(|batch| batch.commit.is_none_or(|commit| commit <= stored))
-        {
-            self.shared.set_released(batch.position);
-            fanout::count_items(&self.shared.counts, &batch.items);
-            for slow in fanout::deliver(&batch.items, &self.links) {
-                self.cut(slow, Closed::TooSlow);
-            }
-            if let Some(attaching) = batch.attach {
-                self.begin(attaching);
-            }
-            for asker in batch.rehash {
-                self.rehash(asker);
-            }
-        }
-    }
-
-    /// Somebody wants the configuration read again.
-    fn rehash(&mut self, asker: SessionId) {
-        if self.shared.rereads {
-            self.shared.rehash.ask(asker);
-        } else {
-            self.own.push_back(configure(Configuration {
-                askers: vec![asker],
-                notes: vec!["This program has no configuration file".into()],
-                ..Configuration::default()
-            }));
-        }
-    }
-
-    /// Lets a link begin, if it is still wanted.
-    fn begin(&mut self, attaching: Attaching) {
-        let id = attaching.link;
-        let Some(link) = self.links.iter_mut().find(|link| link.port.id == id) else {
-            return;
-        };
-        link.live = true;
-        link.port.acknowledge(attaching.attached.position);
-        self.shared
-            .links
-            .lock()
-            .push((Arc::clone(&link.port), link.sink.clone()));
-        if attaching.reply.send(attaching.attached).is_err() {
-            self.drop_link(id, Closed::Broken);
-        }
-    }
-
-    /// Ends a link from this side.
-    fn cut(&mut self, id: LinkId, reason: Closed) {
-        if let Some(link) = self.links.iter().find(|link| link.port.id == id) {
-            warn!(role = ?link.port.role, %reason, "link cut");
-            count(&self.shared.counts.cut, 1);
-        }
-        self.drop_link(id, reason);
-    }
-
-    /// Forgets a link; the sessions of a server's end with it.
-    fn drop_link(&mut self, id: LinkId, reason: Closed) {
-        let Some(index) = self.links.iter().position(|link| link.port.id == id) else {
-            return;
-        };
-        let link = self.links.swap_remove(index);
-        info!(role = ?link.port.role, incarnation = link.incarnation, %reason, "link ends");
-        self.shared.unlink(id);
-        if let Role::Server(server) = link.port.role {
-            self.own.push_back(Request {
-                origin: Origin::Server(ServerId::HUB),
-                action: Action::ServerLost {
-                    server,
-                    incarnation: link.incarnation,
-                    reason: format!("{server} is gone").into(),
-                },
-            });
-        }
-        link.sink.cut(reason.clone());
-        link.port.cut(reason);
-    }
-
-    /// Takes leave of all links.
-    fn end(&mut self, reason: Closed) {
-        self.shared.inbox.cut(reason.clone());
-        self.shared.links.lock().clear();
-        for link in self.links.drain(..) {
-            link.port.end(reason.clone());
-            link.sink.finish(reason.clone());
-        }
-    }
 }
 
 impl Drop for Sequencer {
@@ -542,55 +327,5 @@ fn configure(read: Configuration) -> Request {
         action: Action::Configure(Box::new(read)),
     }
 }
-
-/// What the store's answer means for a batch that waits for it.
-fn settle(outcome: Outcome, messages: bool, ticket: Ticket, counts: &Counts) {
-    match outcome {
-        Outcome::Stored => ticket.answer(),
-        Outcome::Held => {
-            count(&counts.held, 1);
-            ticket.answer();
-        }
-        // Nobody may see a message that is not kept: the sequencer ends.
-        Outcome::Refused if messages => drop(ticket),
-        // What else there is to keep must not stop a chat that has lost its disk for long.
-        Outcome::Refused => {
-            count(&counts.lost, 1);
-            ticket.answer();
-        }
-    }
-}
-
 /// For [`Item::Rejected`].
 pub(crate) type Refused = (SessionId, Rejection);
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::Ordering;
-
-    use super::*;
-
-    #[test]
-    fn what_is_held_is_released_and_a_message_that_is_refused_never() {
-        let cases = [
-            (Outcome::Stored, true, false, (0, 0)),
-            (Outcome::Held, true, false, (1, 0)),
-            (Outcome::Refused, false, false, (0, 1)),
-            (Outcome::Refused, true, true, (0, 0)),
-        ];
-        for (outcome, messages, broken, counted) in cases {
-            let commits = Arc::default();
-            let counts = Counts::default();
-            let (number, ticket) = Commits::ticket(&commits);
-            settle(outcome, messages, ticket, &counts);
-            assert_eq!(commits.broken(), broken, "{outcome:?}");
-            assert_eq!(commits.stored() == number, !broken, "{outcome:?}");
-            let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-            assert_eq!(
-                (count(&counts.held), count(&counts.lost)),
-                counted,
-                "{outcome:?}"
-            );
-        }
-    }
-}
