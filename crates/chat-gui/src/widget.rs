@@ -3,11 +3,13 @@
 mod avatar;
 mod badge;
 mod bubble;
+mod linked;
 mod moon;
 mod stars;
 
 pub use avatar::{avatar, initial};
 pub use badge::{badge, dot, section};
 pub use bubble::bubble;
+pub use linked::linked;
 pub use moon::half_moon;
 pub use stars::{Star, stars};

@@ -12,6 +12,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::chat::{self, Chat};
 use super::connect::{self, Connect};
+use super::link;
 use super::settings::Settings;
 use super::worker::{self, Job};
 use crate::theme::{self, FONT, size};
@@ -286,11 +287,33 @@ impl App {
                 self.screen = Screen::Connect(Box::new(screen));
                 return focus;
             }
+            chat::Event::Open(link) => return self.open_link(link),
             chat::Event::ToggleMode => self.settings.mode = self.settings.mode.other(),
             chat::Event::People(people) => self.settings.people = people,
         }
         self.save();
         Task::none()
+    }
+
+    /// Hands a link to the program that the user opens links with; where there is none, it is copied.
+    fn open_link(&mut self, link: String) -> Task<Message> {
+        let opened = open::that_detached(&link);
+        let Screen::Chat(chat) = &mut self.screen else {
+            return Task::none();
+        };
+        match opened {
+            Ok(()) => {
+                chat.tell(format!(
+                    "Opening {}.",
+                    link::host(&link).unwrap_or_default()
+                ));
+                Task::none()
+            }
+            Err(_) => {
+                chat.tell("Nothing here opens links: it was copied.".to_owned());
+                iced::clipboard::write(link)
+            }
+        }
     }
 
     fn worker(&mut self, event: worker::Event) -> Task<Message> {

@@ -11,6 +11,7 @@ mod keys;
 mod messages;
 mod page;
 mod people;
+mod places;
 mod rating;
 mod reading;
 mod rows;
@@ -66,6 +67,8 @@ pub struct Chat {
     /// The message that what is being written replies to.
     replying: Option<Replying>,
     typing: OwnTyping,
+    /// The link that the pointer is on.
+    link: Option<String>,
     /// When the server was told last how far was read.
     marks_told: Timestamp,
     /// How wide the window is, in logical pixels.
@@ -86,7 +89,7 @@ pub struct Chat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Notice {
     /// Something was done.
-    Done(&'static str),
+    Done(String),
     /// Something cannot be done, and why.
     Refused(String),
 }
@@ -130,8 +133,10 @@ pub enum Message {
     Reconnect,
     /// Gives up waiting for the server.
     GiveUp,
-    /// Copies a text, such as a link.
-    Copy(String),
+    /// The pointer has come upon a link, or left it.
+    OnLink(String, bool),
+    /// Pressed a link.
+    Open(String),
     /// Wants to see what was said before.
     Earlier,
     /// Chooses a message by its number, to do something with it.
@@ -161,6 +166,8 @@ pub enum Message {
 pub enum Event {
     /// The connection is over: back to where one connects, with the reason if it is an error.
     Over(Option<String>),
+    /// Opens a link in whatever the user opens links with.
+    Open(String),
     /// Dark becomes light, or the other way round.
     ToggleMode,
     /// The list of people is shown, or not, from now on.
@@ -186,6 +193,7 @@ impl Chat {
             choice: None,
             replying: None,
             typing: OwnTyping::default(),
+            link: None,
             marks_told: Timestamp::UNIX_EPOCH,
             width: 1120.0,
             notice: None,

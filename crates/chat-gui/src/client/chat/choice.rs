@@ -5,7 +5,8 @@ use iced::widget::{Column, button, column, container, row, text};
 use iced::{Center, Element, Fill, Task};
 use smol_str::SmolStr;
 
-use super::{Chat, Message, Notice};
+use super::{Chat, Message};
+use crate::client::link;
 use crate::theme::{size, space as gap, style};
 
 /// The signs that are offered: in fonts that are everywhere, and plain text for the rest.
@@ -36,6 +37,8 @@ pub enum Action {
     Sign(SmolStr),
     /// Copies its text.
     Copy,
+    /// Copies the links in it.
+    CopyLinks,
     /// Withdraws it.
     Withdraw,
     /// Does nothing.
@@ -72,8 +75,14 @@ impl Chat {
         };
         match action {
             Action::Copy => {
-                self.notice = Some(Notice::Done("Copied."));
+                self.tell("Copied.".to_owned());
                 return iced::clipboard::write(line.text.to_string());
+            }
+            Action::CopyLinks => {
+                self.tell("Copied.".to_owned());
+                let links = link::find(&line.text);
+                let links: Vec<&str> = links.into_iter().map(|at| &line.text[at]).collect();
+                return iced::clipboard::write(links.join("\n"));
             }
             Action::Reply => {
                 self.replying = line.id.map(|id| Replying {
@@ -131,6 +140,11 @@ impl Chat {
             }
         }
         offers = offers.push(act("Copy", Action::Copy));
+        match link::find(&line.text).len() {
+            0 => {}
+            1 => offers = offers.push(act("Copy link", Action::CopyLinks)),
+            _ => offers = offers.push(act("Copy links", Action::CopyLinks)),
+        }
         if line.own && line.id.is_some() && self.model.can_withdraw() {
             offers = offers.push(act("Withdraw", Action::Withdraw));
         }

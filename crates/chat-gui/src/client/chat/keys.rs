@@ -1,6 +1,16 @@
 //! Keys that mean something on the chat screen.
 
+use chat_client::slash;
+use iced::Task;
 use iced::keyboard::{Key as Pressed, Modifiers, key::Named};
+use iced::widget::operation;
+
+use super::reading::scroll_by;
+use super::update::ENTRY;
+use super::{Chat, Message, search};
+
+/// How far a press of PageUp scrolls, in logical pixels.
+const PAGE_SCROLL: f32 = 420.0;
 
 /// A key, by what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +69,64 @@ impl Key {
             (Named::PageDown, false, false) => Key::PageDown,
             _ => return None,
         })
+    }
+}
+
+impl Chat {
+    pub(super) fn key(&mut self, key: Key) -> Task<Message> {
+        match key {
+            Key::Search => self.searching(search::Action::Toggle),
+            Key::Nth(number) => {
+                let nth = self.model.buffers().nth(number - 1).map(|b| b.id().clone());
+                nth.map_or_else(Task::none, |id| self.show(&id))
+            }
+            Key::Previous => self.step(-1),
+            Key::Next => self.step(1),
+            Key::NextUnread => self.next_unread(),
+            Key::Older if self.input.older() => self.to_cursor_end(),
+            Key::Newer if self.input.newer() => self.to_cursor_end(),
+            Key::Complete => self.complete(),
+            Key::Escape if self.rating.is_open() => {
+                self.rating.close();
+                self.focus()
+            }
+            Key::Escape => self.escape(),
+            Key::PageUp => scroll_by(-PAGE_SCROLL),
+            Key::PageDown => scroll_by(PAGE_SCROLL),
+            Key::Older | Key::Newer => Task::none(),
+        }
+    }
+
+    /// Closes what is open, one thing at a time; at last it leads back to what is new.
+    fn escape(&mut self) -> Task<Message> {
+        if self.model.listing().is_some() {
+            self.model.end_listing();
+        } else if self.choice.take().is_some() || self.replying.take().is_some() {
+            return self.focus();
+        } else if self.search.is_open() {
+            self.search.close();
+        } else {
+            return self.jump_to_end();
+        }
+        self.focus()
+    }
+
+    fn complete(&mut self) -> Task<Message> {
+        let members = self.model.active().members().iter();
+        let mut names: Vec<&str> = members.map(|member| member.nick.as_str()).collect();
+        names.sort_by_key(|name| name.to_lowercase());
+        names.extend(self.model.buffers().map(|buffer| buffer.name()));
+        let commands: Vec<String> = slash::COMMANDS
+            .iter()
+            .map(|c| format!("/{}", c.name))
+            .collect();
+        names.extend(commands.iter().map(String::as_str));
+        self.input.complete(names.into_iter());
+        Task::batch([self.focus(), self.to_cursor_end()])
+    }
+
+    pub(super) fn to_cursor_end(&self) -> Task<Message> {
+        Task::batch([self.focus(), operation::move_cursor_to_end(ENTRY)])
     }
 }
 

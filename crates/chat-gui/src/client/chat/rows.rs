@@ -3,16 +3,15 @@
 use std::ops::Range;
 
 use chat_client::{Buffer, Line, LineKind, Reaction};
-use iced::widget::{
-    button, column, container, keyed_column, mouse_area, rich_text, row, rule, span, text, tooltip,
-};
+use iced::widget::{button, column, container, keyed_column, mouse_area, row, rule, text, tooltip};
 use iced::{Center, Color, Element, Fill, Theme};
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::Message;
+use crate::client::link;
 use crate::theme::{Colors, size, space as gap, style};
-use crate::widget::avatar;
+use crate::widget::{avatar, linked};
 
 /// The room at the left of the text, where avatars and signs are.
 const GUTTER: f32 = 36.0;
@@ -288,39 +287,17 @@ fn time<'a>(clock: String) -> Element<'a, Message> {
 
 /// The words, links in them to be pressed.
 fn body(line: &Line) -> Element<'_, Message> {
-    let height = 1.4;
     let words = &*line.text;
-    if !words.contains("://") {
+    let links = link::find(words);
+    if links.is_empty() {
         return text(words)
             .size(size::BODY)
-            .line_height(height)
+            .line_height(1.4)
             .wrapping(text::Wrapping::WordOrGlyph)
             .style(style::normal)
             .into();
     }
-    let part = |word| match is_link(word) {
-        true => span(word).underline(true).link(word.to_owned()),
-        false => span(word),
-    };
-    // The space after a link is no part of it.
-    let words = words.split_inclusive(' ').flat_map(|word| {
-        let bare = word.trim_end();
-        [part(bare), span(&word[bare.len()..])]
-    });
-    let spans: Vec<_> = words.collect();
-    rich_text(spans)
-        .on_link_click(Message::Copy)
-        .size(size::BODY)
-        .line_height(height)
-        .wrapping(text::Wrapping::WordOrGlyph)
-        .into()
-}
-
-fn is_link(word: &str) -> bool {
-    let rest = word
-        .strip_prefix("https://")
-        .or(word.strip_prefix("http://"));
-    rest.is_some_and(|rest| rest.len() > 3)
+    linked(words, links, Message::OnLink, Message::Open)
 }
 
 /// A row with its margins, and a tint where it speaks of the user. A press of the right button
@@ -367,14 +344,5 @@ mod tests {
             day_label(date(2026, 2, 27), today),
             "Friday, 27 February 2026"
         );
-    }
-
-    #[test]
-    fn links_are_found_and_nothing_else() {
-        assert!(is_link("https://example.org/x?y=1 "));
-        assert!(is_link("http://a.bc"));
-        assert!(!is_link("https://"));
-        assert!(!is_link("://x"));
-        assert!(!is_link("file:///etc/passwd"));
     }
 }

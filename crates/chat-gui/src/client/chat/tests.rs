@@ -3,6 +3,7 @@ use iced_test::{Simulator, selector, simulator};
 
 use super::*;
 
+mod links;
 mod memory;
 
 /// Lines of a server, as updates.

@@ -1,11 +1,12 @@
 //! Who is writing, and telling others that one is.
 
 use chat_client::{BufferId, BufferKind, Command, Typing};
-use iced::Element;
 use iced::widget::{container, text};
+use iced::{Element, Fill};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Chat, Message};
+use crate::client::link;
 use crate::theme::{size, space as gap, style};
 
 /// Not told more often than this while one goes on writing.
@@ -68,11 +69,19 @@ impl Chat {
         self.model.active().typing(self.now).next().is_some()
     }
 
-    /// The line below the messages; as high without anybody, so that nothing jumps.
+    /// The line below the messages: the link that the pointer is on, or who is writing. As high
+    /// without either, so that nothing jumps.
     pub(super) fn typing_line(&self) -> Element<'_, Message> {
-        let who: Vec<&str> = self.model.active().typing(self.now).collect();
-        let told = text(in_words(&who)).size(size::SMALL).style(style::muted);
-        container(told).height(18).padding([0.0, gap::XS]).into()
+        let told = match &self.link {
+            Some(link) => link::told(link),
+            None => in_words(&self.model.active().typing(self.now).collect::<Vec<_>>()),
+        };
+        let told = text(told)
+            .size(size::SMALL)
+            .wrapping(text::Wrapping::None)
+            .style(style::muted);
+        let line = container(told).height(18).padding([0.0, gap::XS]);
+        line.width(Fill).clip(true).into()
     }
 }
 

@@ -1,16 +1,13 @@
 //! What happens on the chat screen.
 
-use chat_client::{
-    Buffer, BufferId, BufferKind, Change, Client, Command, ConnectionState, Update, slash,
-};
+use chat_client::{BufferKind, Change, Client, Command, ConnectionState, Update};
 use iced::Task;
 use iced::widget::operation;
 use jiff::{SignedDuration, Timestamp};
 
 use super::page::Page;
-use super::reading::scroll_by;
-use super::search;
-use super::{Chat, Event, Key, Message, Notice};
+use super::{Chat, Event, Message, Notice};
+use crate::client::link;
 use crate::client::settings::People;
 
 /// The id of the input line.
@@ -18,9 +15,6 @@ pub(super) const ENTRY: &str = "entry";
 
 /// While one reads what comes, the server is told no more often how far one has read.
 const MARKS: SignedDuration = SignedDuration::from_secs(3);
-
-/// How far a press of PageUp scrolls, in logical pixels.
-const PAGE_SCROLL: f32 = 420.0;
 
 type Outcome = (Task<Message>, Option<Event>);
 
@@ -59,6 +53,11 @@ impl Chat {
     /// Puts the keyboard into the input line.
     pub fn focus<M: Send + 'static>(&self) -> Task<M> {
         operation::focus(ENTRY)
+    }
+
+    /// Tells the user something above the input line.
+    pub fn tell(&mut self, words: String) {
+        self.notice = Some(Notice::Done(words));
     }
 
     /// Takes in what came from the server.
@@ -141,6 +140,7 @@ impl Chat {
         match message {
             Message::Typed(text) => {
                 self.notice = None;
+                self.link = None;
                 self.input.typed(text);
                 self.tell_typing();
             }
@@ -166,9 +166,12 @@ impl Chat {
             }
             Message::Key(key) => return (self.key(key), None),
             Message::Reconnect => self.send(Command::Reconnect),
-            Message::Copy(text) => {
-                self.notice = Some(Notice::Done("Copied."));
-                return (iced::clipboard::write(text), None);
+            Message::OnLink(link, true) => self.link = Some(link),
+            Message::OnLink(link, false) => {
+                self.link.take_if(|shown| *shown == link);
+            }
+            Message::Open(link) if link::host(&link).is_some() => {
+                return (Task::none(), Some(Event::Open(link)));
             }
             Message::ToggleMode => return (Task::none(), Some(Event::ToggleMode)),
             other => return self.update_more(other),
@@ -239,7 +242,7 @@ impl Chat {
                 let leaving = self.rating.leaving();
                 if let Some(stars) = self.rating.give() {
                     self.send(Command::Rate(stars));
-                    self.notice = Some(Notice::Done("Thank you for your rating!"));
+                    self.notice = Some(Notice::Done("Thank you for your rating!".to_owned()));
                 }
                 if leaving {
                     return (Task::none(), self.leave());
@@ -266,137 +269,5 @@ impl Chat {
         }
         self.send(Command::Quit(None));
         None
-    }
-
-    /// Shows a buffer and lets the user write in it.
-    pub(super) fn show(&mut self, id: &BufferId) -> Task<Message> {
-        self.switch(id);
-        Task::batch([self.jump_to_end(), self.to_cursor_end()])
-    }
-
-    /// Shows a buffer; what is being written stays with the one that is left.
-    pub(super) fn switch(&mut self, id: &BufferId) {
-        let old = self.model.active().id().clone();
-        if old != *id {
-            self.model.look_at(id);
-            let text = self.drafts.remove(id).unwrap_or_default();
-            let draft = self.input.exchange(text);
-            if !draft.is_empty() {
-                self.drafts.insert(old, draft);
-            }
-            self.notice = None;
-            self.choice = None;
-            self.page = Page::default();
-            self.jumped = None;
-            self.at_start = false;
-            self.send_wishes();
-        }
-    }
-
-    fn show_first_channel(&mut self) {
-        let channel = self
-            .model
-            .buffers()
-            .find(|b| b.kind() == BufferKind::Channel);
-        if let Some(id) = channel.map(|b| b.id().clone()) {
-            self.switch(&id);
-        }
-    }
-
-    fn close(&mut self, id: &BufferId) {
-        let Some(buffer) = self.model.buffer(id) else {
-            return;
-        };
-        if buffer.kind() == BufferKind::Channel && buffer.joined() {
-            let channel = buffer.name().into();
-            self.send(Command::Part {
-                channel,
-                reason: None,
-            });
-        } else {
-            self.model.close(id);
-            self.drafts.remove(id);
-            if self.model.active().kind() == BufferKind::Server {
-                self.show_first_channel();
-            }
-        }
-    }
-
-    fn key(&mut self, key: Key) -> Task<Message> {
-        match key {
-            Key::Search => self.searching(search::Action::Toggle),
-            Key::Nth(number) => {
-                let nth = self.model.buffers().nth(number - 1).map(|b| b.id().clone());
-                nth.map_or_else(Task::none, |id| self.show(&id))
-            }
-            Key::Previous => self.step(-1),
-            Key::Next => self.step(1),
-            Key::NextUnread => self.next_unread(),
-            Key::Older if self.input.older() => self.to_cursor_end(),
-            Key::Newer if self.input.newer() => self.to_cursor_end(),
-            Key::Complete => self.complete(),
-            Key::Escape if self.rating.is_open() => {
-                self.rating.close();
-                self.focus()
-            }
-            Key::Escape => self.escape(),
-            Key::PageUp => scroll_by(-PAGE_SCROLL),
-            Key::PageDown => scroll_by(PAGE_SCROLL),
-            Key::Older | Key::Newer => Task::none(),
-        }
-    }
-
-    /// Closes what is open, one thing at a time; at last it leads back to what is new.
-    fn escape(&mut self) -> Task<Message> {
-        if self.model.listing().is_some() {
-            self.model.end_listing();
-        } else if self.choice.take().is_some() || self.replying.take().is_some() {
-            return self.focus();
-        } else if self.search.is_open() {
-            self.search.close();
-        } else {
-            return self.jump_to_end();
-        }
-        self.focus()
-    }
-
-    fn step(&mut self, by: isize) -> Task<Message> {
-        let ids: Vec<BufferId> = self.model.buffers().map(|b| b.id().clone()).collect();
-        let active = self.model.active().id();
-        let at = ids.iter().position(|id| id == active).unwrap_or(0);
-        let count = ids.len();
-        let next = (at + count).saturating_add_signed(by) % count;
-        self.show(&ids[next])
-    }
-
-    fn next_unread(&mut self) -> Task<Message> {
-        let news = |b: &&Buffer| b.unread() > 0;
-        let loud = self
-            .model
-            .buffers()
-            .filter(news)
-            .max_by_key(|b| b.highlights());
-        match loud.map(|b| b.id().clone()) {
-            Some(id) => self.show(&id),
-            None => Task::none(),
-        }
-    }
-
-    fn complete(&mut self) -> Task<Message> {
-        let members = self.model.active().members().iter();
-        let mut names: Vec<&str> = members.map(|member| member.nick.as_str()).collect();
-        names.sort_by_key(|name| name.to_lowercase());
-        names.extend(self.model.buffers().map(|buffer| buffer.name()));
-        let commands: Vec<String> = slash::COMMANDS
-            .iter()
-            .map(|c| format!("/{}", c.name))
-            .collect();
-        names.extend(commands.iter().map(String::as_str));
-        self.input.complete(names.into_iter());
-        Task::batch([self.focus(), self.to_cursor_end()])
-    }
-
-    fn to_cursor_end(&self) -> Task<Message> {
-        Task::batch([self.focus(), operation::move_cursor_to_end(ENTRY)])
     }
 }
