@@ -1,6 +1,5 @@
 //! What has happened.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,35 +9,8 @@ use smol_str::SmolStr;
 use crate::{
     AccountId, AccountSetting, AppliedChange, ChannelId, Configuration, Defcon, Identity,
     MemberPrefix, MessageId, MessageKind, MetadataChanges, MetadataOwner, NetworkBan, NewAccount,
-    NewUser, Operator, Origin, Secrets, ServerId, SessionId, Stamp, Tag, Timestamp, UserId,
-    UserModes,
+    NewUser, Operator, Secrets, ServerId, SessionId, Tag, Timestamp, UserId, UserModes,
 };
-
-/// An event in its place in the order.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Entry {
-    /// Position and time.
-    pub stamp: Stamp,
-    /// Whose request led to it.
-    pub origin: Origin,
-    /// What happened.
-    pub event: Event,
-}
-
-impl Entry {
-    /// The entry as far as the state is concerned: of what an operator did, what came of it.
-    #[must_use]
-    pub fn effect(&self) -> Cow<'_, Self> {
-        match &self.event {
-            Event::Operated { effect, .. } => Cow::Owned(Self {
-                stamp: self.stamp,
-                origin: self.origin,
-                event: (**effect).clone(),
-            }),
-            _ => Cow::Borrowed(self),
-        }
-    }
-}
 
 /// What happened. Names users and channels by id: every replica knows them at this position.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -474,28 +446,6 @@ pub enum Actor {
     User(UserId),
     /// A server, on the wire under the one name of the fleet.
     Server(ServerId),
-}
-
-impl Entry {
-    /// The same entry without what only the database may keep: secrets, and where the owner of an
-    /// account can be reached. Replicas become the same with it.
-    #[must_use]
-    pub fn without_secrets(mut self) -> Self {
-        let event = match &mut self.event {
-            Event::Operated { effect, .. } => &mut **effect,
-            event => event,
-        };
-        match event {
-            Event::AccountRegistered { account, .. } => {
-                account.secrets = Secrets::default();
-                account.email = None;
-            }
-            Event::SecretsSet { secrets, .. } => *secrets = Secrets::default(),
-            Event::EmailSet { email, .. } => *email = None,
-            _ => {}
-        }
-        self
-    }
 }
 
 /// To whom a message went.

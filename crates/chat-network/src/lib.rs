@@ -42,7 +42,7 @@
 //!
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`AccountId`], [`ChannelId`], [`Position`], …);
 //!   `identity`: who somebody is, whatever the nick
-//! * `request`, `event`, `rejection`, `mode`, `rank`: what goes in and what comes out
+//! * `request`, `event`, `entry`, `rejection`, `mode`, `rank`: what goes in and what comes out
 //! * `network`: the state and how to look things up; `user`, `account`, `channel`, `membership`,
 //!   `past`: its records; `limits`: its bounds
 //! * `metadata`: what users and channels tell about themselves; `marker`: how far somebody has read;
@@ -62,6 +62,7 @@ mod channel;
 mod configuration;
 mod decide;
 pub mod dense;
+mod entry;
 mod event;
 mod id;
 mod identity;
@@ -93,7 +94,8 @@ mod user;
 pub use account::{Account, AccountSetting, AccountSettings, NewAccount, Secrets, Suspension};
 pub use channel::{Channel, ChannelFlags, Registration, Topic};
 pub use configuration::{Configuration, Reconfiguration, Settings};
-pub use event::{Actor, Departure, Entry, Event, Recipient, Relayed};
+pub use entry::Entry;
+pub use event::{Actor, Departure, Event, Recipient, Relayed};
 pub use id::{
     AccountId, ChannelId, MessageId, Position, ServerId, SessionId, Stamp, Timestamp, UserId,
 };
