@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::load::{Load, churn, fanout, idle, rooms, soak};
+use crate::load::{Load, churn, edge, fanout, idle, rooms, soak};
 use crate::spawn::Kind;
 
 /// Measures what a chat server costs on this machine.
@@ -33,12 +33,18 @@ pub(crate) enum Command {
     Rooms(One<rooms::Settings>),
     /// Connect, register, join, quit, again and again
     Churn(One<churn::Settings>),
+    /// Connect and leave without registering: what accepting and balancing cost
+    Edge(One<edge::Settings>),
     /// Clients that do nothing: what one of them takes
     Idle(One<idle::Settings>),
     /// Everything mixed for a long time: memory and descriptors over time
     Soak(One<soak::Settings>),
+    /// From the start of a program to its first welcome
+    Start(Start),
     /// Several servers in turns, in one run: ours, and others that are installed
     Compare(Compare),
+    /// Put together what several runs of compare have written
+    Merge(Merge),
 }
 
 /// One load and what goes with it.
@@ -99,6 +105,35 @@ pub(crate) struct Output {
     pub(crate) plot: Option<PathBuf>,
 }
 
+/// Starts, again and again.
+#[derive(Args, Debug)]
+pub(crate) struct Start {
+    /// What is started: `one` server alone, or `fleet:N` servers behind a launcher
+    #[arg(long, value_name = "KIND", default_value_t = Kind::One)]
+    pub(crate) spawn: Kind,
+    /// How often; each time once in an empty folder, and once more on the database that is then there
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) rounds: u32,
+    /// Where chat-server and chat-launcher are [default: beside this program]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) programs: Option<PathBuf>,
+    /// Keep the started server on processor 0, and this program on the others
+    #[arg(long)]
+    pub(crate) pin: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Results of `compare`.
+#[derive(Args, Debug)]
+pub(crate) struct Merge {
+    /// What `compare --json` has written
+    #[arg(required = true, value_name = "FILES")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 /// Several servers in turns.
 #[derive(Args, Debug)]
 pub(crate) struct Compare {
@@ -110,7 +145,7 @@ pub(crate) struct Compare {
         long,
         value_name = "LOADS",
         value_delimiter = ',',
-        default_value = "fanout,rooms,churn,idle"
+        default_value = "fanout,burst,rooms,churn,idle"
     )]
     pub(crate) loads: Vec<String>,
     /// How often each
@@ -139,9 +174,12 @@ impl Command {
             Self::Fanout(one) => (one.common, Load::Fanout(one.load)),
             Self::Rooms(one) => (one.common, Load::Rooms(one.load)),
             Self::Churn(one) => (one.common, Load::Churn(one.load)),
+            Self::Edge(one) => (one.common, Load::Edge(one.load)),
             Self::Idle(one) => (one.common, Load::Idle(one.load)),
             Self::Soak(one) => (one.common, Load::Soak(one.load)),
-            Self::Compare(_) => anyhow::bail!("compare is not a single load"),
+            Self::Start(_) | Self::Compare(_) | Self::Merge(_) => {
+                anyhow::bail!("this is not a single load")
+            }
         })
     }
 }

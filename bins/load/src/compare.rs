@@ -1,23 +1,23 @@
 //! Several servers in turns, in one run.
 //!
 //! In each round each load is put on each server, which is started for it and ended after it, so
-//! that what the machine does besides disturbs all of them alike. What is told is the median of the
-//! rounds, and its ratio to the first server.
+//! that what the machine does besides disturbs all of them alike.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::bail;
-use serde::Serialize;
 
 use crate::arguments::{Compare, TargetArguments};
 use crate::load::{self, Load, churn, fanout, idle, rooms};
+use crate::outcome::{Gap, Outcome};
 use crate::peers::Peer;
-use crate::plot::{self, Bars};
 use crate::report::Report;
 use crate::spawn::Kind;
 use crate::target::{Target, folder};
-use crate::{save, table, tell};
+use crate::tell;
+
+/// A server that delivers less than that share of what was due cannot do the load.
+const ENOUGH: f64 = 0.95;
 
 /// One of the servers.
 #[derive(Clone, Copy, Debug)]
@@ -26,115 +26,34 @@ enum Contestant {
     Peer(Peer),
 }
 
-/// A measured value of a load, less is better.
-#[derive(Clone, Copy, Debug)]
-struct Measure {
-    load: &'static str,
-    name: &'static str,
-    value: fn(&Report) -> Option<f64>,
-}
-
-/// The medians of one measure.
-#[derive(Debug, Serialize)]
-struct Row {
-    measure: String,
-    medians: Vec<(String, f64)>,
-}
-
-/// Everything, as it is written to JSON.
-#[derive(Debug, Serialize)]
-struct Outcome<'a> {
-    rows: &'a [Row],
-    reports: &'a [Report],
-}
-
-const MEASURES: [Measure; 9] = [
-    Measure {
-        load: "fanout",
-        name: "fan-out: CPU per delivery, µs",
-        value: Report::cpu_micros,
-    },
-    Measure {
-        load: "fanout",
-        name: "fan-out: last member p50, µs",
-        value: |report| Some(report.latency("last member")?.p50),
-    },
-    Measure {
-        load: "fanout",
-        name: "fan-out: last member p99, µs",
-        value: |report| Some(report.latency("last member")?.p99),
-    },
-    Measure {
-        load: "rooms",
-        name: "rooms: CPU per delivery, µs",
-        value: Report::cpu_micros,
-    },
-    Measure {
-        load: "rooms",
-        name: "rooms: delivery p50, µs",
-        value: |report| Some(report.latency("delivery")?.p50),
-    },
-    Measure {
-        load: "rooms",
-        name: "rooms: delivery p99, µs",
-        value: |report| Some(report.latency("delivery")?.p99),
-    },
-    Measure {
-        load: "churn",
-        name: "churn: CPU per visit, µs",
-        value: Report::cpu_micros,
-    },
-    Measure {
-        load: "churn",
-        name: "churn: joined p50, µs",
-        value: |report| Some(report.latency("joined")?.p50),
-    },
-    Measure {
-        load: "idle",
-        name: "idle: memory per client, KiB",
-        value: |report| report.kib_per_client,
-    },
-];
-
 /// Runs all rounds and tells what came of it.
 pub(crate) async fn run(plan: &Compare) -> anyhow::Result<()> {
     let programs = folder(plan.programs.as_deref())?;
-    let servers = contestants(&plan.servers)?;
+    let mut outcome = Outcome::default();
+    let servers = contestants(&plan.servers, &mut outcome)?;
     let loads = loads(plan)?;
-    let mut reports = Vec::new();
     for round in 1..=plan.rounds {
-        for load in &loads {
+        for (name, load) in &loads {
             for server in &servers {
-                tell(&format!("round {round}: {} on {server}", name(load)));
+                tell(&format!("round {round}: {name} on {server}"));
                 match one(*server, load, &programs, !plan.no_pin).await {
-                    Ok(report) => reports.push(report),
-                    // One that cannot do it is left out of this load.
-                    Err(error) => tell(&format!("  left out: {error:#}")),
+                    Ok(mut report) => {
+                        report.load.clone_from(name);
+                        outcome.reports.push(report);
+                    }
+                    Err(error) => {
+                        tell(&format!("  cannot: {error:#}"));
+                        outcome.gaps.push(Gap {
+                            load: name.clone(),
+                            server: server.to_string(),
+                            reason: format!("{error:#}"),
+                        });
+                    }
                 }
             }
         }
     }
-    let names: Vec<String> = servers.iter().map(ToString::to_string).collect();
-    let rows = rows(&reports, &names);
-    tell(&shown(&rows, &names));
-    if let Some(path) = &plan.output.json {
-        let outcome = Outcome {
-            rows: &rows,
-            reports: &reports,
-        };
-        save(path, &serde_json::to_vec_pretty(&outcome)?)?;
-    }
-    if let Some(path) = &plan.output.plot {
-        let groups = rows.iter().map(|row| Bars {
-            title: row.measure.clone(),
-            bars: row.medians.clone(),
-        });
-        save(path, plot::bars(&groups.collect::<Vec<_>>()).as_bytes())?;
-    }
-    if reports.is_empty() {
-        bail!("nothing could be measured");
-    }
-    Ok(())
+    outcome.finish(&plan.output)
 }
 
 /// One load on one server, started for it.
@@ -144,55 +63,83 @@ async fn one(
     programs: &Path,
     pin: bool,
 ) -> anyhow::Result<Report> {
+    let mut load = load.clone();
     let target = match server {
         Contestant::Ours(kind) => Target::ours(kind, programs, pin)?,
-        Contestant::Peer(peer) => Target::peer(peer, pin)?,
+        Contestant::Peer(peer) => {
+            if let (Load::Churn(churn), Some(at_once)) = (&mut load, peer.at_once()) {
+                churn.slots = at_once;
+            }
+            Target::peer(peer, pin)?
+        }
     };
-    let report = load::run(load, &target, &TargetArguments::for_started()).await?;
+    let report = load::run(&load, &target, &TargetArguments::for_started()).await?;
     if let Some(problem) = report.problems.first() {
         bail!("{problem}");
+    }
+    if let Load::Rooms(rooms) = &load {
+        let share = report.rate() / f64::from(rooms.rate * (rooms.members - 1));
+        if share < ENOUGH {
+            bail!("it delivers {:.0} % of what is due", 100.0 * share);
+        }
     }
     Ok(report)
 }
 
-/// Who is compared: who is named, or ours and whoever is installed.
-fn contestants(named: &[String]) -> anyhow::Result<Vec<Contestant>> {
-    if named.is_empty() {
-        let installed = Peer::ALL.into_iter().filter(|peer| peer.path().is_some());
-        return Ok([Kind::One, Kind::Fleet(3)]
-            .map(Contestant::Ours)
-            .into_iter()
-            .chain(installed.map(Contestant::Peer))
-            .collect());
-    }
+/// Who is compared: who is named, or ours and everybody else; of these, whoever is installed.
+fn contestants(named: &[String], outcome: &mut Outcome) -> anyhow::Result<Vec<Contestant>> {
+    let all = || {
+        let ours = [Kind::One, Kind::Fleet(3)].map(Contestant::Ours);
+        ours.into_iter().chain(Peer::ALL.map(Contestant::Peer))
+    };
     let contestant = |name: &String| match (name.parse::<Kind>(), name.parse::<Peer>()) {
         (Ok(kind), _) => Ok(Contestant::Ours(kind)),
-        (_, Ok(peer)) if peer.path().is_some() => Ok(Contestant::Peer(peer)),
-        (_, Ok(peer)) => bail!("{peer} is not installed"),
+        (_, Ok(peer)) => Ok(Contestant::Peer(peer)),
         (_, Err(error)) => bail!(error),
     };
-    named.iter().map(contestant).collect()
+    let mut wanted: Vec<Contestant> = if named.is_empty() {
+        all().collect()
+    } else {
+        named.iter().map(contestant).collect::<Result<_, _>>()?
+    };
+    wanted.retain(|contestant| match contestant {
+        Contestant::Ours(_) => true,
+        Contestant::Peer(peer) => {
+            let version = peer.version();
+            outcome.notes.push(match &version {
+                Some(version) => format!("{peer}: {version}; {}", peer.note()),
+                None => format!("{peer} is not installed and left out"),
+            });
+            version.is_some()
+        }
+    });
+    Ok(wanted)
 }
 
 /// The loads that are named, in the size that is wanted.
-fn loads(plan: &Compare) -> anyhow::Result<Vec<Load>> {
+fn loads(plan: &Compare) -> anyhow::Result<Vec<(String, Load)>> {
     let seconds = plan.seconds;
     let scaled = |whole: u32| (whole * plan.scale / 100).max(2);
+    let fanout = |window| {
+        Load::Fanout(fanout::Settings {
+            members: scaled(500),
+            senders: 2,
+            window,
+            bytes: 80,
+            seconds,
+        })
+    };
     let load = |name: &String| {
-        Ok(match name.as_str() {
-            "fanout" => Load::Fanout(fanout::Settings {
-                members: scaled(500),
-                senders: 2,
-                window: 1,
-                bytes: 80,
-                seconds,
-            }),
+        let load = match name.as_str() {
+            "fanout" => fanout(1),
+            "burst" => fanout(16),
             "rooms" => Load::Rooms(rooms::Settings {
                 rooms: scaled(200),
                 members: 10,
                 rate: scaled(2000),
                 bytes: 80,
-                spin_us: 0,
+                // It never sleeps: its own waking up is in no latency.
+                spin_us: 1000,
                 seconds,
             }),
             "churn" => Load::Churn(churn::Settings {
@@ -205,71 +152,11 @@ fn loads(plan: &Compare) -> anyhow::Result<Vec<Load>> {
                 members: 100,
                 seconds: 1,
             }),
-            other => bail!("{other} is not one of fanout, rooms, churn, idle"),
-        })
+            other => bail!("{other} is not one of fanout, burst, rooms, churn, idle"),
+        };
+        Ok((name.clone(), load))
     };
     plan.loads.iter().map(load).collect()
-}
-
-fn name(load: &Load) -> &'static str {
-    match load {
-        Load::Fanout(_) => "fanout",
-        Load::Rooms(_) => "rooms",
-        Load::Churn(_) => "churn",
-        Load::Idle(_) => "idle",
-        Load::Soak(_) => "soak",
-    }
-}
-
-fn rows(reports: &[Report], names: &[String]) -> Vec<Row> {
-    let row = |measure: &Measure| {
-        let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for report in reports.iter().filter(|report| report.load == measure.load) {
-            if let Some(value) = (measure.value)(report) {
-                values.entry(&report.server).or_default().push(value);
-            }
-        }
-        let medians: Vec<(String, f64)> = names
-            .iter()
-            .filter_map(|name| Some((name.clone(), median(values.get_mut(name.as_str())?))))
-            .collect();
-        (!medians.is_empty()).then(|| Row {
-            measure: measure.name.to_owned(),
-            medians,
-        })
-    };
-    MEASURES.iter().filter_map(row).collect()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len().is_multiple_of(2) {
-        f64::midpoint(values[middle - 1], values[middle])
-    } else {
-        values[middle]
-    }
-}
-
-/// A line per measure: the median of each server, and its ratio to that of the first.
-fn shown(rows: &[Row], names: &[String]) -> String {
-    let mut heading = vec!["median (ratio to the first)".to_owned()];
-    heading.extend(names.iter().cloned());
-    let mut lines = vec![heading];
-    for row in rows {
-        let of = |name: &String| row.medians.iter().find(|(own, _)| own == name);
-        let first = names.first().and_then(of).map(|(_, value)| *value);
-        let mut line = vec![row.measure.clone()];
-        line.extend(names.iter().map(|name| match (of(name), first) {
-            (Some((_, value)), Some(first)) => {
-                format!("{} ({:.2})", table::number(*value), value / first)
-            }
-            (Some((_, value)), None) => table::number(*value),
-            (None, _) => "-".to_owned(),
-        }));
-        lines.push(line);
-    }
-    table::aligned(&lines)
 }
 
 impl std::fmt::Display for Contestant {
@@ -283,7 +170,7 @@ impl std::fmt::Display for Contestant {
 
 impl TargetArguments {
     /// For a server that was started here.
-    fn for_started() -> Self {
+    pub(crate) fn for_started() -> Self {
         Self {
             connect: Vec::new(),
             pid: Vec::new(),
@@ -294,29 +181,5 @@ impl TargetArguments {
             at_once: 64,
             pin: false,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_the_middle() {
-        assert_eq!(median(&mut [3.0, 1.0, 2.0]).to_string(), "2");
-        assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]).to_string(), "2.5");
-    }
-
-    #[test]
-    fn ratios_are_to_the_first_and_gaps_are_shown() {
-        let names = ["one", "other", "third"].map(str::to_owned);
-        let rows = [Row {
-            measure: "m".to_owned(),
-            medians: vec![("one".to_owned(), 2.0), ("other".to_owned(), 3.0)],
-        }];
-        let shown = shown(&rows, &names);
-        let last = shown.lines().last().unwrap();
-        let cells: Vec<&str> = last.split_whitespace().collect();
-        assert_eq!(cells, ["m", "2.00", "(1.00)", "3.00", "(1.50)", "-"]);
     }
 }

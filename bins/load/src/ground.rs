@@ -53,7 +53,7 @@ impl Ground {
             addresses: target.addresses.clone(),
             processes: target.processes.clone(),
             password: arguments.password.clone(),
-            at_once: target.at_once.unwrap_or(at_once).min(at_once),
+            at_once: target.at_once.unwrap_or(at_once),
             prefix: format!("l{:x}", now.subsec_nanos() & 0xffff),
             buffer: RefCell::new(vec![0; READ]),
             began: Instant::now(),
@@ -65,11 +65,6 @@ impl Ground {
     /// Where the client with a number connects.
     pub(crate) fn address(&self, number: usize) -> SocketAddr {
         self.addresses[number % self.addresses.len()]
-    }
-
-    /// Registrations at the same time.
-    pub(crate) fn at_once(&self) -> usize {
-        self.at_once
     }
 
     /// Nanoseconds since the load began.

@@ -6,30 +6,33 @@
 //!
 //! - `arguments`: the command line; `target` and `spawn`: the server; `peers`: servers of others.
 //! - `ground`: what all loads stand on; `client`: one connection; `pace`: waiting to the microsecond.
-//! - `load`: the loads. `processes`: what `/proc` says. `report`, `table`, `plot`: the results.
-//! - `compare`: several servers in turns.
+//! - `load`: the loads; `start`: how long a start takes. `processes`: what `/proc` says. `report`, `table`, `plot`: the results.
+//! - `compare`: several servers in turns; `outcome`: what came of it, to be merged, shown and kept.
 
 mod arguments;
 mod client;
 mod compare;
 mod ground;
 mod load;
+mod outcome;
 mod pace;
 mod peers;
 mod plot;
 mod processes;
 mod report;
 mod spawn;
+mod start;
 mod table;
 mod target;
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Output};
 use clap::Parser as _;
 use report::Report;
 use target::Target;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
 /// mimalloc: as in the servers.
@@ -54,12 +57,33 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         .build()
         .context("cannot start the runtime")?;
     let whole = async {
-        match arguments.command {
-            Command::Compare(plan) => compare::run(&plan).await,
-            command => one(command).await,
+        let work = async {
+            match arguments.command {
+                Command::Compare(plan) => compare::run(&plan).await,
+                Command::Merge(plan) => outcome::merge(&plan),
+                Command::Start(plan) => start::run(&plan).await,
+                command => one(command).await,
+            }
+        };
+        // Whatever was started ends with the work that is given up.
+        tokio::select! {
+            result = work => result,
+            stopped = stopped() => stopped,
         }
     };
     runtime.block_on(LocalSet::new().run_until(whole))
+}
+
+/// Waits until this program is to end.
+async fn stopped() -> anyhow::Result<()> {
+    let watch = |kind| signal(kind).context("cannot watch signals");
+    let mut interrupt = watch(SignalKind::interrupt())?;
+    let mut terminate = watch(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    anyhow::bail!("interrupted")
 }
 
 /// One load on one server.
@@ -69,13 +93,27 @@ async fn one(command: Command) -> anyhow::Result<()> {
     let target = Target::of(&common.target)?;
     let report = load::run(&load, &target, &common.target).await?;
     tell(&table::of(std::slice::from_ref(&report)));
-    if let Some(path) = &common.output.json {
-        save(path, &serde_json::to_vec_pretty(&report)?)?;
-    }
-    if let Some(path) = &common.output.plot {
-        save(path, plot::report(&report).as_bytes())?;
-    }
+    finish(
+        &common.output,
+        || serde_json::to_vec_pretty(&report),
+        || plot::reports(std::slice::from_ref(&report)),
+    )?;
     verdict(&report)
+}
+
+/// Writes what was asked for.
+fn finish(
+    output: &Output,
+    json: impl FnOnce() -> serde_json::Result<Vec<u8>>,
+    plot: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    if let Some(path) = &output.json {
+        save(path, &json()?)?;
+    }
+    if let Some(path) = &output.plot {
+        save(path, plot().as_bytes())?;
+    }
+    Ok(())
 }
 
 /// What went wrong during a load, if anything did.

@@ -41,9 +41,36 @@ impl Peer {
             .find(|program| program.is_file())
     }
 
-    /// How many may come at the same time, where that is few: ngIRCd's backlog of connections is 10.
-    pub(crate) fn at_once(self) -> Option<usize> {
-        (self == Self::Ngircd).then_some(8)
+    /// How many come at the same time, where the server needs another number than ours do.
+    pub(crate) fn at_once(self) -> Option<u32> {
+        match self {
+            Self::Ngircd => Some(8),
+            Self::Inspircd => Some(2000),
+            Self::Ergo => None,
+        }
+    }
+
+    /// What has to be known to read its figures.
+    pub(crate) fn note(self) -> &'static str {
+        match self {
+            Self::Ngircd => {
+                "8 come at a time, as its backlog of connections is 10; a message that follows \
+                 another one waits up to 40 ms, as it does not set TCP_NODELAY"
+            }
+            Self::Inspircd => {
+                "2,000 come at a time, as it finishes registrations once a second; a message that \
+                 follows another one waits up to 40 ms, as it does not set TCP_NODELAY"
+            }
+            Self::Ergo => "it keeps history in memory",
+        }
+    }
+
+    /// Its version as it tells it, if it is installed.
+    pub(crate) fn version(self) -> Option<String> {
+        let output = Command::new(self.path()?).arg("--version").output().ok();
+        let told = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let version = told.as_deref().and_then(version);
+        Some(version.unwrap_or_else(|| "of an unknown version".to_owned()))
     }
 
     /// Starts it in a temporary folder on a free port of the loopback address.
@@ -94,6 +121,16 @@ impl FromStr for Peer {
         let found = Self::ALL.into_iter().find(|peer| peer.program() == text);
         found.ok_or_else(|| format!("{text} is no server that we know of"))
     }
+}
+
+/// The first number with a dot in it.
+fn version(told: &str) -> Option<String> {
+    let numbers = told.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let dotted = numbers.map(|number| number.trim_matches('.'));
+    dotted
+        .filter(|number| !number.is_empty())
+        .find(|number| number.contains('.'))
+        .map(str::to_owned)
 }
 
 /// A port that was free a moment ago.
@@ -187,4 +224,24 @@ logging: [{{method: stderr, type: "*", level: error}}]
     }
     command.args(["run", "--quiet", "--conf"]).arg(config);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found_in_what_is_told() {
+        for (told, wanted) in [
+            (
+                "ngIRCd 26.1-IDENT+IPv6+PAM-x86_64/pc/linux-gnu\n",
+                Some("26.1"),
+            ),
+            ("InspIRCd-3.15.0-debian\n", Some("3.15.0")),
+            ("ergo-2.20.0-unreleased", Some("2.20.0")),
+            ("no number.", None),
+        ] {
+            assert_eq!(version(told).as_deref(), wanted, "{told}");
+        }
+    }
 }

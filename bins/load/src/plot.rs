@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::report::{Report, Sample, as_float};
+use crate::report::{Latency, Report, Sample, as_float};
 use crate::table::number;
 
 const WIDTH: f64 = 720.0;
 const LEFT: f64 = 150.0;
 const RIGHT: f64 = 70.0;
+/// The width of one of two columns.
+const COLUMN: f64 = WIDTH / 2.0;
 const ROW: f64 = 22.0;
 const COLOURS: [&str; 6] = [
     "#4063d8", "#389826", "#9558b2", "#cb3c33", "#8a7a3a", "#3a8a8a",
@@ -18,22 +20,19 @@ const COLOURS: [&str; 6] = [
 pub(crate) struct Bars {
     /// What they show.
     pub(crate) title: String,
-    /// Each with its name.
-    pub(crate) bars: Vec<(String, f64)>,
+    /// Each with its name; one without a value is shown as what cannot be done.
+    pub(crate) bars: Vec<(String, Option<f64>)>,
 }
 
-/// A picture of one result: lines over time where there are samples, else its percentiles as bars.
-pub(crate) fn report(report: &Report) -> String {
-    if !report.samples.is_empty() {
-        return over_time(
-            &format!("{} on {}", report.load, report.server),
-            &report.samples,
-        );
+/// A picture of results: lines over time where there are samples, else percentiles as bars.
+pub(crate) fn reports(reports: &[Report]) -> String {
+    let sampled = reports.iter().find(|report| !report.samples.is_empty());
+    if let Some(report) = sampled {
+        let title = format!("{} on {}", report.load, report.server);
+        return over_time(&title, &report.samples);
     }
-    let groups: Vec<Bars> = report
-        .latencies
-        .iter()
-        .map(|latency| Bars {
+    let latencies = |report: &Report| {
+        let group = |latency: &Latency| Bars {
             title: format!("{} on {}: {}, µs", report.load, report.server, latency.of),
             bars: [
                 ("p50", latency.p50),
@@ -41,47 +40,62 @@ pub(crate) fn report(report: &Report) -> String {
                 ("p99", latency.p99),
                 ("p99.9", latency.p999),
             ]
-            .map(|(name, value)| (name.to_owned(), value))
+            .map(|(name, value)| (name.to_owned(), Some(value)))
             .to_vec(),
-        })
-        .collect();
-    bars(&groups)
+        };
+        report.latencies.iter().map(group).collect::<Vec<_>>()
+    };
+    bars(&reports.iter().flat_map(latencies).collect::<Vec<_>>())
 }
 
-/// Groups of bars below each other, each with a scale of its own.
+/// Groups of bars, each with a scale of its own: below each other, many in two columns.
 pub(crate) fn bars(groups: &[Bars]) -> String {
+    let columns = if groups.len() > 4 { 2 } else { 1 };
+    let lines = groups.len().div_ceil(columns);
     let mut body = String::new();
-    let mut y = 10.0;
-    for group in groups {
-        y += ROW;
-        text(&mut body, 10.0, y - 6.0, "start", "bold", &group.title);
-        let most = group
-            .bars
-            .iter()
-            .map(|(_, value)| *value)
-            .fold(0.0, f64::max);
-        for (place, (name, value)) in group.bars.iter().enumerate() {
-            let length = (WIDTH - LEFT - RIGHT) * value / most.max(f64::MIN_POSITIVE);
-            text(&mut body, LEFT - 8.0, y + 15.0, "end", "normal", name);
-            let _ = writeln!(
-                body,
-                r#"<rect x="{LEFT}" y="{:.1}" width="{length:.1}" height="16" fill="{}"/>"#,
-                y + 3.0,
-                COLOURS[place % COLOURS.len()],
-            );
-            text(
-                &mut body,
-                LEFT + length + 6.0,
-                y + 15.0,
-                "start",
-                "normal",
-                &number(*value),
-            );
-            y += ROW;
+    let mut bottom: f64 = 0.0;
+    for (column, groups) in groups.chunks(lines.max(1)).enumerate() {
+        let left = if column == 0 { 0.0 } else { COLUMN };
+        let width = if columns == 1 { WIDTH } else { COLUMN };
+        let mut y = 10.0;
+        for one in groups {
+            y = group(&mut body, one, left, y, width);
         }
-        y += 8.0;
+        bottom = bottom.max(y);
     }
-    document(y + 10.0, &body)
+    document(bottom + 10.0, &body)
+}
+
+/// One group of bars; where the next one begins.
+fn group(body: &mut String, group: &Bars, left: f64, top: f64, width: f64) -> f64 {
+    // In a column there is room for short names only.
+    let names = if width < WIDTH { 80.0 } else { LEFT };
+    let start = left + names;
+    let mut y = top + ROW;
+    text(body, left + 10.0, y - 6.0, "start", "bold", &group.title);
+    let values = group.bars.iter().filter_map(|(_, value)| *value);
+    let most = values.fold(f64::MIN_POSITIVE, f64::max);
+    for (place, (name, value)) in group.bars.iter().enumerate() {
+        let length = (width - names - RIGHT) * value.unwrap_or_default() / most;
+        text(body, start - 8.0, y + 15.0, "end", "normal", name);
+        let _ = writeln!(
+            body,
+            r#"<rect x="{start}" y="{:.1}" width="{length:.1}" height="16" fill="{}"/>"#,
+            y + 3.0,
+            COLOURS[place % COLOURS.len()],
+        );
+        let told = value.map_or("cannot".to_owned(), number);
+        text(
+            body,
+            start + length + 6.0,
+            y + 15.0,
+            "start",
+            "normal",
+            &told,
+        );
+        y += ROW;
+    }
+    y + 8.0
 }
 
 /// Lines over time, below each other.
@@ -173,12 +187,15 @@ mod tests {
     fn the_longest_bar_fills_the_width_and_names_are_escaped() {
         let picture = bars(&[Bars {
             title: "a < b".to_owned(),
-            bars: vec![("one".to_owned(), 2.0), ("two".to_owned(), 1.0)],
+            bars: [("one", Some(2.0)), ("two", Some(1.0)), ("three", None)]
+                .map(|(name, value)| (name.to_owned(), value))
+                .to_vec(),
         }]);
+        assert!(picture.contains(">cannot<"), "{picture}");
         assert!(picture.contains(r#"width="500.0""#), "{picture}");
         assert!(picture.contains(r#"width="250.0""#), "{picture}");
         assert!(picture.contains("a &lt; b"), "{picture}");
-        assert_eq!(picture.matches("<rect").count(), 3);
+        assert_eq!(picture.matches("<rect").count(), 4);
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(crate) struct Report {
     pub(crate) count: u64,
     /// And what the server used meanwhile.
     pub(crate) usage: Usage,
+    /// What else came of it, with its unit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) figures: BTreeMap<String, f64>,
     /// Times in microseconds.
     pub(crate) latencies: Vec<Latency>,
     /// What the server held at the end, if its processes are known.
@@ -80,6 +83,7 @@ impl Report {
             unit: unit.to_owned(),
             count,
             usage,
+            figures: BTreeMap::new(),
             latencies: Vec::new(),
             holding: None,
             kib_per_client: None,
@@ -93,6 +97,12 @@ impl Report {
         self.settings = settings
             .map(|(name, value)| (name.to_owned(), value))
             .into();
+        self
+    }
+
+    /// With what else came of it.
+    pub(crate) fn with_figures<const N: usize>(mut self, figures: [(&str, f64); N]) -> Self {
+        self.figures = figures.map(|(name, value)| (name.to_owned(), value)).into();
         self
     }
 
@@ -121,6 +131,26 @@ impl Report {
     pub(crate) fn cpu_micros(&self) -> Option<f64> {
         let cpu = self.usage.cpu.filter(|_| self.count > 0)?;
         Some(1e6 / ratio(self.count, cpu))
+    }
+
+    /// So many units a processor can do, if it does nothing else.
+    pub(crate) fn per_core(&self) -> Option<f64> {
+        let cpu = self.usage.cpu.filter(|cpu| *cpu > 0.0)?;
+        Some(ratio(self.count, cpu))
+    }
+
+    /// Processor time in microseconds per unit, by process and thread.
+    pub(crate) fn parts(&self) -> Vec<(&str, f64)> {
+        let count = as_float(self.count.max(1));
+        let parts = self.usage.parts.iter();
+        parts
+            .map(|(name, cpu)| (name.as_str(), 1e6 * cpu / count))
+            .collect()
+    }
+
+    /// How busy everything else on the machine was, in percent of one processor.
+    pub(crate) fn others(&self) -> f64 {
+        100.0 * self.usage.others_cpu / self.usage.seconds.max(f64::MIN_POSITIVE)
     }
 
     /// Context switches of the server per unit.

@@ -53,7 +53,7 @@ impl fmt::Display for Kind {
 pub(crate) struct Started {
     child: Child,
     pub(crate) address: SocketAddr,
-    _folder: TempDir,
+    folder: Option<TempDir>,
 }
 
 impl Started {
@@ -62,13 +62,19 @@ impl Started {
         Self {
             child,
             address,
-            _folder: folder,
+            folder: Some(folder),
         }
     }
 
     /// Its process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Ends it; the folder stays as it leaves it, for another one.
+    pub(crate) fn leave(mut self) -> Option<TempDir> {
+        end(&mut self.child);
+        self.folder.take()
     }
 }
 
@@ -99,6 +105,11 @@ pub(crate) fn end(child: &mut Child) {
 /// Starts one of ours with everything in a temporary folder, its flood limits off.
 pub(crate) fn ours(kind: Kind, programs: &Path) -> anyhow::Result<Started> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
+    ours_in(folder, kind, programs)
+}
+
+/// The same in a folder that another may have left.
+pub(crate) fn ours_in(folder: TempDir, kind: Kind, programs: &Path) -> anyhow::Result<Started> {
     let config = folder.path().join("chat.toml");
     std::fs::write(
         &config,

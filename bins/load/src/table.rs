@@ -68,6 +68,16 @@ fn figures(report: &Report) -> Vec<Vec<String>> {
         format!("CPU per {unit}, µs"),
         report.cpu_micros().map(number),
     );
+    let parts = report.parts();
+    if parts.len() > 1 {
+        for (name, micros) in parts {
+            add(format!("  of it {name}"), Some(number(micros)));
+        }
+    }
+    add(
+        format!("{unit}: per second of a whole processor"),
+        report.per_core().map(number),
+    );
     add(
         "server busy, % of one processor".to_owned(),
         report.busy().map(number),
@@ -91,8 +101,15 @@ fn figures(report: &Report) -> Vec<Vec<String>> {
             Some(holding.descriptors.to_string()),
         );
     }
+    for (name, figure) in &report.figures {
+        add(name.clone(), Some(number(*figure)));
+    }
     let own = 100.0 * report.usage.own_cpu / report.usage.seconds;
     add("chat-load itself busy, %".to_owned(), Some(number(own)));
+    add(
+        "everything else busy, %".to_owned(),
+        Some(number(report.others())),
+    );
     rows
 }
 

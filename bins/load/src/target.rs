@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use tempfile::TempDir;
 
 use crate::arguments::TargetArguments;
 use crate::peers::Peer;
@@ -20,9 +21,9 @@ pub(crate) struct Target {
     pub(crate) addresses: Vec<SocketAddr>,
     /// Its processes, each with its children.
     pub(crate) processes: Vec<u32>,
-    /// Registrations at the same time, where the server takes fewer than asked for.
+    /// Registrations at the same time, where the server needs another number than asked for.
     pub(crate) at_once: Option<usize>,
-    _started: Option<Started>,
+    started: Option<Started>,
 }
 
 impl Target {
@@ -48,7 +49,7 @@ impl Target {
             addresses: arguments.connect.clone(),
             processes: arguments.pid.clone(),
             at_once: None,
-            _started: None,
+            started: None,
         })
     }
 
@@ -61,7 +62,24 @@ impl Target {
     /// One of others, started.
     pub(crate) fn peer(peer: Peer, pin: bool) -> anyhow::Result<Self> {
         let started = pinned(pin, || peer.start())?;
-        Ok(Self::started(peer.to_string(), started, peer.at_once()))
+        let at_once = peer.at_once().map(|count| count as usize);
+        Ok(Self::started(peer.to_string(), started, at_once))
+    }
+
+    /// One of ours, started in a folder that another may have left.
+    pub(crate) fn ours_in(
+        folder: TempDir,
+        kind: Kind,
+        programs: &Path,
+        pin: bool,
+    ) -> anyhow::Result<Self> {
+        let started = pinned(pin, || spawn::ours_in(folder, kind, programs))?;
+        Ok(Self::started(kind.to_string(), started, None))
+    }
+
+    /// Ends it, if it was started here; its folder stays.
+    pub(crate) fn leave(self) -> Option<TempDir> {
+        self.started?.leave()
     }
 
     fn started(name: String, started: Started, at_once: Option<usize>) -> Self {
@@ -70,7 +88,7 @@ impl Target {
             addresses: vec![started.address],
             processes: vec![started.process()],
             at_once,
-            _started: Some(started),
+            started: Some(started),
         }
     }
 }

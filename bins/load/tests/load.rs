@@ -128,6 +128,21 @@ fn churn_counts_whole_visits() {
 }
 
 #[test]
+fn connections_that_never_register_are_counted() {
+    let server = server();
+    let arguments = ["--slots", "3", "--seconds", "1"];
+    let report = report("edge", server.local_addrs()[0], &arguments);
+    let connections = number(&report, "/count");
+    assert!(connections >= 3.0, "{report:#}");
+    let totals = server.stats().totals;
+    let rejected = f64::from(u32::try_from(totals.rejected).unwrap());
+    assert!(rejected >= connections, "{totals:?} of {connections}");
+    assert_eq!(totals.today, 0, "nobody was welcomed");
+    let parts = report["usage"]["parts"].as_object().unwrap();
+    assert!(!parts.is_empty(), "{report:#}");
+}
+
+#[test]
 fn idle_clients_have_a_size() {
     let server = server();
     let arguments = ["--clients", "50", "--members", "10", "--seconds", "1"];

@@ -1,6 +1,6 @@
 //! What every program of ours does with the process it runs in.
 
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, bail};
 use chat_transport::doors::Kind;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::thread::set_name;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -113,6 +114,17 @@ impl HangUps {
         if self.0.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// Names this process after a server, for `ps` and `top`: chat-server-2 for Server-2.
+///
+/// Threads that are started later begin with this name, those that run keep theirs.
+pub(crate) fn name_after(server: &str) {
+    let name = format!("chat-{}", server.to_lowercase());
+    if let Ok(name) = CString::new(name) {
+        // It is for people only.
+        let _ = set_name(&name);
     }
 }
 

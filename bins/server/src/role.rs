@@ -86,6 +86,7 @@ async fn serve(control: Option<OwnedFd>) -> anyhow::Result<()> {
         Some(control) => Role::receive(control).await,
         None => Role::inherited().await,
     }?;
+    process::name_after(role.name());
     let settings = Settings::from_bytes(role.payload())?;
     let server = u16::try_from(role.index() + 1).context("there are too many servers")?;
     let config = chat_server::Config {

@@ -44,7 +44,7 @@ pub(crate) async fn run(ground: &Rc<Ground>, settings: &Settings) -> anyhow::Res
         joined: RefCell::new(histogram()),
         whole: RefCell::new(histogram()),
     });
-    let slots = (settings.slots as usize).min(ground.at_once().max(1));
+    let slots = settings.slots as usize;
     let rooms = settings.rooms as usize;
     let coming = spawn_local({
         let (ground, traffic) = (Rc::clone(ground), Rc::clone(&traffic));

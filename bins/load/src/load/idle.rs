@@ -51,24 +51,17 @@ pub(crate) async fn run(ground: &Rc<Ground>, settings: &Settings) -> anyhow::Res
     let kib = before.zip(after).map(|(before, after)| {
         as_float(after.pss.saturating_sub(before.pss)) / f64::from(settings.clients)
     });
-    let permille = idle.cpu.map_or(0.0, |cpu| 1000.0 * cpu / idle.seconds);
+    let idle_percent = idle.cpu.map_or(0.0, |cpu| 100.0 * cpu / idle.seconds);
     let mut report = Report::new("idle", "client", settings.clients.into(), usage)
         .with_settings([
             ("clients", settings.clients.into()),
             ("members", settings.members.into()),
-            ("came in milliseconds", came.as_millis().try_into()?),
-            ("idle CPU in permille", to_whole(permille)),
+        ])
+        .with_figures([
+            ("all had come after, s", came.as_secs_f64()),
+            ("then busy, % of one processor", idle_percent),
         ])
         .with_holding(after);
     report.kib_per_client = kib;
     Ok(report)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a small share"
-)]
-fn to_whole(share: f64) -> u64 {
-    share.round() as u64
 }

@@ -1,6 +1,7 @@
 //! The loads.
 
 pub(crate) mod churn;
+pub(crate) mod edge;
 pub(crate) mod fanout;
 pub(crate) mod idle;
 pub(crate) mod mark;
@@ -20,6 +21,7 @@ pub(crate) enum Load {
     Fanout(fanout::Settings),
     Rooms(rooms::Settings),
     Churn(churn::Settings),
+    Edge(edge::Settings),
     Idle(idle::Settings),
     Soak(soak::Settings),
 }
@@ -45,6 +47,7 @@ pub(crate) async fn run(
         Load::Fanout(settings) => fanout::run(&ground, settings).await,
         Load::Rooms(settings) => rooms::run(&ground, settings).await,
         Load::Churn(settings) => churn::run(&ground, settings).await,
+        Load::Edge(settings) => edge::run(&ground, settings).await,
         Load::Idle(settings) => idle::run(&ground, settings).await,
         Load::Soak(settings) => soak::run(&ground, settings).await,
     };
