@@ -7,6 +7,8 @@ use smol_str::SmolStr;
 use crate::query::{self, SearchFor, Span, Typing};
 use crate::text::pieces;
 
+pub(crate) mod block;
+
 /// How many lines one [`Command`] may become: longer pastes are refused, not cut silently.
 pub const MAX_LINES: usize = 40;
 
@@ -224,6 +226,35 @@ impl Command {
         })
     }
 
+    /// The lines to send to a server that takes messages of several lines; `number` names the batches,
+    /// and goes on.
+    ///
+    /// # Errors
+    /// As [`Command::lines`].
+    pub(crate) fn lines_in_blocks(
+        &self,
+        bounds: block::Bounds,
+        number: &mut u64,
+    ) -> Result<Vec<WireLine>, CommandError> {
+        let (command, target, text, reply) = match self {
+            Command::Say { target, text } => ("PRIVMSG", target, text, None),
+            Command::Notice { target, text } => ("NOTICE", target, text, None),
+            Command::Reply { target, id, text } => ("PRIVMSG", target, text, Some(id.as_str())),
+            _ => return self.lines(),
+        };
+        let pieces = crate::text::block(text, room(command, target));
+        let pieces = checked(pieces)?;
+        if let [_one] = pieces[..] {
+            return self.lines();
+        }
+        let said = block::Said {
+            command,
+            target: name(target)?,
+            reply,
+        };
+        Ok(said.lines(&pieces, bounds, number))
+    }
+
     /// The lines of what refers to messages that were said, or asks for them.
     fn about_messages(&self) -> Result<Vec<WireLine>, CommandError> {
         Ok(match self {
@@ -348,7 +379,7 @@ fn action(target: &str, text: &str) -> Result<Vec<WireLine>, CommandError> {
     Ok(wrapped.collect())
 }
 
-fn checked(parts: Vec<&str>) -> Result<Vec<&str>, CommandError> {
+fn checked<T>(parts: Vec<T>) -> Result<Vec<T>, CommandError> {
     match parts.len() {
         0 => Err(CommandError::Empty),
         1..=MAX_LINES => Ok(parts),

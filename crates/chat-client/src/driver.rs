@@ -42,6 +42,8 @@ struct Driver {
     updates: mpsc::Sender<Update>,
     /// For how long the server of this connection wants to be spoken to over TLS only.
     policy: Option<Duration>,
+    /// How many batches were sent: each has a name of its own.
+    batches: u64,
 }
 
 /// Runs until the client is told to quit, is refused for good, or nobody listens any more.
@@ -56,6 +58,7 @@ pub(crate) async fn run(
         commands,
         updates,
         policy: None,
+        batches: 0,
     };
     // The error only says that there is nobody left to tell.
     let _ = driver.run().await;
@@ -329,7 +332,11 @@ impl Driver {
             link.say_goodbye(&command).await;
             return Ok(Some(End::left()));
         }
-        let lines = match command.lines() {
+        let lines = match self.session.bounds() {
+            Some(bounds) => command.lines_in_blocks(bounds, &mut self.batches),
+            None => command.lines(),
+        };
+        let lines = match lines {
             Ok(lines) => lines,
             Err(error) => {
                 let reason = error.to_string();
@@ -353,15 +360,8 @@ impl Driver {
             return Ok(());
         }
         for line in lines {
-            let mut text = BytesMut::new();
-            text.put_slice(b":");
-            text.put_slice(self.session.nick().as_bytes());
-            text.put_slice(b" ");
-            text.put_slice(line.as_bytes().trim_ascii_end());
-            let Ok(message) = Message::parse(text.freeze()) else {
-                continue;
-            };
-            if message.is("PRIVMSG") || message.is("NOTICE") {
+            let own = own(line, self.session.nick());
+            if let Some(message) = own.filter(|message| ECHOED.iter().any(|c| message.is(c))) {
                 let at = Timestamp::now();
                 self.emit(Update::Line { at, message }).await?;
             }
@@ -373,4 +373,24 @@ impl Driver {
 /// The same host over TLS.
 fn secured(endpoint: &Endpoint, port: u16) -> Endpoint {
     endpoint.clone().over(Transport::Tls).at_port(port)
+}
+
+/// What is reported as if the server had sent it back.
+const ECHOED: [&str; 3] = ["PRIVMSG", "NOTICE", "BATCH"];
+
+/// A line as it would come back: with its sender, behind the tags.
+fn own(line: &WireLine, nick: &str) -> Option<Message> {
+    let line = line.as_bytes();
+    let line = line.strip_suffix(b"\r\n").unwrap_or(line);
+    let tags = match line.strip_prefix(b"@") {
+        Some(rest) => rest.iter().position(|byte| *byte == b' ')? + 2,
+        None => 0,
+    };
+    let mut text = BytesMut::with_capacity(line.len() + nick.len() + 2);
+    text.put_slice(&line[..tags]);
+    text.put_slice(b":");
+    text.put_slice(nick.as_bytes());
+    text.put_slice(b" ");
+    text.put_slice(&line[tags..]);
+    Message::parse(text.freeze()).ok()
 }

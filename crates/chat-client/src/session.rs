@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use crate::Config;
+use crate::command::block::Bounds;
 use crate::command::line;
 use crate::login::Login;
 
@@ -62,6 +63,8 @@ pub(crate) struct Session {
     mechanisms: Option<String>,
     /// Logging in, as long as it takes.
     login: Option<Login>,
+    /// How much is one message of several lines, where the server tells.
+    bounds: Option<Bounds>,
     secrecy: Secrecy,
     /// How long the server wants to be spoken to over TLS only, where it has just told.
     policy: Option<Duration>,
@@ -84,6 +87,7 @@ impl Session {
             offered: CapabilitySet::EMPTY,
             enabled: CapabilitySet::EMPTY,
             mechanisms: None,
+            bounds: None,
             login: None,
             secrecy: Secrecy::None,
             policy: None,
@@ -119,6 +123,7 @@ impl Session {
         self.offered = CapabilitySet::EMPTY;
         self.enabled = CapabilitySet::EMPTY;
         self.mechanisms = None;
+        self.bounds = None;
         self.login = None;
         let mut lines = Vec::new();
         if let Some(password) = &self.config.password {

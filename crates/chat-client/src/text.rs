@@ -1,5 +1,7 @@
 //! Text on its way out and on its way in.
 
+use chat_proto::multiline::Piece;
+
 /// Cuts `text` into pieces that fit one line each: at line ends, then at `limit` bytes, there at
 /// a space if one is near and never inside a character. Empty lines are left out.
 pub(crate) fn pieces(text: &str, limit: usize) -> Vec<&str> {
@@ -19,6 +21,30 @@ pub(crate) fn pieces(text: &str, limit: usize) -> Vec<&str> {
     out
 }
 
+/// Cuts `text` into the pieces of a message of several lines: at line ends, and at `limit` bytes, from
+/// where the line goes on. Blank lines stay, but for those at the beginning and the end.
+pub(crate) fn block(text: &str, limit: usize) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
+    for line in text.split('\n') {
+        let mut rest = line.trim_end_matches(['\r', '\0']);
+        if rest.trim().is_empty() {
+            rest = "";
+        }
+        let mut concat = false;
+        while rest.len() > limit {
+            let (text, tail) = rest.split_at(cut(rest, limit));
+            out.push(Piece { text, concat });
+            (rest, concat) = (tail, true);
+        }
+        out.push(Piece { text: rest, concat });
+    }
+    let said = |piece: &Piece<'_>| !piece.text.is_empty();
+    let first = out.iter().position(said).unwrap_or(out.len());
+    let end = out.iter().rposition(said).map_or(first, |last| last + 1);
+    out.truncate(end);
+    out.split_off(first)
+}
+
 /// Where to cut a text that is longer than `limit`: after a space in its last third, else at the
 /// last character boundary, but always after at least one character.
 fn cut(text: &str, limit: usize) -> usize {
@@ -36,7 +62,7 @@ fn cut(text: &str, limit: usize) -> usize {
 }
 
 /// The text without formatting codes (bold, colours and so on) and other control characters,
-/// which could move or hide what stands beside them.
+/// which could move or hide what stands beside them. The ends of its lines stay.
 #[must_use]
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -57,6 +83,7 @@ pub(crate) fn plain(text: &str) -> String {
                 skip(&mut rest, 6, |c| c.is_ascii_hexdigit());
             }
             '\t' => out.push(' '),
+            '\n' => out.push('\n'),
             c if c.is_control() || is_bidi_override(c) => {}
             c => out.push(c),
         }
@@ -111,6 +138,25 @@ mod tests {
     }
 
     #[test]
+    fn a_block_keeps_its_lines_and_says_where_one_goes_on() {
+        let block = |text, limit| {
+            let pieces = block(text, limit).into_iter();
+            pieces
+                .map(|piece| (piece.text, piece.concat))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            block("\n \r\n  a\r\n\n\nb \n\n", 9),
+            [("  a", false), ("", false), ("", false), ("b ", false)]
+        );
+        assert_eq!(
+            block("one two three", 8),
+            [("one two ", false), ("three", true)]
+        );
+        assert!(block(" \n\n ", 9).is_empty());
+    }
+
+    #[test]
     fn formatting_codes_are_taken_away() {
         assert_eq!(plain("\u{2}bold\u{f} \u{3}04,12red\u{3} x"), "bold red x");
         assert_eq!(plain("\u{3}4,you"), ",you");
@@ -138,8 +184,25 @@ mod tests {
         }
 
         #[test]
+        fn a_block_put_together_is_the_text(text in "[a-c ä\\n]{0,60}", limit in 2usize..9) {
+            let mut whole = String::new();
+            for (at, piece) in block(&text, limit).iter().enumerate() {
+                prop_assert!(piece.text.len() <= limit);
+                prop_assert!(!(piece.concat && piece.text.is_empty()));
+                if at > 0 && !piece.concat {
+                    whole.push('\n');
+                }
+                whole.push_str(piece.text);
+            }
+            let lines = text.split('\n').map(|l| if l.trim().is_empty() { "" } else { l });
+            let expected = lines.collect::<Vec<_>>().join("\n");
+            prop_assert_eq!(whole, expected.trim_matches('\n'));
+        }
+
+        #[test]
         fn plain_text_has_no_control_characters(text in "[\\x00-\\x20,0-9a-f\\u{202e}]{0,60}") {
-            prop_assert!(!plain(&text).chars().any(char::is_control));
+            let plain = plain(&text);
+            prop_assert!(!plain.chars().any(|c| c.is_control() && c != '\n'));
         }
     }
 }

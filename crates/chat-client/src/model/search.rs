@@ -140,7 +140,7 @@ impl Model {
 
     /// A line of what a search has found.
     pub(super) fn found(&self, incoming: &Incoming<'_>, command: &str) -> Option<Found> {
-        let (target, text) = (incoming.param(0)?, incoming.param(1)?);
+        let (target, text) = (incoming.target()?, incoming.words()?);
         if !matches!(command, "PRIVMSG" | "NOTICE") {
             return None;
         }

@@ -15,8 +15,8 @@ impl Model {
 
     /// What was said, and where it belongs.
     pub(super) fn said(&mut self, incoming: &Incoming<'_>) -> Option<(BufferId, Draft)> {
-        let (target, text) = (incoming.param(0)?, incoming.param(1)?);
-        let notice = incoming.message.is("NOTICE");
+        let (target, text) = (incoming.target()?, incoming.words()?);
+        let notice = incoming.is_notice();
         if notice && is_from_server(incoming) {
             self.greeting(text);
         }
@@ -30,7 +30,7 @@ impl Model {
         incoming: &Incoming<'_>,
         id: &BufferId,
     ) -> Option<(BufferId, Draft)> {
-        let (kind, text) = content(incoming.message.is("NOTICE"), incoming.param(1)?);
+        let (kind, text) = content(incoming.is_notice(), incoming.words()?);
         let private = self
             .buffer(id)
             .is_some_and(|b| b.kind() == BufferKind::Query);

@@ -1,7 +1,9 @@
 use super::buffer::FIRST;
 use super::*;
+use chat_proto::Message;
 use proptest::prelude::*;
 
+mod blocks;
 mod history;
 mod marks;
 

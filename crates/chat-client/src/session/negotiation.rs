@@ -5,6 +5,7 @@ use std::time::Duration;
 use chat_proto::{Capability, CapabilitySet, Message, WireLine};
 
 use super::{Secrecy, Session, Step, over};
+use crate::command::block::Bounds;
 use crate::command::line;
 use crate::login::Login;
 use crate::sts;
@@ -25,7 +26,11 @@ const WANTED: CapabilitySet = CapabilitySet::of(&[
     Capability::ReadMarker,
     Capability::MessageRedaction,
     Capability::Search,
+    Capability::Multiline,
 ]);
+
+/// What messages of several lines need.
+const BLOCKS: CapabilitySet = CapabilitySet::of(&[Capability::Multiline, Capability::Batch]);
 
 impl Session {
     /// How long the server wants to be spoken to over TLS only, if it has told since this was asked
@@ -49,6 +54,19 @@ impl Session {
         }
     }
 
+    /// `draft/multiline=…` in a list: how much is one message of several lines.
+    fn several_lines(&mut self, list: &str) {
+        let value = |one: &'_ str| one.strip_prefix("draft/multiline=").map(Bounds::parse);
+        if let Some(bounds) = list.split(' ').find_map(value) {
+            self.bounds = bounds;
+        }
+    }
+
+    /// How much the server takes as one message of several lines, if it takes such.
+    pub(crate) fn bounds(&self) -> Option<Bounds> {
+        self.bounds.filter(|_| self.enabled.contains_all(BLOCKS))
+    }
+
     /// `CAP …`: what is offered, and what was agreed upon.
     pub(super) fn capability(&mut self, message: &Message, out: &mut Vec<WireLine>) -> Step {
         let list = message.params().next_back().unwrap_or_default();
@@ -61,6 +79,7 @@ impl Session {
                 if let Some(value) = list.split(' ').find_map(|one| one.strip_prefix("sasl=")) {
                     self.mechanisms = Some(value.to_owned());
                 }
+                self.several_lines(list);
                 let more_to_come = message.param_count() > 3 && message.param(2) == Some("*");
                 if self.negotiating && !more_to_come {
                     self.request(self.offered, out);
@@ -73,6 +92,7 @@ impl Session {
                 if let Some(step) = self.transport_security(list) {
                     return step;
                 }
+                self.several_lines(list);
                 self.request(capabilities(list), out);
             }
             Some("DEL") => self.enabled = self.enabled.difference(capabilities(list)),

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use chat_client::{Command, SendError, Update};
+use chat_client::{Client, Command, Limits, Model, SendError, Update};
 
 use crate::support::{Server, connect, disconnected, line, registered, wait};
 
@@ -197,4 +197,51 @@ async fn bad_lines_are_left_out() {
     there.say(":s NOTICE ana :good").await;
     let notice = line(&mut updates, "NOTICE").await;
     assert!(notice.ends_with("good"), "{notice}");
+}
+
+#[tokio::test]
+async fn several_lines_are_one_message_where_the_server_takes_that() {
+    let server = Server::start().await;
+    let (client, mut updates) = Client::connect(server.config());
+    let mut there = server
+        .welcome("batch message-tags draft/multiline=max-bytes=4096,max-lines=32")
+        .await;
+    let say = Command::Reply {
+        target: "#lobby".into(),
+        id: "7".into(),
+        text: "one\ntwo ".to_owned(),
+    };
+    client.send(say).await.unwrap();
+    let begin = there.until("@+draft/reply").await;
+    assert_eq!(begin, "@+draft/reply=7 BATCH +m1 draft/multiline #lobby");
+    assert_eq!(there.hear().await.unwrap(), "@batch=m1 PRIVMSG #lobby :one");
+    assert_eq!(
+        there.hear().await.unwrap(),
+        "@batch=m1 PRIVMSG #lobby :two "
+    );
+    assert_eq!(there.hear().await.unwrap(), "BATCH -m1");
+    // The server sends nothing back, and yet it is seen.
+    let mut model = Model::new("ana", "Example", Limits::default());
+    there.say(":ana!a@h JOIN #lobby").await;
+    let name = "#lobby";
+    there.say(":ana!a@h PRIVMSG #lobby :LAST").await;
+    let mut echoes = Vec::new();
+    while model
+        .find(name)
+        .is_none_or(|b| b.lines().iter().all(|l| &*l.text != "LAST"))
+    {
+        let update = updates.next().await.unwrap();
+        if let Update::Line { message, .. } = &update
+            && (message.is("BATCH") || message.is("PRIVMSG"))
+        {
+            echoes.push(String::from_utf8(message.as_bytes().to_vec()).unwrap());
+        }
+        model.apply(&update);
+    }
+    assert_eq!(
+        echoes[0],
+        "@+draft/reply=7 :ana BATCH +m1 draft/multiline #lobby"
+    );
+    assert_eq!(echoes[2], "@batch=m1 :ana PRIVMSG #lobby :two ");
+    assert_eq!(echoes[3], ":ana BATCH -m1");
 }

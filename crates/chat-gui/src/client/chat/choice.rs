@@ -89,7 +89,7 @@ impl Chat {
                     buffer: self.model.active().id().clone(),
                     id,
                     sender: line.sender,
-                    text: line.text.to_string(),
+                    text: line.text.replace('\n', "  "),
                 });
                 return self.focus();
             }
@@ -149,7 +149,7 @@ impl Chat {
             offers = offers.push(act("Withdraw", Action::Withdraw));
         }
         offers = offers.push(act("×", Action::Done));
-        let words = format!("{}: {}", line.sender, line.text);
+        let words = format!("{}: {}", line.sender, line.text.replace('\n', "  "));
         let words = text(words)
             .size(size::NOTE)
             .wrapping(text::Wrapping::None)

@@ -203,7 +203,7 @@ fn said(line: &Line) -> Element<'_, Message> {
     let mut parts = column![].spacing(2);
     if let Some(reply) = &line.reply {
         let words = match &reply.quote {
-            Some((who, words)) => format!("↪ {who}: {words}"),
+            Some((who, words)) => format!("↪ {who}: {}", words.replace('\n', "  ")),
             None => "↪ to an earlier message".to_owned(),
         };
         let words = text(words)
