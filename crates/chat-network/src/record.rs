@@ -255,9 +255,7 @@ impl Network {
             other_names.extend(other.map(|other| (record.id, *other)));
             network.restore_channel(record);
         }
-        for (channel, other) in other_names {
-            network.restore_other_names(channel, other);
-        }
+        network.restore_other_names(other_names);
         for record in records.users {
             network.restore_user(&record);
         }

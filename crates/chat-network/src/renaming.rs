@@ -164,8 +164,7 @@ impl Network {
         }
         let folded = folded(name);
         let taken = self.renamed.places.contains_key(folded.as_str());
-        // No name of a channel has a comma.
-        taken.then(|| format_smolstr!("{folded},{}", id.0))
+        taken.then(|| place_of_its_own(&folded, id))
     }
 
     /// The channel that had a name, as far as that is remembered: whoever founds a channel of that
@@ -236,11 +235,28 @@ impl Network {
 
     /// Other names as records have them, without those that are taken: records may have been
     /// tampered with. All channels are there.
-    pub(crate) fn restore_other_names(&mut self, id: ChannelId, mut other: OtherNames) {
-        let Some(channel) = self.channel(id) else {
-            return;
-        };
-        let own = folded(channel.name());
+    pub(crate) fn restore_other_names(&mut self, mut records: Vec<(ChannelId, OtherNames)>) {
+        // Who is elsewhere leaves the place of its name to others, whichever comes first here.
+        for (id, other) in &mut records {
+            let Some(channel) = self.channels.get_mut(id.0) else {
+                continue;
+            };
+            let own = folded(channel.name());
+            other.place = other.place.take().filter(|place| *place != own.as_str());
+            if other.place.is_some() {
+                channel.set_other_names(OtherNames {
+                    place: Some(place_of_its_own(&own, *id)),
+                    former: Vec::new(),
+                });
+                self.renamed.insert(channel);
+            }
+        }
+        for (id, other) in records {
+            self.restore_names_of(id, other);
+        }
+    }
+
+    fn restore_names_of(&mut self, id: ChannelId, mut other: OtherNames) {
         let mut known: Vec<SmolStr> = Vec::new();
         other.former.retain(|former| {
             let name = SmolStr::new(folded(&former.name));
@@ -251,15 +267,20 @@ impl Network {
             free
         });
         other.former.truncate(FORMER);
-        other.place = other.place.filter(|place| *place != own.as_str());
-        if let Some(place) = &mut other.place
-            && self.channel_of_place(place).is_some()
-        {
-            *place = format_smolstr!("{own},{}", id.0);
+        let taken = |place: &SmolStr| self.channel_of_place(place).is_some();
+        if other.place.as_ref().is_some_and(taken) {
+            let present = self.channel(id).and_then(Channel::other_place);
+            other.place = present.cloned();
         }
         if let Some(channel) = self.channels.get_mut(id.0) {
+            self.renamed.remove(channel);
             channel.set_other_names(other);
             self.renamed.insert(channel);
         }
     }
+}
+
+/// A place for a channel where that of its name is another's. No name of a channel has a comma.
+fn place_of_its_own(folded: &str, id: ChannelId) -> SmolStr {
+    format_smolstr!("{folded},{}", id.0)
 }

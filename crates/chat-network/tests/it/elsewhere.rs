@@ -207,6 +207,35 @@ fn what_is_kept_knows_the_earlier_names() {
     assert_eq!(restored.former_holder("#a").unwrap().name(), "#b");
 }
 
+/// The place of a name that is in use again stays with whoever had it first, and so does its history.
+#[test]
+fn what_is_kept_knows_whose_a_place_is() {
+    let mut chat = Chat::new();
+    let [boss] = chat.in_channel("#a", ["boss"]);
+    own(&mut chat, boss);
+    let keep = |chat: &mut Chat, name| chat.by(boss, crate::support::keep(name)).unwrap();
+    keep(&mut chat, "#a");
+    chat.by(boss, rename("#a", "#b")).unwrap();
+    // An older channel comes to the name of a younger one, and a younger to that of an older.
+    for name in ["#c", "#a"] {
+        chat.by(boss, crate::support::join(name, None)).unwrap();
+        keep(&mut chat, name);
+    }
+    chat.by(boss, rename("#c", "#d")).unwrap();
+    chat.now.time.0 += WEEK;
+    chat.by(boss, rename("#b", "#c")).unwrap();
+    let younger = chat.network.channel_by_name("#a").unwrap().id();
+    let places = |network: &chat_network::Network| ["#a", "#c", "#d"].map(|n| network.place_of(n));
+    let records = chat.network.records();
+    let restored = chat_network::Network::restore(chat.network.limits().clone(), records.clone());
+    restored.check().unwrap();
+    assert_eq!(
+        places(&restored),
+        [&format!("#a,{}", younger.0), "#a", "#c"]
+    );
+    assert_eq!(restored.records(), records);
+}
+
 #[test]
 fn who_may_not_rename_and_to_what_not() {
     let mut chat = Chat::new();
