@@ -1,14 +1,10 @@
 //! JOIN, PART, TOPIC, KICK, INVITE, NAMES, LIST.
 
-use crate::harness::{Running, builder};
-
-fn quiet() -> Running {
-    Running::of(builder().lobby(""))
-}
+use crate::harness::Running;
 
 #[test]
 fn joining_shows_topic_and_names_and_leaving_is_told() {
-    let server = quiet();
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     assert_eq!(
         ann.ask("JOIN #a,#b"),
@@ -72,7 +68,7 @@ fn joining_shows_topic_and_names_and_leaving_is_told() {
 
 #[test]
 fn kicking_takes_an_operator_and_a_member() {
-    let server = quiet();
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     let mut bob = server.join("bob");
@@ -104,7 +100,7 @@ fn kicking_takes_an_operator_and_a_member() {
 
 #[test]
 fn an_invitation_opens_an_invite_only_channel_once() {
-    let server = quiet();
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     ann.ask("MODE #a +i");
@@ -134,7 +130,7 @@ fn an_invitation_opens_an_invite_only_channel_once() {
 
 #[test]
 fn keys_limits_and_bans_hold() {
-    let server = quiet();
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     ann.ask("MODE #a +k sesame");
@@ -163,7 +159,7 @@ fn keys_limits_and_bans_hold() {
 
 #[test]
 fn secret_channels_are_seen_by_their_members_only() {
-    let server = quiet();
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #open,#secret");
     ann.ask("MODE #secret +s");
@@ -214,7 +210,7 @@ fn secret_channels_are_seen_by_their_members_only() {
 
 #[test]
 fn a_list_of_names_is_cut_into_lines_that_fit() {
-    let server = quiet();
+    let server = Running::quiet();
     let members: Vec<_> = (0..30)
         .map(|number| {
             let mut member = server.join(&format!("member-with-a-long-name-{number}"));
@@ -236,7 +232,7 @@ fn a_list_of_names_is_cut_into_lines_that_fit() {
 
 #[test]
 fn names_of_any_script_are_one_in_all_their_spellings() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut eve = server.join("Ève");
     let mut bob = server.join("bob");
     eve.ask("JOIN #Łódź");

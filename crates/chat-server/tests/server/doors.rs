@@ -14,7 +14,7 @@ use chat_transport::tls::{self, Fingerprint, Identity, Trust};
 use chat_transport::{Endpoint, Stream, Transport, client::dial};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines, ReadHalf, WriteHalf};
 
-use crate::harness::{Running, builder, limits, until};
+use crate::harness::{Running, builder, limits, operator, until};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -200,14 +200,9 @@ fn an_operator_may_be_known_by_a_certificate() {
     let own = files.pair("ann");
     let identity = Identity::load(&own.0, &own.1).unwrap();
     let operator = Operator {
-        name: "root".to_owned(),
         password: String::new(),
         certificate: identity.fingerprint().to_string(),
-        hosts: Vec::new(),
-        title: String::new(),
-        rights: Rights::all(),
-        vhost: String::new(),
-        hidden: false,
+        ..operator("root", Rights::all())
     };
     let config = Config {
         name: "irc.test".to_owned(),

@@ -7,7 +7,7 @@ use crate::harness::{Running, builder};
 
 #[test]
 fn a_channel_is_renamed_or_exchanged() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", "draft/channel-rename");
     ann.ask("JOIN #a");
     ann.ask("TOPIC #a :tea");
@@ -60,7 +60,7 @@ const CAPS: &str = "batch message-tags draft/chathistory draft/channel-rename dr
 
 #[test]
 fn what_was_said_goes_with_the_channel() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", CAPS);
     ann.ask("NS REGISTER secret");
     ann.ask("JOIN #a");
@@ -143,7 +143,7 @@ fn a_registered_channel_remembers_all_over_a_restart() {
 
 #[test]
 fn who_asks_for_the_earlier_name_is_shown_the_way() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", "draft/channel-rename");
     ann.ask("JOIN #a");
     ann.ask("RENAME #a #b");
@@ -175,7 +175,7 @@ fn who_asks_for_the_earlier_name_is_shown_the_way() {
 
 #[test]
 fn bridges_speak_for_others() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut bot = server.join_with("bot", "message-tags");
     bot.ask("JOIN #a");
     let mut tags = server.join_with("tags", "message-tags");
@@ -216,7 +216,7 @@ fn bridges_speak_for_others() {
 
 #[test]
 fn strangers_are_kept_away_until_they_are_accepted() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let (mut ann, mut bob) = (server.join("ann"), server.join("bob"));
     assert_eq!(
         ann.ask("MODE ann +RTZ"),

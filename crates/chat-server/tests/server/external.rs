@@ -1,20 +1,6 @@
 //! Who holds a certificate logs in with it, on whichever server.
 
 use crate::fleet::{block_on, fleet};
-use crate::time::Pipe;
-
-/// What comes up to the answer to a PING.
-pub(crate) async fn ask(pipe: &mut Pipe, line: &str) -> Vec<String> {
-    pipe.send(&format!("{line}\r\nPING done\r\n")).await;
-    let mut lines = Vec::new();
-    loop {
-        let line = pipe.wait_for("").await;
-        if line.contains(" PONG ") {
-            return lines;
-        }
-        lines.push(line);
-    }
-}
 
 #[test]
 fn a_certificate_that_was_added_logs_in_and_no_other() {
@@ -26,15 +12,15 @@ fn a_certificate_that_was_added_logs_in_and_no_other() {
         assert!(caps.contains("sasl=PLAIN,SCRAM-SHA-256,EXTERNAL"), "{caps}");
         ann.send("NICK ann\r\nUSER a 0 * :A\r\nCAP END\r\n").await;
         ann.wait_for(" 366 ").await;
-        ask(&mut ann, "NS REGISTER sesame").await;
-        let told = ask(&mut ann, "NS CERT ADD").await.join("\n");
+        ann.ask("NS REGISTER sesame").await;
+        let told = ann.ask("NS CERT ADD").await.join("\n");
         assert!(told.contains("logs you in from now on"), "{told}");
 
         let mut other = servers[1].connect_with(Some([0xab; 32])).await;
         // The PONG to ann said that this server knows of it too.
         other.send("AUTHENTICATE EXTERNAL\r\n").await;
         other.wait_for("AUTHENTICATE +").await;
-        let told = ask(&mut other, "AUTHENTICATE +").await.join("\n");
+        let told = other.ask("AUTHENTICATE +").await.join("\n");
         assert!(told.contains(" 900 * *!*@localhost ann :"), "{told}");
         assert!(told.contains(" 903 * "), "{told}");
 
@@ -42,11 +28,11 @@ fn a_certificate_that_was_added_logs_in_and_no_other() {
         let mut other = servers[1].connect_with(Some([0xab; 32])).await;
         other.send("AUTHENTICATE EXTERNAL\r\n").await;
         // base64 of `root`
-        let told = ask(&mut other, "AUTHENTICATE cm9vdA==").await.join("\n");
+        let told = other.ask("AUTHENTICATE cm9vdA==").await.join("\n");
         assert!(told.contains(" 904 * "), "{told}");
         let mut other = servers[1].connect_with(Some([0xcd; 32])).await;
         other.send("AUTHENTICATE EXTERNAL\r\n").await;
-        let told = ask(&mut other, "AUTHENTICATE +").await.join("\n");
+        let told = other.ask("AUTHENTICATE +").await.join("\n");
         assert!(
             told.contains(" 904 * ") && !told.contains(" 900 "),
             "{told}"
@@ -54,7 +40,7 @@ fn a_certificate_that_was_added_logs_in_and_no_other() {
         let mut other = servers[1].connect().await;
         other.send("CAP LS 302\r\n").await;
         assert!(!other.wait_for(" LS ").await.contains("EXTERNAL"));
-        let told = ask(&mut other, "AUTHENTICATE EXTERNAL").await.join("\n");
+        let told = other.ask("AUTHENTICATE EXTERNAL").await.join("\n");
         assert!(
             told.contains(" 908 * ") && told.contains(" 904 * "),
             "{told}"
@@ -64,10 +50,10 @@ fn a_certificate_that_was_added_logs_in_and_no_other() {
         let mut other = servers[1].connect_with(Some([0xab; 32])).await;
         other.send("NICK bob\r\nUSER b 0 * :B\r\n").await;
         other.wait_for(" 366 ").await;
-        let told = ask(&mut other, "NS IDENTIFY").await.join("\n");
+        let told = other.ask("NS IDENTIFY").await.join("\n");
         assert!(told.contains("now logged in as ann"), "{told}");
-        ask(&mut other, "NS LOGOUT").await;
-        let told = ask(&mut other, "NS IDENTIFY ann").await.join("\n");
+        other.ask("NS LOGOUT").await;
+        let told = other.ask("NS IDENTIFY ann").await.join("\n");
         assert!(told.contains("now logged in as ann"), "{told}");
         for server in servers {
             server.stop();
@@ -81,15 +67,13 @@ fn who_was_suspended_meanwhile_does_not_come_in() {
     block_on(async {
         let (journal, servers, _) = fleet(1).await;
         let mut ann = servers[0].join("ann").await;
-        ask(&mut ann, "NS REGISTER sesame").await;
+        ann.ask("NS REGISTER sesame").await;
         ann.send("QUIT\r\n").await;
         ann.wait_for("ERROR").await;
         let mut late = servers[0].connect().await;
         late.send("CAP LS 302\r\nAUTHENTICATE PLAIN\r\n").await;
         // base64 of `\\0ann\\0sesame`
-        let told = ask(&mut late, "AUTHENTICATE AGFubgBzZXNhbWU=")
-            .await
-            .join("\n");
+        let told = late.ask("AUTHENTICATE AGFubgBzZXNhbWU=").await.join("\n");
         assert!(told.contains(" 903 * "), "{told}");
         let mut operator = journal.attach(chat_journal::Role::Operator).await.unwrap();
         let action = chat_network::Action::SuspendAccount {
@@ -97,7 +81,8 @@ fn who_was_suspended_meanwhile_does_not_come_in() {
             reason: "why".into(),
         };
         operator.ask(action).await.unwrap().unwrap();
-        let told = ask(&mut late, "NICK ann\r\nUSER a 0 * :A\r\nCAP END")
+        let told = late
+            .ask("NICK ann\r\nUSER a 0 * :A\r\nCAP END")
             .await
             .join("\n");
         assert!(
@@ -106,9 +91,7 @@ fn who_was_suspended_meanwhile_does_not_come_in() {
         );
         let mut other = servers[0].connect().await;
         other.send("CAP LS 302\r\nAUTHENTICATE PLAIN\r\n").await;
-        let told = ask(&mut other, "AUTHENTICATE AGFubgBzZXNhbWU=")
-            .await
-            .join("\n");
+        let told = other.ask("AUTHENTICATE AGFubgBzZXNhbWU=").await.join("\n");
         assert!(told.contains(" 902 * :This account is suspended"), "{told}");
         for server in servers {
             server.stop();
@@ -124,7 +107,7 @@ fn certificates_are_shown_to_oneself_and_to_operators_on_any_server() {
         let mut ann = servers[0].connect_with(Some([0xab; 32])).await;
         ann.send("NICK ann\r\nUSER a 0 * :A\r\n").await;
         ann.wait_for(" 366 ").await;
-        ask(&mut ann, "NS REGISTER sesame").await;
+        ann.ask("NS REGISTER sesame").await;
         let mut second = servers[1].connect_with(Some([0xcd; 32])).await;
         second.send("CAP REQ sasl\r\nAUTHENTICATE PLAIN\r\n").await;
         // base64 of `\\0ann\\0sesame`
@@ -143,16 +126,16 @@ fn certificates_are_shown_to_oneself_and_to_operators_on_any_server() {
             told.into_iter().filter(about).collect()
         };
         let both = |nick| [line(nick, "ab"), line(nick, "cd")];
-        assert_eq!(shown(ask(&mut second, "WHOIS ann").await), both("ann"));
+        assert_eq!(shown(second.ask("WHOIS ann").await), both("ann"));
         let mut op = servers[1].join("op").await;
-        assert!(shown(ask(&mut op, "WHOIS ann").await).is_empty());
-        ask(&mut op, "OPER op op").await;
-        assert_eq!(shown(ask(&mut op, "WHOIS ann").await), both("op"));
+        assert!(shown(op.ask("WHOIS ann").await).is_empty());
+        op.ask("OPER op secret").await;
+        assert_eq!(shown(op.ask("WHOIS ann").await), both("op"));
         // It goes with its connection.
         ann.send("QUIT\r\n").await;
         ann.wait_for("ERROR").await;
-        ask(&mut second, "PING all").await;
-        assert_eq!(shown(ask(&mut op, "WHOIS ann").await), [line("op", "cd")]);
+        second.ask("PING all").await;
+        assert_eq!(shown(op.ask("WHOIS ann").await), [line("op", "cd")]);
         for server in servers {
             server.stop();
         }

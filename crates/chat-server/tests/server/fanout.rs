@@ -41,7 +41,7 @@ fn five_hundred_members_cost_one_rendering_per_variant() {
 #[test]
 fn messages_that_come_together_are_delivered_in_order_to_everyone_who_gets_them() {
     const MESSAGES: usize = 40;
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut plain = server.join("plain");
     let mut tags = server.join_with("tags", "message-tags");
     let mut ann = server.join("ann");

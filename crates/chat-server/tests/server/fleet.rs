@@ -4,31 +4,16 @@ use std::sync::Arc;
 
 use chat_journal::{Journal, Role, Setup};
 use chat_network::{Limits, Position, Rights, ServerId};
-use chat_server::config::Operator;
 use chat_server::{Accepted, Config, Error, Parts, PlaceTaken, run};
 use chat_stats::{Board, SlotSetup};
 use chat_store::Reader;
 use chat_transport::Connection;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::harness::limits;
-use crate::time::Pipe;
-
-/// An operator who may do everything.
-fn operator() -> Operator {
-    Operator {
-        name: "op".into(),
-        password: "op".into(),
-        certificate: String::new(),
-        hosts: Vec::new(),
-        title: String::new(),
-        rights: Rights::all(),
-        vhost: String::new(),
-        hidden: false,
-    }
-}
+use crate::harness::{limits, operator};
+use crate::pipe::Pipe;
 
 /// One server of the fleet, on a thread of its own as in life.
 pub(crate) struct Server {
@@ -48,7 +33,7 @@ impl Server {
             config: Config {
                 server: number,
                 limits: limits(),
-                operators: vec![operator()],
+                operators: vec![operator("op", Rights::all())],
                 ..Config::default()
             },
             link: journal
@@ -92,12 +77,7 @@ impl Server {
 
     /// A connection whose client has proved to hold a certificate.
     pub(crate) async fn connect_with(&self, certificate: Option<[u8; 32]>) -> Pipe {
-        let client = self.hand_over_with(certificate).await;
-        let (input, out) = tokio::io::split(client);
-        Pipe {
-            lines: BufReader::new(input).lines(),
-            out,
-        }
+        Pipe::new(self.hand_over_with(certificate).await)
     }
 
     /// Gives the server one end of a pair of sockets; the other.

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use chat_server::config::Limits;
+use chat_network::Rights;
+use chat_server::config::{Limits, Operator};
 use chat_server::{Builder, Server, ServerHandle};
 
 use crate::client::Client;
@@ -24,6 +25,29 @@ pub(crate) fn builder() -> Builder {
         .limits(limits())
 }
 
+/// An operator with these rights, whose password is `secret`.
+pub(crate) fn operator(name: &str, rights: Rights) -> Operator {
+    Operator {
+        name: name.to_owned(),
+        password: "secret".to_owned(),
+        certificate: String::new(),
+        hosts: Vec::new(),
+        title: String::new(),
+        rights,
+        vhost: String::new(),
+        hidden: false,
+    }
+}
+
+/// Makes a client the [`operator`] of that name.
+pub(crate) fn become_operator(client: &mut Client, name: &str) {
+    let answer = client.ask(&format!("OPER {name} secret"));
+    assert!(
+        answer.iter().any(|line| line.contains(" 381 ")),
+        "{answer:?}"
+    );
+}
+
 /// A running server for a test.
 pub(crate) struct Running {
     handle: Option<ServerHandle>,
@@ -34,6 +58,11 @@ impl Running {
     /// With the defaults of tests.
     pub(crate) fn new() -> Self {
         Self::of(builder())
+    }
+
+    /// Without a lobby, where nobody hears who comes.
+    pub(crate) fn quiet() -> Self {
+        Self::of(builder().lobby(""))
     }
 
     pub(crate) fn of(builder: Builder) -> Self {

@@ -1,14 +1,17 @@
 //! CHATHISTORY at byte level: what is found, and above all who may not find it.
 
-use std::time::{Duration, Instant};
+mod access;
 
-use chat_server::Builder;
-use chat_server::config::{Cutoff, History};
+use std::time::Duration;
+
+use chat_server::config::History;
 
 use crate::client::Client;
-use crate::harness::{Running, builder};
+use crate::harness::{Running, builder, limits};
+use crate::lines::{body, msgid, tag};
 
 const CAPS: &str = "batch message-tags server-time echo-message draft/chathistory";
+
 const NOWHERE: &str = "Messages could not be retrieved";
 
 /// The lines of an answer within its batch, without tags; and how the batch begins.
@@ -18,23 +21,13 @@ fn batch(lines: &[String]) -> (String, Vec<String>) {
         .split_first()
         .expect("its beginning");
     let (last, inside) = rest.split_last().expect("its end");
-    let body = |line: &String| {
-        line.rsplit_once("batch=")
-            .map_or(line.clone(), |_| strip(line))
-    };
-    let reference = strip(first).split(' ').nth(2).unwrap()[1..].to_owned();
-    assert_eq!(strip(last), format!(":irc.test BATCH -{reference}"));
+    let reference = &body(first).split(' ').nth(2).unwrap()[1..];
+    assert_eq!(body(last), format!(":irc.test BATCH -{reference}"));
     for line in inside {
-        assert!(line.contains(&format!("batch={reference}")), "{line}");
+        assert_eq!(tag(line, "batch"), Some(reference), "{line}");
     }
+    let body = |line: &String| body(line).to_owned();
     (first.clone(), inside.iter().map(body).collect())
-}
-
-fn strip(line: &str) -> String {
-    match line.strip_prefix('@') {
-        Some(rest) => rest.split_once(' ').unwrap().1.to_owned(),
-        None => line.to_owned(),
-    }
 }
 
 /// The texts that history has, by what a client asks.
@@ -43,17 +36,6 @@ fn texts(client: &mut Client, ask: &str) -> Vec<String> {
     let (_, inside) = batch(&lines);
     let text = |line: String| line.splitn(4, ' ').nth(3).unwrap_or(&line).to_owned();
     inside.into_iter().map(text).collect()
-}
-
-fn tag(line: &str, name: &str) -> String {
-    let tags = line.split(' ').next().unwrap();
-    let start = tags.find(&format!("{name}=")).expect("the tag") + name.len() + 1;
-    tags[start..].split(';').next().unwrap().to_owned()
-}
-
-/// A server without a lobby, where nobody hears who comes.
-fn quiet() -> Running {
-    Running::of(builder().lobby(""))
 }
 
 /// Two in #a, who have said one, two, three.
@@ -65,7 +47,7 @@ fn talk(server: &Running) -> (Client, Client, Vec<String>) {
     let mut ids = Vec::new();
     for text in ["one", "two", "three"] {
         ann.send(&format!("PRIVMSG #a :{text}"));
-        ids.push(tag(&ann.wait_for(&format!(":{text}")), "msgid"));
+        ids.push(msgid(&ann.wait_for(&format!(":{text}"))));
     }
     bob.sync();
     ann.sync();
@@ -74,7 +56,7 @@ fn talk(server: &Running) -> (Client, Client, Vec<String>) {
 
 #[test]
 fn a_page_is_a_batch_of_the_lines_as_they_were() {
-    let server = quiet();
+    let server = Running::quiet();
     let (mut ann, mut bob, ids) = talk(&server);
     ann.send("@+draft/reply=x PRIVMSG #A :four");
     let live = bob.wait_for(":four");
@@ -85,7 +67,10 @@ fn a_page_is_a_batch_of_the_lines_as_they_were() {
     let said = |text: &str| format!(":ann!~ann@127.0.0.1 PRIVMSG #a :{text}");
     assert_eq!(inside, ["one", "two", "three", "four"].map(said));
     for name in ["time", "msgid", "+draft/reply"] {
-        assert_eq!(tag(&lines[4], name), tag(&live, name));
+        assert_eq!(
+            tag(&lines[4], name),
+            Some(tag(&live, name).expect("the tag"))
+        );
     }
     let second = format!("msgid={}", ids[1]);
     assert_eq!(
@@ -111,13 +96,13 @@ fn a_page_is_a_batch_of_the_lines_as_they_were() {
 
 #[test]
 fn a_label_stands_on_the_batch() {
-    let server = quiet();
+    let server = Running::quiet();
     let (_ann, _, _) = talk(&server);
     let mut cleo = server.join_with("cleo", &format!("{CAPS} labeled-response"));
     cleo.ask("JOIN #a");
     let lines = cleo.ask("@label=L CHATHISTORY LATEST #a * 2");
     assert_eq!(lines.len(), 4);
-    assert_eq!(tag(&lines[0], "label"), "L");
+    assert_eq!(tag(&lines[0], "label"), Some("L"));
     assert!(lines[0].contains(" BATCH +"), "{}", lines[0]);
     assert!(lines[1..].iter().all(|line| !line.contains("label")));
     batch(&lines);
@@ -216,103 +201,6 @@ fn wrong_requests_are_told_why() {
     );
 }
 
-/// A server where one may read from then on.
-fn cut_off(cutoff: Cutoff) -> Builder {
-    let config = chat_server::Config {
-        name: "irc.test".to_owned(),
-        lobby: String::new(),
-        history: History {
-            cutoff,
-            ..History::default()
-        },
-        limits: crate::harness::limits(),
-        ..Default::default()
-    };
-    builder().config(config)
-}
-
-/// The texts that a search finds, once `count` of them are in the index.
-fn found(client: &mut Client, ask: &str, count: usize) -> Vec<String> {
-    let end = Instant::now() + Duration::from_secs(20);
-    loop {
-        let texts = texts(client, ask);
-        if texts.len() >= count {
-            return texts;
-        }
-        assert!(Instant::now() < end, "{ask}: {texts:?}");
-        std::thread::yield_now();
-    }
-}
-
-#[test]
-fn who_joins_may_read_from_then_on_where_it_is_so_configured() {
-    let server = Running::of(cut_off(Cutoff::JoinTime));
-    let (mut ann, mut bob, _) = talk(&server);
-    let mut eve = server.join_with("eve", CAPS);
-    let targets = "CHATHISTORY TARGETS timestamp=2000-01-01T00:00:00.000Z \
-                   timestamp=2100-01-01T00:00:00.000Z 9";
-    eve.ask("JOIN #a");
-    assert_eq!(texts(&mut eve, "CHATHISTORY LATEST #a * 9"), [""; 0]);
-    assert_eq!(texts(&mut eve, targets), [""; 0]);
-    bob.ask("PRIVMSG #a :four");
-    assert_eq!(found(&mut ann, "SEARCH in=#a", 4).len(), 4, "its operator");
-    for ask in [
-        "CHATHISTORY LATEST #a * 9",
-        "SEARCH in=#a",
-        "SEARCH text=four",
-    ] {
-        assert_eq!(texts(&mut eve, ask), [":four"], "{ask}");
-    }
-    let around = "CHATHISTORY AFTER #a timestamp=2000-01-01T00:00:00.000Z 9";
-    assert_eq!(texts(&mut eve, around), [":four"]);
-    assert_eq!(texts(&mut eve, targets).len(), 1);
-    assert_eq!(texts(&mut bob, around).len(), 4, "it was there");
-    bob.ask("PART #a");
-    bob.ask("JOIN #a");
-    assert_eq!(texts(&mut bob, around), [""; 0], "it came again");
-    ann.ask("MODE #a +h eve");
-    assert_eq!(texts(&mut eve, around).len(), 4);
-}
-
-#[test]
-fn who_registers_may_read_from_then_on_where_it_is_so_configured() {
-    let server = Running::of(cut_off(Cutoff::RegistrationTime));
-    let (mut ann, _bob, _) = talk(&server);
-    let mut eve = server.join_with("eve", CAPS);
-    ann.ask("PRIVMSG #a :four");
-    eve.ask("JOIN #a");
-    let all = "CHATHISTORY LATEST #a * 9";
-    assert_eq!(texts(&mut eve, all), [":four"], "since it came");
-    eve.ask("NS REGISTER secret");
-    assert_eq!(texts(&mut eve, all), [""; 0], "since there is the account");
-    ann.ask("PRIVMSG #a :five");
-    assert_eq!(texts(&mut eve, all), [":five"]);
-    drop(eve);
-    let mut eve = server.join_with("other", CAPS);
-    ann.ask("PRIVMSG #a :six");
-    eve.ask("NS IDENTIFY eve secret");
-    eve.ask("JOIN #a");
-    assert_eq!(texts(&mut eve, all), [":five", ":six"]);
-}
-
-#[test]
-fn who_stays_on_reads_from_its_joining_over_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("a.db");
-    let begin = || Running::of(cut_off(Cutoff::JoinTime).database(&database));
-    let server = begin();
-    let (mut ann, _bob, _) = talk(&server);
-    let mut eve = server.join_with("eve", CAPS);
-    eve.ask(&format!("NS REGISTER {}", crate::devices::PASSWORD));
-    eve.ask("NS SET ALWAYS-ON ON");
-    eve.ask("JOIN #a");
-    ann.ask("PRIVMSG #a :four");
-    server.stop("again");
-    let server = begin();
-    let (mut eve, _) = crate::devices::device(&server, "eve", "eve", CAPS);
-    assert_eq!(texts(&mut eve, "CHATHISTORY LATEST #a * 9"), [":four"]);
-}
-
 #[test]
 fn a_page_has_a_bound() {
     let config = chat_server::Config {
@@ -321,7 +209,7 @@ fn a_page_has_a_bound() {
             page: 2,
             ..History::default()
         },
-        limits: crate::harness::limits(),
+        limits: limits(),
         ..Default::default()
     };
     let server = Running::of(builder().config(config));
@@ -334,133 +222,9 @@ fn a_page_has_a_bound() {
     assert!(lines.iter().any(|line| line.contains(" CHATHISTORY=2 ")));
 }
 
-/// The same words for what is not there, what is closed to the asker, and what is hidden.
-#[test]
-fn strangers_learn_nothing_of_a_channel() {
-    let server = quiet();
-    let (mut ann, mut bob, ids) = talk(&server);
-    ann.ask("MODE #a +s");
-    bob.ask("PART #a");
-    let mut cleo = server.join_with("cleo", CAPS);
-    for stranger in [&mut bob, &mut cleo] {
-        for what in ["#a", "#A", "#nowhere", "@#a"] {
-            let second = format!("msgid={}", ids[1]);
-            for ask in ["LATEST {} * 5", "BEFORE {} {m} 5", "AROUND {} {m} 5"] {
-                let ask = ask.replace("{m}", &second).replace("{}", what);
-                let subcommand = ask.split(' ').next().unwrap().to_owned();
-                let lines = stranger.ask(&format!("CHATHISTORY {ask}"));
-                let told = lines.join("\n");
-                if what.starts_with('#') {
-                    assert_eq!(
-                        told,
-                        format!(
-                            ":irc.test FAIL CHATHISTORY INVALID_TARGET {subcommand} {what} :{NOWHERE}"
-                        )
-                    );
-                }
-                assert!(!told.contains("PRIVMSG"), "{told}");
-            }
-        }
-        let all =
-            "TARGETS timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 50";
-        let lines = stranger.ask(&format!("CHATHISTORY {all}"));
-        assert!(!lines.join("\n").contains("#a"), "{lines:?}");
-    }
-}
-
-#[test]
-fn a_channel_founded_again_is_another() {
-    let server = Running::new();
-    let (mut ann, mut bob, _) = talk(&server);
-    ann.ask("PART #a");
-    bob.ask("PART #a");
-    let mut cleo = server.join_with("cleo", CAPS);
-    cleo.ask("JOIN #a");
-    assert_eq!(texts(&mut cleo, "CHATHISTORY LATEST #a * 50"), [""; 0]);
-    cleo.ask("PRIVMSG #a :new");
-    assert_eq!(texts(&mut cleo, "CHATHISTORY LATEST #a * 50"), [":new"]);
-    // The lobby is everyone's for ever.
-    ann.ask("PRIVMSG #lobby :hello");
-    ann.ask("PART #lobby");
-    bob.ask("PART #lobby");
-    cleo.ask("PART #lobby");
-    cleo.ask("JOIN #lobby");
-    assert_eq!(
-        texts(&mut cleo, "CHATHISTORY LATEST #lobby * 50"),
-        [":hello"]
-    );
-}
-
-#[test]
-fn a_message_to_a_rank_is_history_for_that_rank_only() {
-    let server = quiet();
-    let (mut ann, mut bob, _) = talk(&server);
-    ann.ask("PRIVMSG @#a :for operators");
-    ann.ask("PRIVMSG +#a :for voices");
-    let of = |client: &mut Client| {
-        texts(
-            client,
-            "CHATHISTORY AFTER #a timestamp=2000-01-01T00:00:00.000Z 50",
-        )
-    };
-    assert_eq!(of(&mut bob), [":one", ":two", ":three"]);
-    ann.ask("MODE #a +v bob");
-    assert_eq!(of(&mut bob), [":one", ":two", ":three", ":for voices"]);
-    assert_eq!(of(&mut ann).len(), 5);
-    ann.ask("MODE #a +o bob");
-    ann.ask("MODE #a -o ann");
-    assert_eq!(of(&mut bob).len(), 5);
-    // One's own are one's own.
-    assert_eq!(of(&mut ann).len(), 5);
-    let mut cleo = server.join_with("cleo", CAPS);
-    cleo.ask("JOIN #a");
-    assert_eq!(of(&mut cleo).len(), 3);
-}
-
-#[test]
-fn a_conversation_is_for_its_two_and_a_nick_alone_opens_nothing() {
-    let server = quiet();
-    let mut ann = server.join_with("ann", CAPS);
-    let mut bob = server.join_with("bob", CAPS);
-    ann.ask("PRIVMSG bob :secret");
-    bob.ask("PRIVMSG ann :whisper");
-    bob.sync();
-    assert_eq!(
-        texts(&mut ann, "CHATHISTORY LATEST bob * 9"),
-        [":secret", ":whisper"]
-    );
-    assert_eq!(
-        texts(&mut bob, "CHATHISTORY LATEST ANN * 9"),
-        [":secret", ":whisper"]
-    );
-    let mut cleo = server.join_with("cleo", CAPS);
-    for what in ["ann", "bob", "cleo", "nobody"] {
-        assert_eq!(
-            texts(&mut cleo, &format!("CHATHISTORY LATEST {what} * 9")),
-            [""; 0]
-        );
-    }
-    // Another nick is the same person.
-    ann.ask("NICK anna");
-    assert_eq!(texts(&mut bob, "CHATHISTORY LATEST anna * 9").len(), 2);
-    assert_eq!(texts(&mut ann, "CHATHISTORY LATEST bob * 9").len(), 2);
-    // Who takes the nick of one who is gone reads nothing, and is not taken for them.
-    bob.send("QUIT");
-    bob.rest();
-    cleo.ask("NICK bob");
-    assert_eq!(texts(&mut cleo, "CHATHISTORY LATEST anna * 9"), [""; 0]);
-    assert_eq!(texts(&mut ann, "CHATHISTORY LATEST bob * 9"), [""; 0]);
-    cleo.ask("NICK cleo");
-    // With nobody of that name on, it is whom one has written with.
-    assert_eq!(
-        texts(&mut ann, "CHATHISTORY LATEST Bob * 9"),
-        [":secret", ":whisper"]
-    );
-}
-
 #[test]
 fn targets_are_ones_own_by_the_time_of_the_latest() {
-    let server = quiet();
+    let server = Running::quiet();
     let (mut ann, mut bob, _) = talk(&server);
     let mut cleo = server.join_with("cleo", CAPS);
     let wait = || std::thread::sleep(Duration::from_millis(3));
@@ -519,7 +283,7 @@ fn targets_are_ones_own_by_the_time_of_the_latest() {
 
 #[test]
 fn what_is_no_message_is_for_who_plays_it_back() {
-    let server = quiet();
+    let server = Running::quiet();
     let (mut ann, mut bob, _) = talk(&server);
     let mut cleo = server.join_with("cleo", &format!("{CAPS} draft/event-playback"));
     cleo.ask("JOIN #a");
@@ -553,9 +317,10 @@ fn what_is_no_message_is_for_who_plays_it_back() {
     assert_eq!(inside, expected);
     // Live and later they have the same ids and times.
     for (live, later) in live.iter().zip(&lines[7..]) {
-        assert_eq!(strip(live), strip(later));
-        assert_eq!(tag(live, "msgid"), tag(later, "msgid"));
-        assert_eq!(tag(live, "time"), tag(later, "time"));
+        assert_eq!(body(live), body(later));
+        for name in ["msgid", "time"] {
+            assert_eq!(tag(later, name), Some(tag(live, name).expect("the tag")));
+        }
     }
     assert_eq!(
         texts(&mut ann, "CHATHISTORY LATEST #a * 50"),
@@ -585,29 +350,4 @@ fn an_answer_has_all_that_was_said_before_and_comes_before_the_pong() {
         }
     }
     assert_eq!(bob.sync().len(), 250);
-}
-
-#[test]
-fn read_markers_are_for_accounts() {
-    let server = quiet();
-    let mut ann = server.join_with("ann", "draft/read-marker");
-    let lines = ann.ask("JOIN #a");
-    let marker = lines
-        .iter()
-        .position(|line| line == ":irc.test MARKREAD #a *");
-    let end = lines.iter().position(|line| line.contains(" 366 "));
-    assert!(marker.expect("told on JOIN") < end.expect("the end of names"));
-    assert_eq!(ann.ask("MARKREAD bob"), [":irc.test MARKREAD bob *"]);
-    for (ask, fail) in [
-        ("", "NEED_MORE_PARAMS :Missing parameters"),
-        ("#a 5", "INVALID_PARAMS 5 :Invalid parameters"),
-        ("#a *", "INVALID_PARAMS * :Invalid parameters"),
-        (
-            "#a timestamp=2019-01-04T14:33:26.123Z",
-            "INTERNAL_ERROR #a :The read timestamp could not be set: you are not logged in",
-        ),
-    ] {
-        let lines = ann.ask(&format!("MARKREAD {ask}"));
-        assert_eq!(lines, [format!(":irc.test FAIL MARKREAD {fail}")]);
-    }
 }

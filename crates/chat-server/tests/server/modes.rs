@@ -1,10 +1,10 @@
 //! MODE.
 
-use crate::harness::{Running, builder};
+use crate::harness::Running;
 
 #[test]
 fn modes_of_a_channel_are_set_shown_and_refused() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     let shown = ann.ask("MODE #a");
@@ -57,7 +57,7 @@ fn modes_of_a_channel_are_set_shown_and_refused() {
 
 #[test]
 fn lists_are_kept_and_shown() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     for (letter, item, end) in [
@@ -114,7 +114,7 @@ fn users_have_modes_of_their_own_only() {
 
 #[test]
 fn invisible_users_are_hidden_from_strangers() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     ann.ask("MODE ann +i");
@@ -139,7 +139,7 @@ fn invisible_users_are_hidden_from_strangers() {
 
 #[test]
 fn ranks_have_their_marks_everywhere() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", "multi-prefix");
     ann.ask("JOIN #a");
     let mut bob = server.join("bob");
@@ -174,7 +174,7 @@ fn ranks_have_their_marks_everywhere() {
 
 #[test]
 fn who_cannot_enter_is_told_where_they_are_instead() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a,#b");
     assert_eq!(
@@ -211,7 +211,7 @@ fn who_cannot_enter_is_told_where_they_are_instead() {
 
 #[test]
 fn in_an_auditorium_the_audience_is_not_seen() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     ann.ask("MODE #a +u");
@@ -261,7 +261,7 @@ fn in_an_auditorium_the_audience_is_not_seen() {
 
 #[test]
 fn where_operators_moderate_they_hear_first() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     let mut bob = server.join_with("bob", "echo-message");
@@ -281,7 +281,7 @@ fn where_operators_moderate_they_hear_first() {
 
 #[test]
 fn mutes_and_accounts_stand_in_the_lists() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join("ann");
     ann.ask("JOIN #a");
     for (typed, kept) in [

@@ -1,7 +1,8 @@
 //! Messages of several lines.
 
 use crate::client::Client;
-use crate::harness::{Running, builder};
+use crate::harness::Running;
+use crate::lines::{body, tag};
 
 const KNOWS: &str = "message-tags batch echo-message labeled-response draft/multiline";
 
@@ -25,22 +26,6 @@ fn send(client: &mut Client, lines: &[&str]) {
     client.send("BATCH -1");
 }
 
-/// The value of a tag.
-fn tag<'a>(line: &'a str, name: &str) -> Option<&'a str> {
-    let (tags, _) = line.strip_prefix('@')?.split_once(' ')?;
-    tags.split(';').find_map(|tag| {
-        let (own, value) = tag.split_once('=').unwrap_or((tag, ""));
-        (own == name).then_some(value)
-    })
-}
-
-fn body(line: &str) -> &str {
-    match line.strip_prefix('@') {
-        Some(rest) => rest.split_once(' ').expect("a body").1,
-        None => line,
-    }
-}
-
 const SOURCE: &str = ":ann!~ann@127.0.0.1";
 const HELLO: [&str; 4] = [
     "@batch=1 PRIVMSG #a :hello",
@@ -51,7 +36,7 @@ const HELLO: [&str; 4] = [
 
 #[test]
 fn a_batch_comes_as_a_batch() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let [mut ann, mut bob] = in_a_channel(&server, [("ann", KNOWS), ("bob", KNOWS)]);
     send(&mut ann, &HELLO);
     for (client, label) in [(&mut ann, Some("x")), (&mut bob, None)] {
@@ -85,7 +70,7 @@ fn a_batch_comes_as_a_batch() {
 
 #[test]
 fn who_knows_no_batches_gets_lines() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let [mut ann, mut eve, mut old] = in_a_channel(
         &server,
         [
@@ -111,7 +96,7 @@ fn who_knows_no_batches_gets_lines() {
 
 #[test]
 fn what_is_no_message_of_several_lines_is_told() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let [mut ann, mut bob] = in_a_channel(&server, [("ann", KNOWS), ("bob", "")]);
     let mut refused = |lines: &[&str], wanted: &str| {
         for line in lines {
@@ -175,7 +160,7 @@ fn what_is_no_message_of_several_lines_is_told() {
 
 #[test]
 fn a_refused_message_answers_its_label_once() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", KNOWS);
     send(
         &mut ann,
@@ -201,7 +186,7 @@ fn the_limits_are_told_with_the_capability() {
 
 #[test]
 fn history_has_it_as_it_was_sent() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let newer = format!("{KNOWS} draft/chathistory");
     let older = "message-tags batch draft/chathistory";
     let [mut ann, mut eve] = in_a_channel(&server, [("ann", &newer), ("eve", older)]);

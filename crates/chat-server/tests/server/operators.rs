@@ -3,21 +3,7 @@
 use chat_network::{Right, Rights};
 use chat_server::config::{Config, Operator};
 
-use crate::client::Client;
-use crate::harness::{Running, limits};
-
-fn operator(name: &str, rights: Rights) -> Operator {
-    Operator {
-        name: name.into(),
-        password: "secret".into(),
-        certificate: String::new(),
-        hosts: Vec::new(),
-        title: String::new(),
-        rights,
-        vhost: String::new(),
-        hidden: false,
-    }
-}
+use crate::harness::{Running, become_operator, limits, operator};
 
 fn running(operators: Vec<Operator>) -> Running {
     let config = Config {
@@ -35,14 +21,6 @@ fn with_two() -> Running {
         operator("root", Rights::all()),
         operator("helper", Rights::from_iter([Right::Kill])),
     ])
-}
-
-fn oper(client: &mut Client, name: &str) {
-    let answer = client.ask(&format!("OPER {name} secret"));
-    assert!(
-        answer.iter().any(|line| line.contains(" 381 ")),
-        "{answer:?}"
-    );
 }
 
 #[test]
@@ -162,7 +140,7 @@ fn only_who_may_kills() {
         bob.ask("KILL carl :no"),
         [":irc.test 481 bob :Permission Denied- You're not an IRC operator"]
     );
-    oper(&mut ann, "helper");
+    become_operator(&mut ann, "helper");
     assert_eq!(
         ann.ask("KILL nobody"),
         [":irc.test 401 ann nobody :No such nick/channel"]
@@ -190,7 +168,7 @@ fn only_who_may_kills() {
 fn wallops_reach_who_wants_them() {
     let server = with_two();
     let [mut ann, mut bob, mut carl] = ["ann", "bob", "carl"].map(|nick| server.join(nick));
-    oper(&mut ann, "root");
+    become_operator(&mut ann, "root");
     assert_eq!(
         bob.ask("MODE bob +w").last().unwrap(),
         ":bob!~bob@127.0.0.1 MODE bob +w"
@@ -205,7 +183,7 @@ fn wallops_reach_who_wants_them() {
 fn an_operator_enters_and_mends_any_channel() {
     let server = with_two();
     let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
-    oper(&mut ann, "root");
+    become_operator(&mut ann, "root");
     ann.sync();
     bob.ask("JOIN #room");
     bob.ask("MODE #room +ik key");
@@ -235,7 +213,7 @@ fn who_is_banned_is_told_why_and_counted_as_rejected() {
     let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
     assert!(bob.ask("UBAN LIST").last().unwrap().contains(" 481 "));
     assert!(bob.ask("UBAN ADD x")[0].contains(" 481 "));
-    oper(&mut ann, "root");
+    become_operator(&mut ann, "root");
     assert_eq!(
         ann.ask("UBAN ADD 10m bad*!*@* :no spam here"),
         [":irc.test NOTICE ann :bad*!*@* is banned: no spam here"]
@@ -281,7 +259,7 @@ fn defcon_is_told_and_changed_by_who_may() {
     let server = with_two();
     let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
     assert!(bob.ask("DEFCON").last().unwrap().contains(" 481 "));
-    oper(&mut ann, "root");
+    become_operator(&mut ann, "root");
     assert_eq!(
         ann.ask("DEFCON").last().unwrap(),
         ":irc.test NOTICE ann :DEFCON is 5"
@@ -337,7 +315,7 @@ fn a_hashed_password_is_held_against_its_hash() {
 fn who_is_on_and_banned_leaves_and_operators_stay() {
     let server = with_two();
     let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
-    oper(&mut ann, "root");
+    become_operator(&mut ann, "root");
     bob.sync();
     ann.send("UBAN ADD 127.0.0.99/8 :go away");
     ann.expect(":irc.test NOTICE ann :*!*@127.0.0.0/8 is banned: go away");

@@ -5,11 +5,11 @@ use chat_network::Action;
 use chat_proto::sasl::base64;
 use chat_proto::sasl::scram::Client as Scram;
 
+use crate::accounts::{account, with};
 use crate::client::Client;
-use crate::external::ask;
 use crate::fleet::{Server, block_on, fleet};
-use crate::harness::{Running, builder};
-use crate::login::{account, server};
+use crate::harness::Running;
+use crate::lines::msgid;
 
 const CAPS: &str = "batch message-tags server-time echo-message draft/chathistory \
     draft/event-playback draft/message-redaction draft/metadata-2 draft/read-marker \
@@ -79,7 +79,7 @@ fn alike(lines: &[String], name: &str) -> Vec<String> {
 
 #[test]
 fn a_secret_channel_is_to_others_as_if_it_were_not_there() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", CAPS);
     for channel in ["#secret", "#open"] {
         ann.ask(&format!("JOIN {channel}"));
@@ -122,17 +122,12 @@ fn a_secret_channel_is_to_others_as_if_it_were_not_there() {
 
 /// The id of the last message that a client has sent, from its echo.
 fn id_of(lines: &[String]) -> String {
-    let line = lines.last().expect("an echo");
-    let id = line
-        .split("msgid=")
-        .nth(1)
-        .and_then(|rest| rest.split([';', ' ']).next());
-    id.expect("has an id").to_owned()
+    msgid(lines.last().expect("an echo"))
 }
 
 #[test]
 fn what_was_said_to_a_rank_is_given_to_nobody_else_later() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", CAPS);
     ann.ask("JOIN #a");
     let mut bob = server.join_with("bob", CAPS);
@@ -190,15 +185,15 @@ fn what_was_said_to_a_rank_is_given_to_nobody_else_later() {
 /// What comes of the right password for ann by SCRAM.
 async fn prove(server: &Server) -> Vec<String> {
     let mut scram = server.connect().await;
-    ask(&mut scram, "AUTHENTICATE SCRAM-SHA-256").await;
+    scram.ask("AUTHENTICATE SCRAM-SHA-256").await;
     let (first, client) = Scram::new("ann", "sesame", "fyko");
     let line = |text: &str| format!("AUTHENTICATE {}", base64::encode(text.as_bytes()));
-    let challenge = ask(&mut scram, &line(&first)).await;
+    let challenge = scram.ask(&line(&first)).await;
     let (_, challenge) = challenge[0].rsplit_once(' ').expect("a challenge");
     let challenge = base64::decode(challenge).expect("is base64");
     let (last, _) = client.answer(&challenge).expect("is one");
-    ask(&mut scram, &line(&last)).await;
-    ask(&mut scram, "AUTHENTICATE +").await
+    scram.ask(&line(&last)).await;
+    scram.ask("AUTHENTICATE +").await
 }
 
 #[test]
@@ -209,9 +204,9 @@ fn a_suspended_account_is_closed_on_every_way() {
         let mut ann = servers[0].connect_with(certificate).await;
         ann.send("NICK ann\r\nUSER a 0 * :A\r\n").await;
         ann.wait_for(" 366 ").await;
-        ask(&mut ann, "NS REGISTER sesame").await;
-        ask(&mut ann, "NS CERT ADD").await;
-        ask(&mut ann, "NS SET ALWAYS-ON ON").await;
+        ann.ask("NS REGISTER sesame").await;
+        ann.ask("NS CERT ADD").await;
+        ann.ask("NS SET ALWAYS-ON ON").await;
         let mut operator = journal.attach(chat_journal::Role::Operator).await.unwrap();
         let action = Action::SuspendAccount {
             account: "ann".into(),
@@ -230,13 +225,10 @@ fn a_suspended_account_is_closed_on_every_way() {
         for server in &servers {
             // base64 of `\0ann\0sesame`
             let mut plain = server.connect_with(certificate).await;
-            ask(&mut plain, "AUTHENTICATE PLAIN").await;
-            refused(
-                ask(&mut plain, "AUTHENTICATE AGFubgBzZXNhbWU=").await,
-                "PLAIN",
-            );
-            ask(&mut plain, "AUTHENTICATE EXTERNAL").await;
-            refused(ask(&mut plain, "AUTHENTICATE +").await, "EXTERNAL");
+            plain.ask("AUTHENTICATE PLAIN").await;
+            refused(plain.ask("AUTHENTICATE AGFubgBzZXNhbWU=").await, "PLAIN");
+            plain.ask("AUTHENTICATE EXTERNAL").await;
+            refused(plain.ask("AUTHENTICATE +").await, "EXTERNAL");
 
             refused(prove(server).await, "SCRAM");
 
@@ -244,20 +236,20 @@ fn a_suspended_account_is_closed_on_every_way() {
             bob.send("NICK bob\r\nUSER b 0 * :B\r\n").await;
             bob.wait_for(" 366 ").await;
             for by in ["IDENTIFY ann sesame", "IDENTIFY ann", "IDENTIFY"] {
-                refused(ask(&mut bob, &format!("NS {by}")).await, by);
+                refused(bob.ask(&format!("NS {by}")).await, by);
             }
             // Its nick and name stay its own, and nothing about it can be asked for.
-            let told = ask(&mut bob, "NICK ann").await;
+            let told = bob.ask("NICK ann").await;
             assert_eq!(
                 told,
                 [":chat.local 433 bob ann :Nickname is reserved by a different account"]
             );
-            let told = ask(&mut bob, "REGISTER ann * sesame").await.join("\n");
+            let told = bob.ask("REGISTER ann * sesame").await.join("\n");
             assert!(told.contains("FAIL REGISTER ACCOUNT_EXISTS ann"), "{told}");
             for by in ["GHOST ann", "REGAIN ann", "DROP ann", "VERIFY ann x"] {
-                ask(&mut bob, &format!("NS {by}")).await;
+                bob.ask(&format!("NS {by}")).await;
             }
-            let told = ask(&mut bob, "NS INFO").await.join("\n");
+            let told = bob.ask("NS INFO").await.join("\n");
             assert!(told.contains("not logged in"), "{told}");
             bob.send("QUIT\r\n").await;
             bob.wait_for("ERROR").await;
@@ -271,7 +263,7 @@ fn a_suspended_account_is_closed_on_every_way() {
 
 #[test]
 fn a_name_that_looks_like_an_accounts_is_nobodys() {
-    let server = server();
+    let server = Running::quiet();
     account(&server, "ann", "sesame");
     // The first letter is Cyrillic.
     let alike = "\u{430}nn";
@@ -286,7 +278,7 @@ fn a_name_that_looks_like_an_accounts_is_nobodys() {
             ":irc.test 433 bob {alike} :Nickname is reserved by a different account"
         )]
     );
-    let early = Running::of(crate::login::with(chat_server::config::Accounts {
+    let early = Running::of(with(chat_server::config::Accounts {
         before_connect: true,
         ..Default::default()
     }));

@@ -1,35 +1,24 @@
 //! REDACT at byte level.
 
 use crate::client::Client;
-use crate::harness::{Running, builder};
+use crate::harness::Running;
+use crate::lines::{body, msgid};
 
 const CAPS: &str = "batch message-tags echo-message draft/chathistory draft/event-playback \
                     draft/message-redaction";
 
-fn id_of(line: &str) -> String {
-    let tags = line.split(' ').next().unwrap_or_default();
-    let (_, rest) = tags.split_once("msgid=").expect("an id");
-    rest.split(';').next().unwrap_or_default().to_owned()
-}
-
 fn say(client: &mut Client, target: &str, text: &str) -> String {
     client.send(&format!("PRIVMSG {target} :{text}"));
-    id_of(&client.wait_for(&format!(":{text}")))
+    msgid(&client.wait_for(&format!(":{text}")))
 }
 
-fn without_tags(lines: Vec<String>) -> Vec<String> {
-    let strip = |line: String| match line.strip_prefix('@') {
-        Some(rest) => rest
-            .split_once(' ')
-            .map_or(line.clone(), |(_, body)| body.to_owned()),
-        None => line,
-    };
-    lines.into_iter().map(strip).collect()
+fn bodies(lines: Vec<String>) -> Vec<String> {
+    lines.iter().map(|line| body(line).to_owned()).collect()
 }
 
 /// ann (operator), bob and cleo in #a.
 fn three() -> (Running, [Client; 3]) {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut clients = ["ann", "bob", "cleo"].map(|nick| {
         let mut client = server.join_with(nick, CAPS);
         client.ask("JOIN #a");
@@ -53,12 +42,12 @@ fn a_withdrawn_message_is_told_and_gone() {
     let told =
         |by: &str, reason: &str| vec![format!(":{by}!~{by}@127.0.0.1 REDACT #a {id}{reason}")];
     assert_eq!(
-        without_tags(bob.ask(&format!("REDACT #A {id} :by mistake"))),
+        bodies(bob.ask(&format!("REDACT #A {id} :by mistake"))),
         told("bob", " :by mistake")
     );
-    assert_eq!(without_tags(cleo.sync()), told("bob", " :by mistake"));
+    assert_eq!(bodies(cleo.sync()), told("bob", " :by mistake"));
     assert!(plain.sync().is_empty());
-    let page = without_tags(cleo.ask("CHATHISTORY LATEST #a * 50"));
+    let page = bodies(cleo.ask("CHATHISTORY LATEST #a * 50"));
     assert!(
         !page.iter().any(|line| line.contains("secret word")),
         "{page:?}"
@@ -76,7 +65,7 @@ fn a_withdrawn_message_is_told_and_gone() {
     // An operator withdraws what others say.
     let other = say(&mut bob, "#a", "spam");
     ann.sync();
-    let done = without_tags(ann.ask(&format!("REDACT #a {other}")));
+    let done = bodies(ann.ask(&format!("REDACT #a {other}")));
     assert_eq!(done, [format!(":ann!~ann@127.0.0.1 REDACT #a {other}")]);
 }
 
@@ -130,15 +119,15 @@ fn nobody_else_withdraws_and_nobody_learns_by_trying() {
     );
     assert!(ann.sync().is_empty());
     // What is still there can be withdrawn by whose it is, where it is.
-    let done = without_tags(ann.ask(&format!("REDACT bob {private}")));
+    let done = bodies(ann.ask(&format!("REDACT bob {private}")));
     assert_eq!(done, [format!(":ann!~ann@127.0.0.1 REDACT bob {private}")]);
-    assert_eq!(without_tags(bob.sync()), done);
+    assert_eq!(bodies(bob.sync()), done);
     assert!(cleo.sync().is_empty());
 }
 
 #[test]
 fn the_label_of_a_withdrawal_comes_back() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", &format!("{CAPS} labeled-response"));
     ann.ask("JOIN #a");
     let id = say(&mut ann, "#a", "oops");

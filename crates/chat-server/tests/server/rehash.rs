@@ -2,24 +2,10 @@
 
 use chat_journal::Role;
 use chat_network::{Configuration, Limits, Right, Rights, ServerId};
-use chat_server::config::{Config, Operator, Sts};
+use chat_server::config::{Config, Sts};
 
-use crate::client::Client;
 use crate::fleet::{Server, block_on, fleet};
-use crate::harness::{Running, limits};
-
-fn operator(name: &str, rights: Rights) -> Operator {
-    Operator {
-        name: name.into(),
-        password: "secret".into(),
-        certificate: String::new(),
-        hosts: Vec::new(),
-        title: String::new(),
-        rights,
-        vhost: String::new(),
-        hidden: false,
-    }
-}
+use crate::harness::{Running, become_operator, limits, operator};
 
 fn config() -> Config {
     Config {
@@ -52,14 +38,6 @@ fn answer(server: &Running, read: Configuration) {
     server.handle().configure(read).unwrap();
 }
 
-fn oper(client: &mut Client, name: &str) {
-    let answer = client.ask(&format!("OPER {name} secret"));
-    assert!(
-        answer.iter().any(|line| line.contains(" 381 ")),
-        "{answer:?}"
-    );
-}
-
 #[test]
 fn it_takes_a_right_and_somebody_with_a_file() {
     let builder = chat_server::Server::builder().config(config());
@@ -70,14 +48,14 @@ fn it_takes_a_right_and_somebody_with_a_file() {
         ann.ask("REHASH"),
         [":irc.test 481 ann :Permission Denied- You're not an IRC operator"]
     );
-    oper(&mut ann, "helper");
+    become_operator(&mut ann, "helper");
     let refused = ann.ask("REHASH");
     assert!(
         refused[0].starts_with(":irc.test 723 ann rehash :"),
         "{refused:?}"
     );
     let mut bob = server.join("bob");
-    oper(&mut bob, "root");
+    become_operator(&mut bob, "root");
     bob.send("REHASH");
     bob.expect(":irc.test 382 bob chat.toml :Rehashing");
     bob.expect(":irc.test NOTICE bob :REHASH: This program has no configuration file");
@@ -89,10 +67,10 @@ fn what_is_new_holds_at_once_and_is_told() {
     let builder = chat_server::Server::builder().config(config()).rereads();
     let server = Running::of(builder);
     let mut root = server.join("root");
-    oper(&mut root, "root");
+    become_operator(&mut root, "root");
     root.ask("PART #lobby");
     let mut helper = server.join_with("helper", "cap-notify batch draft/extended-isupport");
-    oper(&mut helper, "helper");
+    become_operator(&mut helper, "helper");
     let mut early = server.connect();
     early.send("CAP LS 302");
     early.wait_for("CAP * LS :");
@@ -157,7 +135,7 @@ fn a_wrong_file_changes_nothing() {
     let builder = chat_server::Server::builder().config(config()).rereads();
     let server = Running::of(builder);
     let mut root = server.join("root");
-    oper(&mut root, "root");
+    become_operator(&mut root, "root");
     root.send("REHASH");
     root.expect(":irc.test 382 root chat.toml :Rehashing");
     let wrong = Configuration {

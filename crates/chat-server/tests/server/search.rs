@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::harness::{Running, builder};
+use crate::harness::Running;
+use crate::lines::msgid;
 
 const CAPS: &str = "batch message-tags server-time draft/chathistory soju.im/search";
 
@@ -64,7 +65,7 @@ fn treasures(server: &Running) -> [Client; 3] {
 
 #[test]
 fn one_finds_what_was_said_where_one_may_read_and_nothing_else() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let [mut ann, mut bob, mut eve] = treasures(&server);
     let all = [
         "the first treasure",
@@ -107,17 +108,13 @@ fn one_finds_what_was_said_where_one_may_read_and_nothing_else() {
     assert_eq!(found(&mut bob, "text=treasure", 1), all[3..]);
     nothing(&mut bob, "text=first", &mut ann, "text=last;in=#a");
     let lines = ann.ask("CHATHISTORY LATEST #a * 1");
-    let id = lines[1]
-        .split("msgid=")
-        .nth(1)
-        .and_then(|rest| rest.split([';', ' ']).next());
-    ann.ask(&format!("REDACT #a {}", id.expect("an id")));
+    ann.ask(&format!("REDACT #a {}", msgid(&lines[1])));
     nothing(&mut ann, "text=last", &mut eve, "text=elsewhere");
 }
 
 #[test]
 fn wrong_searches_are_told() {
-    let server = Running::of(builder().lobby(""));
+    let server = Running::quiet();
     let mut ann = server.join_with("ann", CAPS);
     for (ask, about) in [
         ("nonsense", "*"),

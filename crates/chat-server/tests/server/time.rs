@@ -8,34 +8,10 @@ use chat_network::{Limits as NetworkLimits, Position, ServerId};
 use chat_server::config::{Config, Flood, Limits};
 use chat_server::{Accepted, Parts, PlaceTaken, run};
 use chat_stats::{Board, SlotSetup};
-use chat_transport::{Connection, Stream};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines, ReadHalf, WriteHalf};
+use chat_transport::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-/// A client at the other end of a pipe.
-pub(crate) struct Pipe {
-    pub(crate) lines: Lines<BufReader<ReadHalf<Stream>>>,
-    pub(crate) out: WriteHalf<Stream>,
-}
-
-impl Pipe {
-    async fn line(&mut self) -> String {
-        self.lines.next_line().await.unwrap().expect("not closed")
-    }
-
-    pub(crate) async fn wait_for(&mut self, text: &str) -> String {
-        loop {
-            let line = self.line().await;
-            if line.contains(text) {
-                return line;
-            }
-        }
-    }
-
-    pub(crate) async fn send(&mut self, text: &str) {
-        self.out.write_all(text.as_bytes()).await.unwrap();
-    }
-}
+use crate::pipe::Pipe;
 
 /// Runs a server as a launcher would, on this thread, and a test beside it.
 fn with_server<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Pipe, Board) -> T) {
@@ -69,11 +45,7 @@ fn with_server<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Pipe, B
         })
         .await
         .unwrap();
-        let (input, out) = tokio::io::split(client);
-        let pipe = Pipe {
-            lines: BufReader::new(input).lines(),
-            out,
-        };
+        let pipe = Pipe::new(client);
         let (stop, stopped) = oneshot::channel::<String>();
         let server = run(
             parts,
@@ -113,7 +85,7 @@ fn who_does_not_register_is_let_go() {
             pipe.line().await,
             "ERROR :Closing link: Registration timed out"
         );
-        assert_eq!(pipe.lines.next_line().await.unwrap(), None);
+        assert_eq!(pipe.next().await, None);
         drop(pipe);
         while board.snapshot().servers[1].rejected == 0 {
             tokio::task::yield_now().await;
@@ -136,7 +108,7 @@ fn who_is_silent_is_pinged_and_then_let_go() {
             error.starts_with("ERROR :Closing link: Ping timeout: "),
             "{error}"
         );
-        assert_eq!(pipe.lines.next_line().await.unwrap(), None);
+        assert_eq!(pipe.next().await, None);
         assert_eq!(board.snapshot().servers[1].admitted, 1);
     });
 }
