@@ -58,6 +58,7 @@ pub mod sts;
 mod text;
 mod update;
 
+pub use chat_proto::Capability;
 pub use chat_transport::{Endpoint, EndpointError, Transport, tls};
 pub use client::{Client, SendError, Updates};
 pub use command::{Command, CommandError, MAX_LINES};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chat_client::sts::Policies;
 use chat_client::tls::{Pins, Trust};
 use chat_client::{Config, Limits, Model};
+use iced::event::Status;
 use iced::keyboard::{self, key::Named};
 use iced::{Element, Event as Input, Size, Subscription, Task, Theme, window};
 use jiff::{Timestamp, tz::TimeZone};
@@ -66,8 +67,8 @@ pub enum Message {
     Chat(chat::Message),
     /// From the worker.
     Worker(worker::Event),
-    /// A key was pressed.
-    Pressed(keyboard::Key, keyboard::Modifiers),
+    /// A key was pressed, and perhaps taken by what is being written.
+    Pressed(keyboard::Key, keyboard::Modifiers, Status),
     /// The window was chosen, or left.
     Focused(bool),
     /// The user wants to close the window.
@@ -165,8 +166,8 @@ impl App {
             [
                 worker.map(|worker| worker.map(Message::Worker)),
                 tick.map(|tick| tick.map(|_| Message::Tick)),
-                Some(iced::event::listen_with(|event, _status, _window| {
-                    heard(event)
+                Some(iced::event::listen_with(|event, status, _window| {
+                    heard(event, status)
                 })),
             ]
             .into_iter()
@@ -189,7 +190,7 @@ impl App {
             Message::Connect(message) => self.connect(message),
             Message::Chat(message) => self.chat(message),
             Message::Worker(event) => self.worker(event),
-            Message::Pressed(key, modifiers) => self.pressed(&key, modifiers),
+            Message::Pressed(key, modifiers, status) => self.pressed(&key, modifiers, status),
             Message::Focused(focused) => {
                 if let Screen::Chat(chat) = &mut self.screen {
                     chat.focused(focused);
@@ -336,7 +337,12 @@ impl App {
         Task::batch([task.map(Message::Chat), after])
     }
 
-    fn pressed(&mut self, key: &keyboard::Key, modifiers: keyboard::Modifiers) -> Task<Message> {
+    fn pressed(
+        &mut self,
+        key: &keyboard::Key,
+        modifiers: keyboard::Modifiers,
+        status: Status,
+    ) -> Task<Message> {
         match &self.screen {
             Screen::Connect(_) => match (key, modifiers.shift()) {
                 (keyboard::Key::Named(Named::Tab), false) => iced::widget::operation::focus_next(),
@@ -346,6 +352,10 @@ impl App {
                 _ => Task::none(),
             },
             Screen::Chat(_) => match chat::Key::of(key, modifiers) {
+                // In what is being written they go from line to line.
+                Some(chat::Key::Older | chat::Key::Newer) if status == Status::Captured => {
+                    Task::none()
+                }
                 Some(key) => self.chat(chat::Message::Key(key)),
                 None => Task::none(),
             },
@@ -377,10 +387,10 @@ fn is_escape(message: &chat::Message) -> bool {
     matches!(message, chat::Message::Key(chat::Key::Escape))
 }
 
-fn heard(event: Input) -> Option<Message> {
+fn heard(event: Input, status: Status) -> Option<Message> {
     match event {
         Input::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
-            Some(Message::Pressed(key, modifiers))
+            Some(Message::Pressed(key, modifiers, status))
         }
         Input::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
             Some(Message::Resized(size))

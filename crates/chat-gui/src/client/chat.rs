@@ -5,6 +5,7 @@
 
 mod channels;
 mod choice;
+mod composer;
 mod header;
 mod input;
 mod keys;
@@ -26,7 +27,7 @@ mod update;
 use std::collections::HashMap;
 
 use chat_client::{BufferId, Client, Model};
-use iced::widget::{column, container, row, rule, space, stack};
+use iced::widget::{column, container, row, rule, space, stack, text_editor};
 use iced::{Element, Fill};
 use jiff::{Timestamp, tz::TimeZone};
 use smol_str::SmolStr;
@@ -67,6 +68,8 @@ pub struct Chat {
     /// The message that what is being written replies to.
     replying: Option<Replying>,
     typing: OwnTyping,
+    /// So much is written that the user is asked whether it is to be sent.
+    unsure: bool,
     /// The link that the pointer is on.
     link: Option<String>,
     /// When the server was told last how far was read.
@@ -97,8 +100,10 @@ enum Notice {
 /// What the user does.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// Typed into the input line.
-    Typed(String),
+    /// Wrote, or moved about in what is written.
+    Edit(text_editor::Action),
+    /// Does not want to send so much after all.
+    Unsure,
     /// Pressed Enter, or the send button.
     Submit,
     /// Chose a buffer.
@@ -193,6 +198,7 @@ impl Chat {
             choice: None,
             replying: None,
             typing: OwnTyping::default(),
+            unsure: false,
             link: None,
             marks_told: Timestamp::UNIX_EPOCH,
             width: 1120.0,

@@ -1,7 +1,7 @@
 //! Styles of iced's widgets, named by where they stand.
 
 use iced::border::{self, Border};
-use iced::widget::{button, checkbox, container, rule, scrollable, text, text_input};
+use iced::widget::{button, checkbox, container, rule, scrollable, text, text_editor, text_input};
 use iced::{Background, Color, Shadow, Theme};
 
 use super::{Colors, RADIUS};
@@ -232,13 +232,16 @@ pub fn field_on_card(theme: &Theme, status: text_input::Status) -> text_input::S
     }
 }
 
-/// A field without an edge of its own, inside a card.
+/// Where one writes several lines, inside a card.
 #[must_use]
-pub fn bare_field(theme: &Theme, _status: text_input::Status) -> text_input::Style {
-    let style = field_with(Colors::of(theme), Border::default());
-    text_input::Style {
+pub fn editor(theme: &Theme, _status: text_editor::Status) -> text_editor::Style {
+    let field = field_with(Colors::of(theme), Border::default());
+    text_editor::Style {
         background: Background::Color(Color::TRANSPARENT),
-        ..style
+        border: field.border,
+        placeholder: field.placeholder,
+        value: field.value,
+        selection: field.selection,
     }
 }
 

@@ -3,10 +3,8 @@
 use chat_client::slash;
 use iced::Task;
 use iced::keyboard::{Key as Pressed, Modifiers, key::Named};
-use iced::widget::operation;
 
 use super::reading::scroll_by;
-use super::update::ENTRY;
 use super::{Chat, Message, search};
 
 /// How far a press of PageUp scrolls, in logical pixels.
@@ -83,8 +81,8 @@ impl Chat {
             Key::Previous => self.step(-1),
             Key::Next => self.step(1),
             Key::NextUnread => self.next_unread(),
-            Key::Older if self.input.older() => self.to_cursor_end(),
-            Key::Newer if self.input.newer() => self.to_cursor_end(),
+            Key::Older if self.input.older() => self.focus(),
+            Key::Newer if self.input.newer() => self.focus(),
             Key::Complete => self.complete(),
             Key::Escape if self.rating.is_open() => {
                 self.rating.close();
@@ -122,11 +120,7 @@ impl Chat {
             .collect();
         names.extend(commands.iter().map(String::as_str));
         self.input.complete(names.into_iter());
-        Task::batch([self.focus(), self.to_cursor_end()])
-    }
-
-    pub(super) fn to_cursor_end(&self) -> Task<Message> {
-        Task::batch([self.focus(), operation::move_cursor_to_end(ENTRY)])
+        self.focus()
     }
 }
 

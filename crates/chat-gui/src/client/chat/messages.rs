@@ -1,17 +1,14 @@
-//! The pane in the middle: the messages, and the line to write in.
+//! The pane in the middle: the messages.
 
-use iced::widget::{
-    Column, button, column, container, row, scrollable, space, stack, text, text_input,
-};
-use iced::{Bottom, Center, Element, Fill, Theme};
+use iced::widget::{button, column, container, scrollable, space, stack, text};
+use iced::{Bottom, Element, Fill};
 
 use super::choice::or_nothing;
 use super::page::Place;
 use super::reading::{Beginning, MESSAGES, held};
 use super::rows;
-use super::update::ENTRY;
-use super::{Chat, Message, Notice};
-use crate::theme::{self, size, space as gap, style};
+use super::{Chat, Message};
+use crate::theme::{size, space as gap, style};
 
 /// Nearer to an edge than this, in logical pixels, is at the edge.
 const EDGE: f32 = 24.0;
@@ -90,56 +87,6 @@ impl Chat {
             .center_x(Fill)
             .align_bottom(Fill)
             .padding(gap::S)
-            .into()
-    }
-
-    pub(super) fn composer(&self) -> Element<'_, Message> {
-        let buffer = self.model.active();
-        let placeholder = match buffer.kind() {
-            chat_client::BufferKind::Server => {
-                "Type /join #channel, or any other command".to_owned()
-            }
-            _ if !buffer.joined() => format!("You are not on {} now", buffer.name()),
-            _ => format!("Message {}", buffer.name()),
-        };
-        let entry = text_input(&placeholder, self.input.text())
-            .id(ENTRY)
-            .on_input(Message::Typed)
-            .on_submit(Message::Submit)
-            .padding([11, 14])
-            .size(size::BODY)
-            .font(theme::FONT)
-            .style(style::bare_field);
-        let send = button(text("Send").size(size::NOTE))
-            .padding([7, 14])
-            .style(style::primary)
-            .on_press_maybe((!self.input.text().trim().is_empty()).then_some(Message::Submit));
-        let line = row![entry, send]
-            .align_y(Center)
-            .padding(iced::Padding::ZERO.right(7));
-        let field = container(line).style(style::card);
-        // Always a column, empty or not: the field below keeps its place, and so the keyboard.
-        let mut notice = Column::new();
-        if let Some(told) = &self.notice {
-            let (words, tone): (&str, fn(&Theme) -> text::Style) = match told {
-                Notice::Done(words) => (words, style::muted),
-                Notice::Refused(words) => (words, style::warning),
-            };
-            let told = text(words).size(size::NOTE).style(tone);
-            notice = notice.push(container(told).padding([2, 4]));
-        }
-        let below = Column::new().spacing(2).padding(iced::Padding {
-            top: 0.0,
-            right: gap::L,
-            bottom: gap::M,
-            left: gap::L,
-        });
-        let bars = Column::new().push(self.choice_bar()).push(self.reply_bar());
-        below
-            .push(self.typing_line())
-            .push(bars)
-            .push(notice)
-            .push(field)
             .into()
     }
 }

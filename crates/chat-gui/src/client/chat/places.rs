@@ -10,7 +10,7 @@ impl Chat {
     /// Shows a buffer and lets the user write in it.
     pub(super) fn show(&mut self, id: &BufferId) -> Task<Message> {
         self.switch(id);
-        Task::batch([self.jump_to_end(), self.to_cursor_end()])
+        Task::batch([self.jump_to_end(), self.focus()])
     }
 
     /// Shows a buffer; what is being written stays with the one that is left.
@@ -26,6 +26,7 @@ impl Chat {
             self.notice = None;
             self.choice = None;
             self.link = None;
+            self.unsure = false;
             self.page = Page::default();
             self.jumped = None;
             self.at_start = false;

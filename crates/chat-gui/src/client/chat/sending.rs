@@ -20,6 +20,14 @@ impl Chat {
                 return Task::none();
             }
         };
+        if let Err(error) = command.lines() {
+            self.notice = Some(Notice::Refused(error.to_string()));
+            return Task::none();
+        }
+        if self.is_much() && !std::mem::replace(&mut self.unsure, true) {
+            return self.focus();
+        }
+        self.unsure = false;
         self.notice = None;
         self.input.take();
         self.typing.said();

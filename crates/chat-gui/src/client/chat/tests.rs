@@ -5,6 +5,7 @@ use super::*;
 
 mod links;
 mod memory;
+mod writing;
 
 /// Lines of a server, as updates.
 fn lines(lines: &[&str]) -> Vec<Update> {
@@ -53,6 +54,15 @@ fn act(chat: &mut Chat, act: impl FnOnce(&mut Simulator<'_, Message>)) -> Option
     };
     let events = messages.into_iter().map(|message| chat.update(message).1);
     events.flatten().last()
+}
+
+/// Writes this instead of what is written.
+fn write(chat: &mut Chat, text: &str) {
+    use iced::widget::text_editor::{Action, Edit};
+    let _ = chat.update(Message::Edit(Action::SelectAll));
+    let _ = chat.update(Message::Edit(Action::Edit(Edit::Paste(
+        text.to_owned().into(),
+    ))));
 }
 
 fn shows(chat: &Chat, text: &str) -> bool {
@@ -144,7 +154,7 @@ async fn what_is_typed_reaches_the_server() {
 #[test]
 fn channels_are_switched_by_mouse_and_keys_and_keep_their_drafts() {
     let mut chat = chat();
-    let _ = chat.update(Message::Typed("half a sent".to_owned()));
+    write(&mut chat, "half a sent");
     press(&mut chat, "rust");
     assert_eq!(chat.title(), "#rust");
     assert_eq!(chat.input.text(), "");
@@ -173,10 +183,10 @@ fn a_person_is_pressed_to_talk_to() {
 #[test]
 fn tab_completes_names_of_the_channel() {
     let mut chat = chat();
-    let _ = chat.update(Message::Typed("cl".to_owned()));
+    write(&mut chat, "cl");
     let _ = chat.update(Message::Key(Key::Complete));
     assert_eq!(chat.input.text(), "cleo: ");
-    let _ = chat.update(Message::Typed("/jo".to_owned()));
+    write(&mut chat, "/jo");
     let _ = chat.update(Message::Key(Key::Complete));
     assert_eq!(chat.input.text(), "/join ");
 }
@@ -184,7 +194,7 @@ fn tab_completes_names_of_the_channel() {
 #[test]
 fn a_wrong_command_is_explained_and_stays_to_be_mended() {
     let mut chat = chat();
-    let _ = chat.update(Message::Typed("/rate seven".to_owned()));
+    write(&mut chat, "/rate seven");
     let _ = chat.update(Message::Submit);
     assert!(shows(
         &chat,
@@ -276,7 +286,7 @@ fn a_joined_channel_is_shown_when_it_was_asked_for() {
     let mut chat = chat();
     feed(&mut chat, &[":ana!a@h JOIN #again"]);
     assert_eq!(chat.title(), "#lobby");
-    let _ = chat.update(Message::Typed("/join wanted".to_owned()));
+    write(&mut chat, "/join wanted");
     let _ = chat.update(Message::Submit);
     feed(&mut chat, &[":ana!a@h JOIN #wanted"]);
     assert_eq!(chat.title(), "#wanted");
@@ -343,7 +353,7 @@ fn the_input_line_keeps_the_keyboard_whatever_comes_and_goes() {
     let _ = chat.apply(&[Update::Registered { nick }], at);
     feed(&mut chat, &[":ana!a@h JOIN #lobby"]);
     assert!(focused(&chat, false), "online again");
-    let _ = chat.update(Message::Typed("/nope".to_owned()));
+    write(&mut chat, "/nope");
     let _ = chat.update(Message::Submit);
     assert!(focused(&chat, false), "an explanation");
     let _ = chat.update(Message::Scrolled(Place::Middle));

@@ -2,16 +2,14 @@
 
 use chat_client::{BufferKind, Change, Client, Command, ConnectionState, Update};
 use iced::Task;
-use iced::widget::operation;
+use iced::widget::{operation, text_editor};
 use jiff::{SignedDuration, Timestamp};
 
+use super::composer::ENTRY;
 use super::page::Page;
 use super::{Chat, Event, Message, Notice};
 use crate::client::link;
 use crate::client::settings::People;
-
-/// The id of the input line.
-pub(super) const ENTRY: &str = "entry";
 
 /// While one reads what comes, the server is told no more often how far one has read.
 const MARKS: SignedDuration = SignedDuration::from_secs(3);
@@ -72,7 +70,7 @@ impl Chat {
         }
         self.send_wishes();
         if shown != *self.model.active().id() {
-            tasks.extend([self.jump_to_end(), self.to_cursor_end()]);
+            tasks.extend([self.jump_to_end(), self.focus()]);
         }
         let task = Task::batch(tasks);
         match self.model.state() {
@@ -138,11 +136,10 @@ impl Chat {
     /// Takes in what the user does.
     pub fn update(&mut self, message: Message) -> Outcome {
         match message {
-            Message::Typed(text) => {
-                self.notice = None;
-                self.link = None;
-                self.input.typed(text);
-                self.tell_typing();
+            Message::Edit(action) => self.edit(action),
+            Message::Unsure => {
+                self.unsure = false;
+                return (self.focus(), None);
             }
             Message::Submit => return (self.submit(), None),
             Message::Select(id) => return (self.show(&id), None),
@@ -161,8 +158,8 @@ impl Chat {
                 return (Task::none(), Some(Event::People(self.people)));
             }
             Message::Begin(text) => {
-                self.input.typed(text.to_owned());
-                return (self.to_cursor_end(), None);
+                self.input.set(text.to_owned());
+                return (self.focus(), None);
             }
             Message::Key(key) => return (self.key(key), None),
             Message::Reconnect => self.send(Command::Reconnect),
@@ -177,6 +174,17 @@ impl Chat {
             other => return self.update_more(other),
         }
         (Task::none(), None)
+    }
+
+    fn edit(&mut self, action: text_editor::Action) {
+        let edits = action.is_edit();
+        self.input.act(action);
+        self.unsure = false;
+        if edits {
+            self.notice = None;
+            self.link = None;
+            self.tell_typing();
+        }
     }
 
     /// The part of `update` that is about single messages, searching and the list of channels.

@@ -161,7 +161,7 @@ fn who_is_writing_is_shown_and_forgotten() {
 fn the_list_of_channels_can_be_narrowed_down() {
     let mut chat = chat();
     wish(&mut chat);
-    let _ = chat.update(Message::Typed("/list".to_owned()));
+    write(&mut chat, "/list");
     let _ = chat.update(Message::Submit);
     assert_eq!(wish(&mut chat), ["LIST"]);
     feed(
@@ -185,7 +185,7 @@ fn the_list_of_channels_can_be_narrowed_down() {
 #[test]
 fn help_is_told_where_it_was_asked_for() {
     let mut chat = chat();
-    let _ = chat.update(Message::Typed("/help kick".to_owned()));
+    write(&mut chat, "/help kick");
     let _ = chat.update(Message::Submit);
     let told = "/kick nick [reason]: remove somebody from the channel";
     assert!(shows(&chat, told));
