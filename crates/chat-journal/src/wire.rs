@@ -17,6 +17,7 @@ use std::{io, ops::Range, sync::Arc};
 
 use bytes::{Buf, Bytes, BytesMut};
 use chat_network::{Entry, Position, Rejection, Request, SessionId};
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::codec::{Decoder, LengthDelimitedCodec};
@@ -129,7 +130,29 @@ fn head(kind: Kind, body: usize) -> [u8; HEAD] {
 }
 
 fn write_item(out: &mut Vec<u8>, item: &impl Serialize) {
-    postcard::to_io(item, out).expect("a vector takes all, and our types know their lengths");
+    postcard::serialize_with_flavor(item, Behind(out))
+        .expect("a vector takes all, and our types know their lengths");
+}
+
+/// Puts what is serialised behind what is there already.
+struct Behind<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Behind<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// The hello of a link.

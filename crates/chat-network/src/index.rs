@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use chat_proto::fold::{fold, skeleton};
+use chat_proto::fold::{alike, fold, looks_like, skeleton};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::name;
@@ -79,9 +79,8 @@ impl<I: Copy + Eq> LikenessIndex<I> {
         own: Option<I>,
         name_of: impl Fn(I) -> Option<&'a str>,
     ) -> Option<I> {
-        let likeness = skeleton(name);
-        self.0.find(of_text(&self.0.hasher, &likeness), |id| {
-            own != Some(id) && name_of(id).is_some_and(|other| skeleton(other) == likeness)
+        self.0.find(of_likeness(&self.0.hasher, name), |id| {
+            own != Some(id) && name_of(id).is_some_and(|other| alike(other, name))
         })
     }
 
@@ -138,17 +137,27 @@ fn of_name(hasher: &DefaultHashBuilder, name: &str) -> u64 {
 
 /// The hash of what a name looks like.
 fn of_likeness(hasher: &DefaultHashBuilder, name: &str) -> u64 {
-    of_text(hasher, &skeleton(name))
+    if name.is_ascii() {
+        of_bytes(hasher, name, looks_like)
+    } else {
+        of_bytes(hasher, &skeleton(name), looks_like)
+    }
 }
 
-/// The hash of a text, of which ASCII letters are folded piece by piece on the stack.
+/// The hash of a text in whatever case its ASCII letters are.
 fn of_text(hasher: &DefaultHashBuilder, text: &str) -> u64 {
+    of_bytes(hasher, text, name::fold_byte_coarsely)
+}
+
+/// The hash of a text, of which each byte is folded, piece by piece on the stack.
+fn of_bytes(hasher: &DefaultHashBuilder, text: &str, fold: impl Fn(u8) -> u8) -> u64 {
     let mut hasher = hasher.build_hasher();
     let mut folded = [0_u8; 32];
     for piece in text.as_bytes().chunks(folded.len()) {
         let folded = &mut folded[..piece.len()];
-        folded.copy_from_slice(piece);
-        name::fold_coarsely(folded);
+        for (folded, byte) in folded.iter_mut().zip(piece) {
+            *folded = fold(*byte);
+        }
         hasher.write(folded);
     }
     hasher.finish()

@@ -75,16 +75,9 @@ pub(crate) fn end(text: &str) -> u64 {
     shifted.sum()
 }
 
-/// `name` as a byte sequence that is the same for the same names: coarser than any mapping (it
-/// joins all of `@` to `_` with what is 32 further), which is enough to hash by and is done in
-/// place.
-pub(crate) fn fold_coarsely(name: &mut [u8]) {
-    for byte in name {
-        *byte = fold_byte_coarsely(*byte);
-    }
-}
-
-const fn fold_byte_coarsely(byte: u8) -> u8 {
+/// A byte so that those of the same names are the same: coarser than any mapping (it joins all of `@`
+/// to `_` with what is 32 further), which is enough to hash by.
+pub(crate) const fn fold_byte_coarsely(byte: u8) -> u8 {
     if matches!(byte, b'@'..=b'_') {
         byte | 0x20
     } else {
@@ -131,11 +124,7 @@ mod tests {
 
     #[test]
     fn the_coarse_fold_joins_what_any_mapping_joins() {
-        let coarse = |byte: u8| {
-            let mut byte = [byte];
-            fold_coarsely(&mut byte);
-            byte
-        };
+        let coarse = fold_byte_coarsely;
         for mapping in [CaseMapping::Ascii, CaseMapping::Rfc1459] {
             for one in 0..128_u8 {
                 for other in 0..128_u8 {

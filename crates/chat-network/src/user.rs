@@ -469,7 +469,10 @@ fn in_one((nick, username, host): (&str, &str, &str), realname: &str) -> (Box<st
         username.len(),
         nick.len() + username.len() + host.len() + 2,
     ];
-    let text = format!("{nick}!{username}@{host}{realname}");
+    let mut text = String::with_capacity(lengths[2] + realname.len());
+    for part in [nick, "!", username, "@", host, realname] {
+        text.push_str(part);
+    }
     (text.into(), lengths.map(length))
 }
 

@@ -121,17 +121,42 @@ pub fn skeleton(name: &str) -> Cow<'_, str> {
     Cow::Owned(likeness.chars().flat_map(char::to_lowercase).collect())
 }
 
-/// The same for ASCII, where a few digits and marks look like letters.
-fn ascii_skeleton(name: &str) -> Cow<'_, str> {
-    let looks = |byte: u8| match byte {
+/// Whether one name can be taken for the other: whether their [skeletons](skeleton) are the same.
+///
+/// ```
+/// use chat_proto::fold::alike;
+/// assert!(alike("alice", "aIice") && alike("paypal", "раураl"));
+/// assert!(!alike("alice", "bob"));
+/// ```
+#[must_use]
+pub fn alike(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        one.len() == other.len()
+            && one
+                .bytes()
+                .zip(other.bytes())
+                .all(|(one, other)| looks_like(one) == looks_like(other))
+    } else {
+        skeleton(one) == skeleton(other)
+    }
+}
+
+/// What a byte of ASCII looks like in a [`skeleton`]: a few digits and marks look like letters.
+#[must_use]
+pub const fn looks_like(byte: u8) -> u8 {
+    match byte {
         b'0' => b'o',
         b'1' | b'I' | b'|' => b'l',
         byte => byte.to_ascii_lowercase(),
-    };
-    if name.bytes().all(|byte| looks(byte) == byte) {
-        Cow::Borrowed(name)
-    } else {
-        let looks = |byte| char::from(looks(byte));
-        Cow::Owned(name.bytes().map(looks).collect())
     }
+}
+
+/// The skeleton of ASCII.
+fn ascii_skeleton(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|byte| looks_like(byte) == byte) {
+        return Cow::Borrowed(name);
+    }
+    let mut likeness = String::with_capacity(name.len());
+    likeness.extend(name.bytes().map(|byte| char::from(looks_like(byte))));
+    Cow::Owned(likeness)
 }

@@ -29,13 +29,29 @@ pub const CHANTYPES: &str = "#";
 
 /// What cannot stand in a nick: the marks of the protocol (separators, masks, `/` of relayed nicks) and
 /// what trips programs up.
-const NOT_IN_NICKS: &[char] = &[
-    ' ', ',', '*', '?', '.', '!', '@', ':', '/', '<', '>', '\'', '"', ';', '#',
-];
+const NOT_IN_NICKS: Marks = Marks::of(b" ,*?.!@:/<>'\";#");
 /// What cannot begin one: the marks of channels, ranks and servers.
 const NOT_FIRST_IN_NICKS: &[char] = &['#', '~', '&', '@', '%', '+', '-', '$'];
 /// What cannot stand in the name of a channel.
-const NOT_IN_CHANNELS: &[char] = &[' ', ',', ':', '*', '?'];
+const NOT_IN_CHANNELS: Marks = Marks::of(b" ,:*?");
+
+/// Some bytes of ASCII, each found with one look.
+struct Marks(u128);
+
+impl Marks {
+    const fn of(marks: &[u8]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < marks.len() {
+            set |= 1 << marks[at];
+            at += 1;
+        }
+        Self(set)
+    }
+
+    const fn contains(&self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 == 1
+    }
+}
 
 /// Whether `name` may be a nick: an [identifier](crate::fold::is_identifier) of any script without
 /// ``,*?.!@:/<>'";#``, not beginning with one of `~&%+-$`. `0` is none, because WHOX says nothing by it.
@@ -47,7 +63,7 @@ pub fn is_valid_nick(name: &str, max_len: usize) -> bool {
     // Full-width forms of the marks become the marks themselves.
     let folded = fold(name);
     folded.len() <= max_len
-        && !folded.contains(NOT_IN_NICKS)
+        && !folded.bytes().any(|byte| NOT_IN_NICKS.contains(byte))
         && !folded.starts_with(NOT_FIRST_IN_NICKS)
 }
 
@@ -63,7 +79,12 @@ pub const SERVICES: [&str; 2] = ["NickServ", "ChanServ"];
 /// ```
 #[must_use]
 pub fn is_like_service(name: &str) -> bool {
+    // What looks like ASCII has as many letters, where it is ASCII as well.
+    let may_be = |service: &str| !name.is_ascii() || name.len() == service.len();
     SERVICES.iter().any(|service| {
+        if !may_be(service) {
+            return false;
+        }
         let alike = |one: &str| skeleton(one).eq_ignore_ascii_case(&skeleton(name));
         fold::same(service, name)
             || alike(service)
@@ -91,7 +112,7 @@ pub fn is_valid_channel(name: &str, max_len: usize) -> bool {
         return false;
     }
     let folded = fold(name);
-    folded.len() <= max_len && !folded.contains(NOT_IN_CHANNELS)
+    folded.len() <= max_len && !folded.bytes().any(|byte| NOT_IN_CHANNELS.contains(byte))
 }
 
 /// Whether `target` is meant as a channel: it begins as one.

@@ -377,6 +377,9 @@ fn push_middle(out: &mut String, text: &str) {
 
 /// Appends text that must stay one word.
 fn push_word(out: &mut String, text: &str) {
+    if all_above(b' ', text) {
+        return out.push_str(text);
+    }
     let start = out.len();
     push_clean(out, text, '_');
     if memchr::memchr(b' ', &out.as_bytes()[start..]).is_some() {
@@ -388,6 +391,9 @@ fn push_word(out: &mut String, text: &str) {
 
 /// Appends text with `instead` for CR, LF and NUL.
 fn push_clean(out: &mut String, text: &str, instead: char) {
+    if all_above(b'\r', text) {
+        return out.push_str(text);
+    }
     let mut rest = text;
     while let Some(at) = memchr::memchr3(b'\r', b'\n', 0, rest.as_bytes()) {
         out.push_str(&rest[..at]);
@@ -395,4 +401,44 @@ fn push_clean(out: &mut String, text: &str, instead: char) {
         rest = &rest[at + 1..];
     }
     out.push_str(rest);
+}
+
+/// Whether all bytes are greater than `low`, which is ASCII. Looks at eight at a time: most texts
+/// are short, and nearly all are clean.
+fn all_above(low: u8, text: &str) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let least = u64::from(low + 1) * ONES;
+    // A byte that is too small borrows, and has its highest bit set then; the first that does was not
+    // borrowed from, and one whose highest bit was set before does not count.
+    let any_below = |eight: u64| eight.wrapping_sub(least) & !eight & HIGH != 0;
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    let clean = eights
+        .iter()
+        .all(|eight| !any_below(u64::from_le_bytes(*eight)));
+    clean && rest.iter().all(|byte| *byte > low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_that_is_too_small_is_found_wherever_it_is() {
+        for low in [b'\r', b' '] {
+            for length in 0..20 {
+                let clean = "~".repeat(length);
+                assert!(all_above(low, &clean), "{clean}");
+                for at in 0..length {
+                    for byte in 0..=127 {
+                        let mut text = clean.clone().into_bytes();
+                        text[at] = byte;
+                        let text = String::from_utf8(text).expect("ASCII");
+                        assert_eq!(all_above(low, &text), byte > low, "{text:?}");
+                    }
+                }
+                assert!(all_above(low, &"é愛".repeat(length)));
+            }
+        }
+    }
 }

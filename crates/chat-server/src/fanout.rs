@@ -102,6 +102,11 @@ impl Fanout {
         }
     }
 
+    /// Whether a channel has clients here: if not, nothing of it need be rendered.
+    pub(crate) fn is_here(&self, channel: ChannelId) -> bool {
+        self.channels.borrow().contains_key(&channel)
+    }
+
     /// Queues a line for one client.
     pub(crate) fn push(&self, client: &Rc<Client>, wire: Wire) {
         if client.push(wire) {

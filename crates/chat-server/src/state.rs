@@ -9,6 +9,7 @@ use chat_stats::Board;
 use smol_str::SmolStr;
 
 use crate::auth::Auth;
+use crate::command::lusers;
 use crate::config::Config;
 use crate::render::{self, Burst, Wire};
 use crate::settings::Settings;
@@ -55,6 +56,8 @@ pub(crate) struct State {
     pub(crate) watchers: RefCell<Watchers>,
     /// 002 to 004.
     pub(crate) welcome: Burst,
+    /// 251 to 266.
+    pub(crate) lusers: Burst,
 }
 
 /// What stays as it is for as long as the server runs.
@@ -89,11 +92,13 @@ impl State {
             unregistered: Cell::new(0),
             watchers: RefCell::default(),
             welcome: Burst::new(&[], "", ""),
+            lusers: Burst::new(&[], "", ""),
         };
         // The longest nick: what fits with it fits with every other.
         let nick = "x".repeat(state.network.borrow().limits().nick);
         let welcome = state.welcome_lines(&nick);
         state.welcome = Burst::new(&welcome, &state.config.name, &nick);
+        state.lusers = lusers::lines(&state.config.name, &nick);
         state.take_settings();
         state
     }

@@ -1,7 +1,9 @@
 //! When names are the same, may be names, and can be taken for each other.
 
-use chat_proto::fold::{fits, fold, is_identifier, same, skeleton};
-use chat_proto::name::{NICKLEN, is_valid_channel, is_valid_nick, is_valid_relayed_nick};
+use chat_proto::fold::{alike, fits, fold, is_identifier, same, skeleton};
+use chat_proto::name::{
+    NICKLEN, is_like_service, is_valid_channel, is_valid_nick, is_valid_relayed_nick,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -129,6 +131,7 @@ fn what_looks_alike_has_one_skeleton() {
         ("mat", "ɱat"),
     ] {
         assert_eq!(skeleton(one), skeleton(other), "{one} {other}");
+        assert!(alike(one, other), "{one} {other}");
     }
     for (one, other) in [
         ("mom", "rnom"),
@@ -164,7 +167,33 @@ fn masks_fit_in_any_spelling() {
     assert!(!fits("é?", "É"));
 }
 
+/// Of whatever script a name is that looks like that of a service.
+#[test]
+fn services_are_told_by_their_looks() {
+    for like in [
+        "nickserv",
+        "N1CKSERV",
+        "Nıckserv",
+        "ChanServ",
+        "ＣhanServ",
+        "chаnserv",
+    ] {
+        assert!(is_like_service(like), "{like}");
+    }
+    for other in ["nickserv1", "nick", "chan", "chanserw", "", "愛"] {
+        assert!(!is_like_service(other), "{other}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn names_are_alike_where_their_skeletons_are_the_same(
+        one in "[iIlL1|oO0aаé]{0,3}",
+        other in "[iIlL1|oO0aаé]{0,3}",
+    ) {
+        prop_assert_eq!(alike(&one, &other), skeleton(&one) == skeleton(&other));
+    }
+
     #[test]
     fn folding_twice_is_folding_once(text in any::<String>()) {
         let folded = fold(&text).into_owned();

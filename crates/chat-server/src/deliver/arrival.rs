@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use bytes::BytesMut;
 use chat_network::{
     Action, Channel, Entry, Event, MetadataWish, Network, SessionId, User, UserId, UserModes,
 };
@@ -14,7 +15,7 @@ use crate::command::{Context, isupport, lusers, markread, metadata, mode, names,
 use crate::core::Core;
 use crate::deliver::change::Shown;
 use crate::deliver::{apply, from_user, id_of, origin};
-use crate::render::{Rendered, event};
+use crate::render::{self, Rendered, Wire, event};
 use crate::session::{Interests, Pending};
 
 /// A session became a user; if it is here, it is welcomed and put into the lobby.
@@ -125,16 +126,35 @@ fn early_metadata(core: &Core, client: &Rc<Client>) {
     }
 }
 
-/// 001 to 005, LUSERS, one's own metadata and the message of the day.
+/// 001 to 005, LUSERS, one's own metadata and the message of the day: in one piece, unless something
+/// of it is a batch.
 fn welcome_burst(context: &mut Context<'_>, welcome: &str, user: &User) {
-    context.numeric_text(RPL_WELCOME, &[], welcome);
-    let lines = context.state.welcome.to(&context.session.nick());
-    context.line(lines);
-    isupport::reply(context);
-    lusers::reply(context);
-    metadata::arrival(context, user);
-    let lines = context.state.settings().motd.to(&context.session.nick());
-    context.line(lines);
+    let (state, nick) = (context.state, context.session.nick().clone());
+    let settings = state.settings();
+    let first = render::numeric(state, &nick, RPL_WELCOME, &[], welcome);
+    let parts = [
+        &state.welcome,
+        &settings.isupport,
+        &state.lusers,
+        &settings.motd,
+    ];
+    let room = parts.iter().map(|part| part.room(&nick)).sum::<usize>();
+    let mut out = BytesMut::with_capacity(first.len() + room);
+    out.extend_from_slice(first.as_bytes());
+    state.welcome.append(&nick, &[], &mut out);
+    if isupport::is_batched(context) {
+        context.line(Wire::of_lines(out.split()));
+        isupport::reply(context);
+    } else {
+        settings.isupport.append(&nick, &[], &mut out);
+    }
+    lusers::append(state, &nick, &mut out);
+    if context.session.has(Capability::Metadata) {
+        context.line(Wire::of_lines(out.split()));
+        metadata::arrival(context, user);
+    }
+    settings.motd.append(&nick, &[], &mut out);
+    context.line(Wire::of_lines(out));
 }
 
 /// A user entered a channel; the user's own clients get the topic and the names.
@@ -162,6 +182,9 @@ pub(super) fn joined(core: &Core, entry: &Entry) {
         });
     }
     core.fanout.enter(channel.id(), user);
+    if !core.fanout.is_here(channel.id()) {
+        return;
+    }
     let mut line = join_line(&network, user, channel, entry).identified(id_of(entry));
     let sees = |client: &Client| channel.shows(user.id(), client.session.user());
     core.fanout.to_channel(channel.id(), &mut line, sees);

@@ -87,7 +87,7 @@ fn topic(core: &Core, entry: &Entry, by: Actor, channel: ChannelId, topic: &str)
     let network = core.state.network.borrow();
     if let Some(channel) = network.channel(channel) {
         let source = event::source(&network, &core.state.config.name, by);
-        let body = event::topic(&source, channel.name(), topic);
+        let body = event::topic(source, channel.name(), topic);
         let line = from_actor(&network, by, body, entry.stamp.time).identified(id_of(entry));
         to_channel(core, channel.id(), line);
     }
@@ -106,7 +106,7 @@ fn channel_modes(
         let source = event::source(&network, &core.state.config.name, by);
         // Of several lines the first has the id.
         let mut id = Some(id_of(entry));
-        for body in event::channel_modes(&network, &source, channel, changes) {
+        for body in event::channel_modes(&network, source, channel, changes) {
             let line = from_actor(&network, by, body, entry.stamp.time).identified(id.take());
             to_channel(core, channel.id(), line);
         }

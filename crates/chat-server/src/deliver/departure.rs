@@ -48,6 +48,9 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
 
 /// A user left a channel.
 fn parted(core: &Core, entry: &Entry, user: UserId, channel: ChannelId, reason: Option<&str>) {
+    if !core.fanout.is_here(channel) {
+        return;
+    }
     let network = core.state.network.borrow();
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let body = event::part(user, channel.name(), reason);
@@ -68,10 +71,13 @@ fn kicked(
     (channel, user): (ChannelId, UserId),
     reason: &str,
 ) {
+    if !core.fanout.is_here(channel) {
+        return;
+    }
     let network = core.state.network.borrow();
     if let (Some(user), Some(channel)) = (network.user(user), network.channel(channel)) {
         let source = event::source(&network, &core.state.config.name, by);
-        let body = event::kick(&source, channel.name(), user.nick(), reason);
+        let body = event::kick(source, channel.name(), user.nick(), reason);
         let line = from_actor(&network, by, body, entry.stamp.time).identified(id_of(entry));
         to_channel(core, channel.id(), line);
         leave(core, user, channel.id());
@@ -196,6 +202,10 @@ pub(super) fn to_neighbours(
     user: &User,
     reason: &str,
 ) {
+    let mut channels = user.channels().iter();
+    if !channels.any(|channel| core.fanout.is_here(*channel)) {
+        return;
+    }
     let network = core.state.network.borrow();
     let body = event::quit(user, reason);
     let mut line = from_user(&network, user, body, entry.stamp.time).identified(id);

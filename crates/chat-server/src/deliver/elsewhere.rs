@@ -41,7 +41,7 @@ fn renamed(
     let old = network
         .channel(channel)
         .map(|channel| channel.name().clone());
-    let source = event::source(&network, &core.state.config.name, by);
+    let source = SmolStr::new(event::source(&network, &core.state.config.name, by));
     drop(network);
     apply(core, entry);
     let network = core.state.network.borrow();

@@ -48,24 +48,26 @@ fn message(
     };
     let source = event::source(&network, &core.state.config.name, from);
     let line = |target: &str| {
-        let body = event::message(&source, kind, target, text);
+        let body = event::message(source, kind, target, text);
         from_actor(&network, from, body, entry.stamp.time)
             .message(MessageId(entry.stamp.position), tags)
     };
-    let line = |target: &str| match Block::of(&source, kind, target, text) {
+    let line = |target: &str| match Block::of(source, kind, target, text) {
         Some(block) => line(target).block(block),
         None => line(target),
     };
     match to {
         Recipient::Channel(channel) => {
-            if let Some(channel) = network.channel(channel) {
+            let here = core.fanout.is_here(channel);
+            if let Some(channel) = network.channel(channel).filter(|_| here) {
                 let line = line(channel.name());
                 let said = Said { line, sender, kind };
                 core.fanout.say(channel.id(), said);
             }
         }
         Recipient::Ranked(channel, _) | Recipient::Moderated(channel) => {
-            if let Some(channel) = network.channel(channel) {
+            let here = core.fanout.is_here(channel);
+            if let Some(channel) = network.channel(channel).filter(|_| here) {
                 let target = match to {
                     Recipient::Ranked(_, rank) => format!("{}{}", rank.symbol(), channel.name()),
                     _ => channel.name().to_string(),
@@ -108,7 +110,7 @@ fn redacted(
     let network = core.state.network.borrow();
     let source = event::source(&network, &core.state.config.name, by);
     let line = |target: &str| {
-        let body = event::redact(&source, target, message, reason);
+        let body = event::redact(source, target, message, reason);
         Rendered::new(body, entry.stamp.time).identified(MessageId(entry.stamp.position))
     };
     let knows = |client: &Client| client.session.has(Capability::MessageRedaction);

@@ -42,7 +42,7 @@ pub(super) fn deliver(core: &Core, entry: &Entry) {
     if let Some(channel) = network.channel(*channel) {
         let by = Actor::Server(ServerId::HUB);
         let source = event::source(&network, &core.state.config.name, by);
-        for body in event::channel_modes(&network, &source, channel, &changes) {
+        for body in event::channel_modes(&network, source, channel, &changes) {
             let line = from_actor(&network, by, body, entry.stamp.time);
             to_channel(core, channel.id(), line);
         }

@@ -15,12 +15,12 @@ fn begin(source: &str, command: &str) -> LineBuilder {
 }
 
 /// The source of who did something: a user's prefix, or the one name of all servers.
-pub(crate) fn source(network: &Network, server: &str, actor: Actor) -> SmolStr {
+pub(crate) fn source<'a>(network: &'a Network, server: &'a str, actor: Actor) -> &'a str {
     match actor {
-        Actor::User(user) => network.user(user).map(|user| SmolStr::new(user.prefix())),
+        Actor::User(user) => network.user(user).map(User::prefix),
         Actor::Server(_) => None,
     }
-    .unwrap_or_else(|| SmolStr::new(server))
+    .unwrap_or(server)
 }
 
 /// PRIVMSG, NOTICE or TAGMSG.

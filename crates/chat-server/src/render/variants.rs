@@ -2,6 +2,7 @@
 
 use chat_network::{MessageId, Tag, Timestamp};
 use chat_proto::{Capability, LineBody, TagSection, WireLine};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::render::multiline::Block;
@@ -24,7 +25,8 @@ pub(crate) struct Rendered {
     always: Option<(&'static str, SmolStr)>,
     /// It is a message of several lines, of which the body is the first that is not blank.
     block: Option<Box<Block>>,
-    lines: [Option<Wire>; Variant::COUNT],
+    /// Those that were made: in nearly all cases one or two.
+    lines: SmallVec<[(u8, Wire); 2]>,
     made: u64,
 }
 
@@ -41,7 +43,7 @@ impl Rendered {
             tags: Box::default(),
             always: None,
             block: None,
-            lines: [const { None }; Variant::COUNT],
+            lines: SmallVec::new(),
             made: 0,
         }
     }
@@ -117,11 +119,12 @@ impl Rendered {
             self.made += 1;
             return batch;
         }
-        if let Some(line) = &self.lines[variant.index()] {
+        let index = variant.index();
+        if let Some((_, line)) = self.lines.iter().find(|(known, _)| *known == index) {
             return line.clone();
         }
         let line = self.make(variant);
-        self.lines[variant.index()] = Some(line.clone());
+        self.lines.push((index, line.clone()));
         self.made += 1;
         line
     }

@@ -207,8 +207,6 @@ impl Session {
 pub(crate) struct Variant(u8);
 
 impl Variant {
-    /// The number of variants.
-    pub(crate) const COUNT: usize = 16;
     const TAGS: u8 = 1;
     const TIME: u8 = 2;
     const EXTENDED_JOIN: u8 = 4;
@@ -235,9 +233,9 @@ impl Variant {
         )
     }
 
-    /// The place of the variant among the [`COUNT`](Self::COUNT).
-    pub(crate) fn index(self) -> usize {
-        usize::from(self.0 & !Self::MULTILINE)
+    /// What tells it from others as far as single lines go.
+    pub(crate) fn index(self) -> u8 {
+        self.0 & !Self::MULTILINE
     }
 
     /// Messages of several lines come as a batch.

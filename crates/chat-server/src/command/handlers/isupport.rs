@@ -44,7 +44,8 @@ pub(crate) fn news(context: &mut Context<'_>, changed: &Isupport) {
     }
 }
 
-fn is_batched(context: &Context<'_>) -> bool {
+/// Whether the lines come in a batch.
+pub(crate) fn is_batched(context: &Context<'_>) -> bool {
     context.session.has(Capability::ExtendedIsupport) && context.session.has(Capability::Batch)
 }
 

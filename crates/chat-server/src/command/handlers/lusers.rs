@@ -1,40 +1,67 @@
 //! `LUSERS`: how many are here. A fleet is one server to its clients.
 
+use bytes::BytesMut;
 use chat_proto::Message;
 use chat_proto::numeric as n;
-use smol_str::format_smolstr;
 
 use crate::command::{Context, Refusal};
+use crate::render::{Burst, Wire, numeric_of};
+use crate::state::State;
 
 pub(crate) fn handle(context: &mut Context<'_>, _: &Message) -> Result<(), Refusal> {
-    reply(context);
+    let nick = context.session.nick().clone();
+    let mut lines = BytesMut::with_capacity(context.state.lusers.room(&nick));
+    append(context.state, &nick, &mut lines);
+    context.line(Wire::of_lines(lines));
     Ok(())
 }
 
-/// The lines, also part of the welcome.
-pub(crate) fn reply(context: &mut Context<'_>) {
-    let network = context.state.network.borrow();
-    let users = network.user_count();
-    let invisible = network.invisible_count();
-    let operators = format_smolstr!("{}", network.operator_count());
-    let visible = users - invisible;
-    let channels = format_smolstr!("{}", network.channel_count() - network.secret_count());
-    let clients = format!("I have {} clients and 0 servers", network.session_count());
-    drop(network);
-    let most = context.state.most_users.get().max(users);
-    let (now_text, most_text) = (format_smolstr!("{users}"), format_smolstr!("{most}"));
-    let unknown = format_smolstr!("{}", context.state.unknown_connections());
-    context.numeric_text(
-        n::RPL_LUSERCLIENT,
-        &[],
-        &format!("There are {visible} users and {invisible} invisible on 1 servers"),
-    );
-    context.numeric(n::RPL_LUSEROP, &[&operators]);
-    context.numeric(n::RPL_LUSERUNKNOWN, &[&unknown]);
-    context.numeric(n::RPL_LUSERCHANNELS, &[&channels]);
-    context.numeric_text(n::RPL_LUSERME, &[], &clients);
+/// The lines, with gaps for the numbers in the order of [`append`].
+pub(crate) fn lines(server: &str, nick: &str) -> Burst {
+    let [
+        visible,
+        invisible,
+        operators,
+        unknown,
+        channels,
+        sessions,
+        users,
+        most,
+    ] = Burst::NUMBERS;
+    let numeric = |code, params: &[&str], text: &str| numeric_of(server, nick, code, params, text);
+    let clients = format!("I have {sessions} clients and 0 servers");
+    let all = format!("There are {visible} users and {invisible} invisible on 1 servers");
+    let mut lines = vec![numeric(n::RPL_LUSERCLIENT, &[], &all)];
+    for (code, count) in [
+        (n::RPL_LUSEROP, operators),
+        (n::RPL_LUSERUNKNOWN, unknown),
+        (n::RPL_LUSERCHANNELS, channels),
+    ] {
+        lines.push(numeric(code, &[count], code.text()));
+    }
+    lines.push(numeric(n::RPL_LUSERME, &[], &clients));
     for (code, what) in [(n::RPL_LOCALUSERS, "local"), (n::RPL_GLOBALUSERS, "global")] {
         let text = format!("Current {what} users {users}, max {most}");
-        context.numeric_text(code, &[&now_text, &most_text], &text);
+        lines.push(numeric(code, &[users, most], &text));
     }
+    Burst::with_numbers(&lines, server, nick)
+}
+
+/// Appends the lines for a nick, also part of the welcome.
+pub(crate) fn append(state: &State, nick: &str, out: &mut BytesMut) {
+    let network = state.network.borrow();
+    let (users, invisible) = (network.user_count(), network.invisible_count());
+    let most = state.most_users.get().max(users);
+    let numbers = [
+        users - invisible,
+        invisible,
+        network.operator_count(),
+        usize::try_from(state.unknown_connections()).unwrap_or(usize::MAX),
+        network.channel_count() - network.secret_count(),
+        network.session_count(),
+        users,
+        most,
+    ];
+    let numbers = numbers.map(|number| u64::try_from(number).unwrap_or(u64::MAX));
+    state.lusers.append(nick, &numbers, out);
 }
