@@ -6,14 +6,16 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rows::Writing;
 use rusqlite::{Connection, Result};
 
 use crate::connection::{self, Opened};
+use crate::sessions::Sessions;
 use crate::sweep::{self, Retention, Round, Swept};
 use crate::tables::journal::{self, Journal};
 use crate::tables::{forgetting, messages, search, session};
 use crate::transaction::within;
-use crate::{Batch, DayFigures, Row, clock};
+use crate::{Batch, DayFigures, clock};
 
 /// Pages that a transaction writes to the log besides those of its rows, about.
 const PAGES: usize = 3;
@@ -56,6 +58,8 @@ pub(crate) struct Engine {
     path: PathBuf,
     /// As last committed.
     journal: Journal,
+    /// Who is on.
+    sessions: Sessions,
     /// The highest position that was given to be seen, whoever gave it.
     seen: u64,
     /// A commit failed, which may still have reached the disk.
@@ -89,7 +93,14 @@ impl Engine {
                 journal.mark = journal.mark.advanced(id);
                 journal.last_time_ms = journal.last_time_ms.max(time_ms);
             }
-            let closed = session::close_all(&connection, journal.last_time_ms)?;
+            // So is the last one who came: whoever was open then ends no earlier.
+            let came = session::last_begin(&connection, journal.sessions_from)?;
+            if let Some(time_ms) = came.and_then(|at| at.time_ms()) {
+                journal.last_time_ms = journal.last_time_ms.max(time_ms);
+            }
+            let at = clock::local(journal.last_time_ms);
+            let closed = session::end_all(&connection, journal.sessions_from, &at)?;
+            journal.sessions_from = session::next_row(&connection)?;
             journal.mark = journal.mark.advanced(journal.mark.first_free() - 1);
             journal::write(&connection, &journal)?;
             Ok((journal, closed))
@@ -100,6 +111,7 @@ impl Engine {
         Ok(Self {
             connection,
             path,
+            sessions: Sessions::new(journal.sessions_from),
             journal,
             seen: 0,
             in_doubt: false,
@@ -124,72 +136,53 @@ impl Engine {
         if covered && works.clone().all(|work| work.kind.is_empty()) {
             return Ok(Written::default());
         }
-        // Messages need no word in `journal`: each is known by its id, and what is reserved stays.
-        let noted = !(covered && works.clone().all(|work| work.kind.is_plain()));
-        let rows = works.clone().map(|work| work.kind.rows()).sum::<usize>();
+        // What is known by itself needs no word in `journal`, and what is reserved stays.
+        let noted = !(covered && works.clone().all(|work| work.kind.is_light()));
+        let alone = !noted && is_one_statement(works.clone());
         let last = works.clone().map(|work| work.serial).max();
         let doubt = std::mem::replace(&mut self.in_doubt, true);
-        let outcome = if rows == 1 && !noted {
+        // What a transaction that panicked has left.
+        self.sessions.take_back();
+        let (journal, doubtful) = (self.journal, self.doubtful);
+        let mut writing = Writing {
+            connection: &self.connection,
+            sessions: &mut self.sessions,
+            journal,
+            written: Written::default(),
+            pages: 0,
+            doubtful,
+        };
+        let outcome = if alone {
             // A statement by itself is a transaction.
-            self.fill(works, self.journal, seen)
+            writing.fill(works, seen)
         } else {
             within(&self.connection, || {
-                let mut journal = self.journal;
                 if doubt {
-                    journal = journal::read(&self.connection)?;
+                    writing.journal = journal::read(&self.connection)?;
                 }
-                let (journal, written, pages) = self.fill(works, journal, seen)?;
+                writing.fill(works, seen)?;
                 if noted {
-                    journal::write(&self.connection, &journal)?;
+                    journal::write(&self.connection, &writing.journal)?;
                 }
-                Ok((journal, written, pages))
+                Ok(())
             })
         };
-        if outcome.is_err() {
+        let Writing {
+            journal,
+            written,
+            pages,
+            ..
+        } = writing;
+        if let Err(error) = outcome {
+            self.sessions.take_back();
             self.doubtful = self.doubtful.max(last.unwrap_or_default());
+            return Err(error);
         }
-        let (journal, written, pages) = outcome?;
+        self.sessions.keep();
         self.journal = journal;
         self.in_doubt = false;
         self.log += PAGES + pages;
         Ok(written)
-    }
-
-    /// Writes the rows of those works that are not written yet; what `journal` is then, and about how
-    /// many pages of the log that took.
-    fn fill<'a>(
-        &self,
-        works: impl Iterator<Item = &'a Work>,
-        mut journal: Journal,
-        seen: u64,
-    ) -> Result<(Journal, Written, usize)> {
-        let mut written = Written {
-            transaction: true,
-            ..Written::default()
-        };
-        let mut pages = 0;
-        let from = journal.serial;
-        for work in works.filter(|work| work.serial > from) {
-            if work.serial > self.doubtful || !self.is_known(&work.kind)? {
-                rows::apply(&self.connection, &work.kind, &mut journal, &mut written)?;
-            }
-            journal.serial = work.serial;
-            pages += work.kind.pages();
-        }
-        journal.mark = journal.mark.advanced(seen);
-        Ok((journal, written, pages))
-    }
-
-    /// Whether messages have reached the disk although their commit had failed: all of a work has, or
-    /// nothing. Of other works `journal` tells.
-    fn is_known(&self, kind: &WorkKind) -> Result<bool> {
-        match kind {
-            WorkKind::Batch(batch) if kind.is_plain() => match batch.rows.first() {
-                Some(Row::Message(message)) => messages::is_known(&self.connection, message.id),
-                _ => Ok(false),
-            },
-            _ => Ok(false),
-        }
     }
 
     /// Takes the next messages into the index of the search, in a transaction of its own; how many.
@@ -253,11 +246,14 @@ impl Engine {
     /// Notes that the program still runs, if anyone is on: should it crash, their sessions end
     /// about here.
     pub(crate) fn note_time(&mut self, now_ms: i64) -> Result<()> {
-        if session::any_live(&self.connection)? && now_ms > self.journal.last_time_ms {
+        if !self.sessions.is_empty() && now_ms > self.journal.last_time_ms {
+            let from = self.sessions.first_row();
             self.connection
-                .prepare_cached("UPDATE journal SET last_time_ms = ?1 WHERE id = 1")?
-                .execute([now_ms])?;
-            self.journal.last_time_ms = now_ms;
+                .prepare_cached(
+                    "UPDATE journal SET last_time_ms = ?1, sessions_from = ?2 WHERE id = 1",
+                )?
+                .execute([now_ms, from])?;
+            (self.journal.last_time_ms, self.journal.sessions_from) = (now_ms, from);
         }
         Ok(())
     }
@@ -284,6 +280,7 @@ impl Engine {
             journal.mark = journal.mark.advanced(self.seen).closed();
             journal.serial = journal.serial.max(self.journal.serial);
             journal.last_time_ms = journal.last_time_ms.max(self.journal.last_time_ms);
+            journal.sessions_from = self.sessions.first_row();
             journal::write(connection, &journal)?;
             Ok(journal)
         })?;
@@ -329,17 +326,23 @@ impl WorkKind {
         2 * self.rows() + long
     }
 
-    /// Messages to channels and nothing else: one row each.
-    fn is_plain(&self) -> bool {
-        let plain =
-            |row: &Row| matches!(row, Row::Message(message) if message.recipient_key.is_none());
-        matches!(self, Self::Batch(batch) if batch.rows.iter().all(plain))
+    /// Only rows that need no word in `journal`.
+    fn is_light(&self) -> bool {
+        matches!(self, Self::Batch(batch) if batch.rows.iter().all(rows::is_light))
     }
 
     /// Entries that leave nothing in the database.
     fn is_empty(&self) -> bool {
         self.rows() == 0
     }
+}
+
+/// Whether all of it is one row that takes one statement.
+fn is_one_statement<'a>(mut works: impl Iterator<Item = &'a Work>) -> bool {
+    let one = works.next().is_some_and(
+        |work| matches!(&work.kind, WorkKind::Batch(batch) if rows::is_one_statement(&batch.rows)),
+    );
+    one && works.next().is_none()
 }
 
 #[cfg(test)]

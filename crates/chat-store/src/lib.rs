@@ -25,6 +25,7 @@
 //! * `tables/<table>`: the SQL, one module per table; `transaction`: all of it or nothing
 //! * `clock`: local date and time, as the original tables have them
 //! * `folding`: the keys that names are found by, made again when the rules for names have changed
+//! * `sessions`: who is on, and their rows
 //! * `watermark`: which positions may have been seen
 //! * `engine`: the transactions, wherever they run
 //! * `writer` with `queue` and `thread`: when they run, and what happens while the disk fails
@@ -41,7 +42,7 @@
 //!
 //! # What must not be done with the file
 //!
-//! `live_sessions` points to rows of `session` by rowid: no `VACUUM` while the program runs.
+//! Rows of `session` are known by their rowid: no `VACUUM` while the program runs.
 //! The lock file beside it (`…-lock`) keeps a second writer out and may stay where it is.
 
 mod clock;
@@ -56,6 +57,7 @@ mod record;
 mod row;
 mod schema;
 mod search;
+mod sessions;
 mod sweep;
 mod tables;
 mod transaction;

@@ -14,7 +14,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x4368_6174;
 
 /// In order; the version of a database is how many of them it has seen. Never edit one that was
 /// released.
-pub(crate) const MIGRATIONS: [&str; 12] = [
+pub(crate) const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_original.sql"),
     include_str!("migrations/0002_journal.sql"),
     include_str!("migrations/0003_messages.sql"),
@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010_operators.sql"),
     include_str!("migrations/0011_secret.sql"),
     include_str!("migrations/0012_memory.sql"),
+    include_str!("migrations/0013_sessions.sql"),
 ];
 
 /// The newest version known.

@@ -2,55 +2,156 @@
 
 use rusqlite::{Connection, ErrorCode, Result};
 
-use super::{WorkKind, Written};
+use super::{Work, WorkKind, Written};
+use crate::sessions::Sessions;
 use crate::tables::journal::Journal;
+use crate::tables::ratings::Rating;
 use crate::tables::{
-    accounts, conversations, events, forgetting, markers, messages, operators, ratings, search,
-    servers, session,
+    accounts, conversations, events, forgetting, markers, messages, operators, search, servers,
+    session,
 };
-use crate::{Message, Row, clock};
+use crate::{Batch, Message, Row, clock};
 
-/// Writes what a work brings. Part of a transaction.
-pub(super) fn apply(
-    connection: &Connection,
-    kind: &WorkKind,
-    journal: &mut Journal,
-    written: &mut Written,
-) -> Result<()> {
-    match kind {
-        WorkKind::Batch(batch) => {
-            let mut insertion = None;
-            for row in &batch.rows {
-                let done = match row {
-                    Row::Message(message) if message.recipient_key.is_none() => {
-                        let insertion = match &mut insertion {
-                            Some(insertion) => insertion,
-                            none => none.insert(messages::insertion(connection)?),
-                        };
-                        messages::insert(insertion, message)
-                    }
-                    other => rare(connection, other),
-                };
-                count(done, written)?;
-                journal.last_time_ms = journal.last_time_ms.max(row.time_ms());
+/// A transaction in the making.
+pub(super) struct Writing<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) sessions: &'a mut Sessions,
+    /// As it is at its end.
+    pub(super) journal: Journal,
+    pub(super) written: Written,
+    /// About how many pages of the log it takes.
+    pub(super) pages: usize,
+    /// Works up to this number may have been written although their commit had failed.
+    pub(super) doubtful: u64,
+}
+
+impl Writing<'_> {
+    /// Writes the rows of those works that are not written yet.
+    pub(super) fn fill<'a>(
+        &mut self,
+        works: impl Iterator<Item = &'a Work>,
+        seen: u64,
+    ) -> Result<()> {
+        self.written.transaction = true;
+        let noted = self.journal.serial;
+        for work in works {
+            if work.serial <= noted || work.serial <= self.doubtful && self.is_known(&work.kind)? {
+                self.recall(&work.kind)?;
+            } else {
+                self.apply(&work.kind)?;
             }
+            self.journal.serial = self.journal.serial.max(work.serial);
+            self.pages += work.kind.pages();
         }
-        WorkKind::Figures(figures) => {
-            for day in figures {
-                count(servers::save(connection, day), written)?;
-            }
-            journal.last_time_ms = journal.last_time_ms.max(clock::now_ms());
-        }
-        WorkKind::CloseSessions(time_ms) => {
-            session::close_all(connection, *time_ms)?;
-            journal.last_time_ms = journal.last_time_ms.max(*time_ms);
-        }
+        self.journal.mark = self.journal.mark.advanced(seen);
+        Ok(())
     }
-    Ok(())
+
+    /// Whether a work has reached the disk although its commit had failed: all of it has, or nothing.
+    /// Of what is not known by itself `journal` tells.
+    fn is_known(&self, kind: &WorkKind) -> Result<bool> {
+        let WorkKind::Batch(batch) = kind else {
+            return Ok(false);
+        };
+        for row in batch.rows.iter().filter(|_| kind.is_light()) {
+            let known = match row {
+                Row::Message(message) => messages::is_known(self.connection, message.id)?,
+                Row::Event(event) => events::is_known(self.connection, event)?,
+                Row::SessionOpened { .. } => {
+                    self.sessions.next_row() < session::next_row(self.connection)?
+                }
+                _ => false,
+            };
+            if known {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Brings to memory what a work has left in the database.
+    fn recall(&mut self, kind: &WorkKind) -> Result<()> {
+        let rows = match kind {
+            WorkKind::Batch(Batch { rows, .. }) => rows,
+            WorkKind::CloseSessions(_) => {
+                self.sessions.forget_all();
+                return Ok(());
+            }
+            WorkKind::Figures(_) => return Ok(()),
+        };
+        for row in rows {
+            match row {
+                Row::SessionOpened { session, .. } => self.sessions.reopen(*session),
+                Row::SessionClosed { session, .. } => self.sessions.forget(*session),
+                Row::Rating { session, .. } => {
+                    let rating = rating(row).expect("it is a rating");
+                    self.sessions.rerate(self.connection, *session, &rating)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what a work brings.
+    fn apply(&mut self, kind: &WorkKind) -> Result<()> {
+        let last = &mut self.journal.last_time_ms;
+        match kind {
+            WorkKind::Batch(batch) => {
+                let mut insertion = None;
+                for row in &batch.rows {
+                    *last = (*last).max(row.time_ms());
+                    let done = match row {
+                        Row::Message(message) if message.recipient_key.is_none() => {
+                            let insertion = match &mut insertion {
+                                Some(insertion) => insertion,
+                                none => none.insert(messages::insertion(self.connection)?),
+                            };
+                            messages::insert(insertion, message)
+                        }
+                        other => rare(self.connection, self.sessions, other),
+                    };
+                    count(done, &mut self.written)?;
+                }
+            }
+            WorkKind::Figures(figures) => {
+                for day in figures {
+                    count(servers::save(self.connection, day), &mut self.written)?;
+                }
+                *last = (*last).max(clock::now_ms());
+            }
+            WorkKind::CloseSessions(time_ms) => {
+                self.sessions.close_all(self.connection, *time_ms)?;
+                *last = (*last).max(*time_ms);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows that are known by themselves where a commit is in doubt, or may as well be written again.
+pub(super) fn is_light(row: &Row) -> bool {
+    matches!(
+        row,
+        Row::Message(_)
+            | Row::Event(_)
+            | Row::SessionOpened { .. }
+            | Row::SessionClosed { .. }
+            | Row::ReadMarker { .. }
+    )
+}
+
+/// Whether these are written by one statement.
+pub(super) fn is_one_statement(rows: &[Row]) -> bool {
+    match rows {
+        [Row::Message(message)] => message.recipient_key.is_none(),
+        [row] => is_light(row),
+        _ => false,
+    }
 }
 
 /// Rows that are not messages to a channel.
-fn rare(connection: &Connection, row: &Row) -> Result<()> {
+fn rare(connection: &Connection, sessions: &mut Sessions, row: &Row) -> Result<()> {
     match row {
         Row::Message(message) => say(connection, message),
         Row::Event(event) => events::insert(connection, event),
@@ -60,32 +161,36 @@ fn rare(connection: &Connection, row: &Row) -> Result<()> {
                 .as_ref()
                 .map_or(Ok(()), |event| events::insert(connection, event))
         }
-        Row::Rating {
-            session,
-            user,
-            server,
-            stars,
-            time_ms,
-        } => {
-            let (session, stars, time_ms) = (*session, *stars, *time_ms);
-            ratings::rate(
-                connection,
-                &ratings::Rating {
-                    session,
-                    user,
-                    server,
-                    stars,
-                    time_ms,
-                },
-            )
+        Row::Rating { session, .. } => {
+            let rating = rating(row).expect("it is a rating");
+            sessions.rate(connection, *session, &rating)
         }
         Row::SessionOpened {
             session,
             user,
             time_ms,
-        } => session::open(connection, *session, user, *time_ms),
-        Row::SessionClosed { session, time_ms } => session::close(connection, *session, *time_ms),
+        } => sessions.open(connection, *session, user, *time_ms),
+        Row::SessionClosed { session, time_ms } => sessions.close(connection, *session, *time_ms),
         _ => kept(connection, row),
+    }
+}
+
+/// The rating that a row is.
+fn rating(row: &Row) -> Option<Rating<'_>> {
+    match row {
+        Row::Rating {
+            user,
+            server,
+            stars,
+            time_ms,
+            ..
+        } => Some(Rating {
+            user,
+            server,
+            stars: *stars,
+            time_ms: *time_ms,
+        }),
+        _ => None,
     }
 }
 

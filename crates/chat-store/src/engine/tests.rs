@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::watermark::STEP;
-use crate::{Durability, Message, connection};
+use crate::{Durability, EventKind, Happening, Message, Row, connection};
 
 fn engine(path: &Path) -> Engine {
     Engine::start(connection::writer(path, Durability::Normal).unwrap()).unwrap()
@@ -59,11 +59,12 @@ fn a_commit_in_doubt_that_reached_the_disk_is_not_repeated() {
     let before = engine.journal;
     engine.write(first.iter(), 2).unwrap();
     // The same, as it looks to a writer whose commit failed after it had reached the disk.
-    engine.journal = before;
-    engine.in_doubt = true;
+    (engine.journal, engine.sessions) = (before, Sessions::new(1));
+    (engine.in_doubt, engine.doubtful) = (true, 2);
     let rest = [batch(3, vec![opened(1)], 3)];
     let written = engine.write(first.iter().chain(&rest), 3).unwrap();
-    assert_eq!(written.rows, 1);
+    // The new one, and the end of the first again, which changes nothing.
+    assert_eq!(written.rows, 2);
     let rows = sessions(&engine);
     assert_eq!(rows.len(), 2);
     assert!(rows[0].out_time.is_some() && rows[1].out_time.is_none());
@@ -188,7 +189,7 @@ fn after_a_crash_open_sessions_end_at_the_last_known_time() {
     for row in sessions(&second) {
         assert_eq!(row.out_time.as_ref(), Some(&expected));
     }
-    assert!(!session::any_live(second.connection()).unwrap());
+    assert!(second.sessions.is_empty());
 }
 
 #[test]
@@ -197,6 +198,242 @@ fn the_time_is_not_noted_while_nobody_is_on() {
     let mut engine = engine(&folder.path().join("a.db"));
     engine.note_time(1_700_000_600_000).unwrap();
     assert_eq!(journal::read(engine.connection()).unwrap().last_time_ms, 0);
+}
+
+#[test]
+fn who_came_after_the_last_known_time_goes_no_earlier() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut first = engine(&path);
+    first
+        .write([batch(1, vec![opened(1)], 1)].iter(), 1)
+        .unwrap();
+    first.note_time(1_700_000_060_000).unwrap();
+    let late = Row::SessionOpened {
+        session: 2,
+        user: "bob".into(),
+        time_ms: 1_700_000_090_000,
+    };
+    let noted = journal::read(first.connection()).unwrap();
+    first.write([batch(2, vec![late], 2)].iter(), 2).unwrap();
+    assert_eq!(journal::read(first.connection()).unwrap(), noted);
+    drop(first);
+    let expected = clock::local(1_700_000_090_000).time;
+    for row in sessions(&engine(&path)) {
+        assert_eq!(row.out_time.as_ref(), Some(&expected));
+    }
+}
+
+#[test]
+fn after_a_crash_only_the_rows_of_that_life_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut first = engine(&path);
+    let open_one = "INSERT INTO session VALUES ('2020-01-01', 'original', '10:00:00', NULL)";
+    first.connection().execute(open_one, []).unwrap();
+    drop(first);
+    // What the original program left open is none of ours.
+    let path2 = folder.path().join("b.db");
+    std::fs::copy(&path, &path2).unwrap();
+    connection::writer(&path, Durability::Normal)
+        .unwrap()
+        .connection
+        .execute("UPDATE journal SET sessions_from = 2", [])
+        .unwrap();
+    first = engine(&path);
+    let rows = (1..=3).map(opened).collect();
+    first.write([batch(1, rows, 1)].iter(), 1).unwrap();
+    let closed = Row::SessionClosed {
+        session: 1,
+        time_ms: 1_700_000_001_000,
+    };
+    first.write([batch(2, vec![closed], 2)].iter(), 2).unwrap();
+    first.note_time(1_700_000_600_000).unwrap();
+    // The lowest row of who is on.
+    assert_eq!(journal::read(first.connection()).unwrap().sessions_from, 3);
+    drop(first);
+    let second = engine(&path);
+    let outs: Vec<bool> = sessions(&second)
+        .iter()
+        .map(|row| row.out_time.is_some())
+        .collect();
+    assert_eq!(outs, [false, true, true, true]);
+    assert_eq!(second.journal.sessions_from, 5);
+}
+
+/// What happens in one place of a random history.
+#[derive(Clone, Debug)]
+enum Act {
+    Come(u64),
+    Go(u64),
+    Rate(u64),
+    Enter,
+    Say,
+    AllGo,
+}
+
+/// What becomes of a commit.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Well,
+    /// It fails, and is tried again.
+    Fails,
+    /// It fails but has reached the disk, and is tried again in two parts.
+    Reaches,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => (1..5_u64).prop_map(Act::Come),
+        4 => (1..5_u64).prop_map(Act::Go),
+        1 => (1..5_u64).prop_map(Act::Rate),
+        2 => Just(Act::Enter),
+        2 => Just(Act::Say),
+        1 => Just(Act::AllGo),
+    ]
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        2 => Just(Fate::Well),
+        1 => Just(Fate::Fails),
+        2 => Just(Fate::Reaches),
+    ]
+}
+
+/// The work of some acts; all that go are a work of their own.
+fn work(serial: u64, acts: &[Act]) -> Work {
+    let time_ms = 1_700_000_000_000 + i64::try_from(serial).unwrap() * 1000;
+    if acts.iter().any(|act| matches!(act, Act::AllGo)) {
+        let kind = WorkKind::CloseSessions(time_ms);
+        return Work { serial, kind };
+    }
+    let row = |(place, act): (usize, &Act)| {
+        let id = serial * 10 + u64::try_from(place).unwrap();
+        match *act {
+            Act::Come(session) => Row::SessionOpened {
+                session,
+                user: format!("nick{session}"),
+                time_ms,
+            },
+            Act::Go(session) => Row::SessionClosed { session, time_ms },
+            Act::Rate(session) => Row::Rating {
+                session,
+                user: format!("nick{session}"),
+                server: "S".into(),
+                stars: u8::try_from(id % 5 + 1).unwrap(),
+                time_ms,
+            },
+            Act::Enter => Row::Event(Happening {
+                target_key: "#a".into(),
+                id,
+                time_ms,
+                kind: EventKind::Join,
+                sender: "ann!a@b".into(),
+                account: None,
+                detail: String::new(),
+            }),
+            Act::Say | Act::AllGo => message(id),
+        }
+    };
+    let rows = acts.iter().enumerate().map(row).collect();
+    batch(serial, rows, serial * 10 + 9)
+}
+
+/// All that is in the tables of a random history.
+fn contents(engine: &Engine) -> Vec<String> {
+    let mut found = Vec::new();
+    for sql in [
+        "SELECT rowid || ' ' || Date || User || In_Time || coalesce(Out_Time, '-') FROM session",
+        "SELECT id || ' ' || user || stars || ' ' || time_ms FROM ratings",
+        "SELECT target_key || id FROM events",
+        "SELECT id || ' ' || time_ms FROM messages",
+    ] {
+        let mut query = engine.connection().prepare(sql).unwrap();
+        let rows = query.query_map([], |row| row.get(0)).unwrap();
+        found.extend(rows.collect::<Result<Vec<String>>>().unwrap());
+    }
+    found
+}
+
+/// Makes the figures of a day unwritable, and writable again.
+fn break_figures(engine: &Engine, broken: bool) {
+    let (from, to) = if broken {
+        ("servers", "gone")
+    } else {
+        ("gone", "servers")
+    };
+    let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+    engine.connection().execute_batch(&sql).unwrap();
+}
+
+fn suffer(engine: &mut Engine, works: Vec<Work>, fate: Fate) {
+    let last = works.last().unwrap().serial;
+    let seen = last * 10 + 9;
+    match fate {
+        Fate::Well => {}
+        Fate::Fails => {
+            let figures = Work {
+                serial: last + 1,
+                kind: WorkKind::Figures(vec![DayFigures::default()]),
+            };
+            break_figures(engine, true);
+            let all = works.iter().chain([&figures]);
+            assert!(engine.write(all, seen).is_err());
+            break_figures(engine, false);
+        }
+        Fate::Reaches => {
+            let before = (engine.journal, engine.sessions.clone());
+            engine.write(works.iter(), seen).unwrap();
+            (engine.journal, engine.sessions) = before;
+            (engine.in_doubt, engine.doubtful) = (true, last);
+            let half = works.len() / 2;
+            engine.write(works[..half].iter(), seen).unwrap();
+            engine.write(works[half..].iter(), seen).unwrap();
+            return;
+        }
+    }
+    engine.write(works.iter(), seen).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Whatever becomes of commits on the way, the database and the memory end where they would
+    /// without it, and after a crash nobody is on.
+    #[test]
+    fn commits_that_fail_change_nothing(
+        groups in proptest::collection::vec(
+            (proptest::collection::vec(proptest::collection::vec(act(), 1..4), 1..4), fate()),
+            1..12,
+        )
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut tried = engine(&path);
+        let mut spared = engine(&folder.path().join("b.db"));
+        let mut serial = 0;
+        for (group, fate) in groups {
+            let mut works = |from: u64| -> Vec<Work> {
+                serial = from;
+                let work = |acts: &Vec<Act>| {
+                    serial += 1;
+                    work(serial, acts)
+                };
+                group.iter().map(work).collect()
+            };
+            let from = spared.journal.serial;
+            for work in works(from) {
+                spared.write([&work].into_iter(), work.serial * 10 + 9).unwrap();
+            }
+            suffer(&mut tried, works(from), fate);
+            prop_assert_eq!(contents(&tried), contents(&spared));
+            prop_assert_eq!(tried.sessions.all(), spared.sessions.all());
+        }
+        drop(tried);
+        let after = sessions(&engine(&path));
+        prop_assert!(after.iter().all(|row| row.out_time.is_some()), "{:?}", after);
+    }
 }
 
 #[derive(Clone, Debug)]

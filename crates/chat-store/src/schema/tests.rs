@@ -139,6 +139,28 @@ fn older_messages_stay_where_their_readers_are_known() {
     );
 }
 
+/// Whom an older program had on when it crashed is known from a table that is no more.
+#[test]
+fn sessions_that_an_older_program_left_open_are_still_known() {
+    let from = |connection: &Connection| -> i64 {
+        connection
+            .query_row("SELECT sessions_from FROM journal", [], |row| row.get(0))
+            .unwrap()
+    };
+    // Row 1 is of the original program.
+    assert_eq!(from(&migrated(old(12))), 2);
+    let connection = old(12);
+    connection
+        .execute_batch(
+            "INSERT INTO session VALUES ('2026-01-01', 'bob', '10:00:00', '10:00:01'),
+                                        ('2026-01-01', 'eve', '10:00:00', NULL),
+                                        ('2026-01-01', 'dan', '10:00:00', NULL);
+             INSERT INTO live_sessions(session, row) VALUES (1, 4), (2, 3);",
+        )
+        .unwrap();
+    assert_eq!(from(&migrated(connection)), 3);
+}
+
 fn folding(version: u32) -> crate::Folding {
     crate::Folding {
         version,

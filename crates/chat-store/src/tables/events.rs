@@ -24,6 +24,13 @@ pub(crate) fn insert(connection: &Connection, event: &Happening) -> Result<()> {
         .map(|_| ())
 }
 
+/// Whether there is an event of this place with this id.
+pub(crate) fn is_known(connection: &Connection, event: &Happening) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM events WHERE target_key = ?1 AND id = ?2")?
+        .exists(params![event.target_key, event.id])
+}
+
 /// What happened in a place within a span, in the order asked for.
 pub(crate) fn walk(
     connection: &Connection,

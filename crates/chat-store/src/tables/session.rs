@@ -1,62 +1,56 @@
-//! `session`, a table of the original program, and `live_sessions`, which finds the row to close.
+//! `session`, a table of the original program: one row for each who registered.
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::servers::text;
 use crate::SessionRow;
-use crate::clock::local;
+use crate::clock::Local;
 
-/// A new row. A session that is live already is refused before anything is written.
-pub(crate) fn open(connection: &Connection, session: u64, user: &str, time_ms: i64) -> Result<()> {
+/// A new row; its number.
+pub(crate) fn insert(connection: &Connection, user: &str, at: &Local) -> Result<i64> {
     connection
-        .prepare_cached(
-            "INSERT INTO live_sessions(session, row) \
-             VALUES (?1, (SELECT coalesce(max(rowid), 0) + 1 FROM session))",
-        )?
-        .execute([session.cast_signed()])?;
-    let at = local(time_ms);
+        .prepare_cached("INSERT INTO session(Date, User, In_Time) VALUES (?1, ?2, ?3)")?
+        .insert(params![at.date, user, at.time])
+}
+
+/// The end of the one in a row, unless it has ended.
+pub(crate) fn end(connection: &Connection, row: i64, at: &Local) -> Result<()> {
     connection
-        .prepare_cached(
-            "INSERT INTO session(rowid, Date, User, In_Time) \
-             VALUES ((SELECT row FROM live_sessions WHERE session = ?1), ?2, ?3, ?4)",
-        )?
-        .execute(params![session.cast_signed(), at.date, user, at.time])
+        .prepare_cached("UPDATE session SET Out_Time = ?2 WHERE rowid = ?1 AND Out_Time IS NULL")?
+        .execute(params![row, at.time])
         .map(|_| ())
 }
 
-/// The end of a live session; of another: nothing.
-pub(crate) fn close(connection: &Connection, session: u64, time_ms: i64) -> Result<()> {
-    let session = session.cast_signed();
+/// The end of all that are open, from a row on; how many there were.
+pub(crate) fn end_all(connection: &Connection, from: i64, at: &Local) -> Result<usize> {
     connection
-        .prepare_cached(
-            "UPDATE session SET Out_Time = ?2 \
-             WHERE rowid = (SELECT row FROM live_sessions WHERE session = ?1) AND Out_Time IS NULL",
-        )?
-        .execute(params![session, local(time_ms).time])?;
-    connection
-        .prepare_cached("DELETE FROM live_sessions WHERE session = ?1")?
-        .execute([session])
-        .map(|_| ())
+        .prepare_cached("UPDATE session SET Out_Time = ?2 WHERE rowid >= ?1 AND Out_Time IS NULL")?
+        .execute(params![from, at.time])
 }
 
-/// The end of all live sessions; how many there were.
-pub(crate) fn close_all(connection: &Connection, time_ms: i64) -> Result<usize> {
+/// The number that the next row gets.
+pub(crate) fn next_row(connection: &Connection) -> Result<i64> {
     connection
-        .prepare_cached(
-            "UPDATE session SET Out_Time = ?1 \
-             WHERE rowid IN (SELECT row FROM live_sessions) AND Out_Time IS NULL",
-        )?
-        .execute([local(time_ms).time])?;
-    connection
-        .prepare_cached("DELETE FROM live_sessions")?
-        .execute([])
+        .prepare_cached("SELECT coalesce(max(rowid), 0) + 1 FROM session")?
+        .query_row([], |row| row.get(0))
 }
 
-/// True while anyone is on.
-pub(crate) fn any_live(connection: &Connection) -> Result<bool> {
-    connection
-        .prepare_cached("SELECT 1 FROM live_sessions LIMIT 1")?
-        .exists([])
+/// When the last row from one on began, as local date and time.
+pub(crate) fn last_begin(connection: &Connection, from: i64) -> Result<Option<Local>> {
+    let found = connection
+        .prepare_cached(
+            "SELECT Date, In_Time FROM session WHERE rowid >= ?1 ORDER BY rowid DESC LIMIT 1",
+        )?
+        .query_row([from], |row| {
+            Ok((text(row.get_ref(0)?), text(row.get_ref(1)?)))
+        })
+        .optional()?;
+    Ok(found.and_then(|(date, time)| {
+        Some(Local {
+            date: date?,
+            time: time?,
+        })
+    }))
 }
 
 /// The newest `limit` rows (of a date, if given), oldest first.

@@ -20,6 +20,8 @@ struct Bench {
 impl Bench {
     fn new(path: &Path, limit: usize) -> Self {
         let opened = connection::writer(path, Durability::Normal).unwrap();
+        // No page is left that is free already.
+        opened.connection.execute_batch("VACUUM").unwrap();
         let core = Arc::new(Mutex::new(Engine::start(opened).unwrap()));
         let reader = Reader::beside(&core, false);
         let config = Config {

@@ -1,5 +1,6 @@
 //! kill -9 in the middle of commits loses nothing that was reported as stored.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -21,7 +22,7 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
     }
     let folder = tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let (mut stored, mut seen, mut sessions) = (Vec::new(), 0, 0);
+    let (mut stored, mut came, mut seen, mut sessions) = (Vec::new(), Vec::new(), 0, 0);
     for round in 0..6 {
         let life = run_and_kill(&path, 150 * round + 1);
         assert!(
@@ -33,6 +34,7 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
         // The session is the first thing a life commits: it is there if anything is.
         sessions += usize::from(!life.stored.is_empty());
         stored.extend(life.stored);
+        came.extend(life.came);
     }
     let (writer, reader) = open(&Config::at(&path)).unwrap();
     assert!(writer.start_state("2026-11-22").unwrap().position > seen);
@@ -45,6 +47,11 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
         assert_eq!(found, message(id, "#a", &format!("text of {id}")));
     }
     let rows = reader.sessions(None, 10_000).unwrap();
+    let users: HashSet<&str> = rows.iter().filter_map(|row| row.user.as_deref()).collect();
+    assert!(came.len() > 100);
+    for user in came {
+        assert!(users.contains(&*format!("at{user}")), "{user} is lost");
+    }
     assert!(
         sessions >= 5 && rows.len() >= sessions,
         "{sessions} lives: {rows:?}"
@@ -57,6 +64,8 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
 struct Life {
     first: u64,
     stored: Vec<u64>,
+    /// Where somebody came.
+    came: Vec<u64>,
     seen: u64,
 }
 
@@ -87,6 +96,7 @@ fn run_and_kill(path: &Path, after_lines: usize) -> Life {
         match what {
             "first" => life.first = number,
             "stored" => life.stored.push(number),
+            "came" => life.came.push(number),
             "seen" => life.seen = number,
             other => panic!("{other}"),
         }
@@ -100,7 +110,8 @@ fn run_and_kill(path: &Path, after_lines: usize) -> Life {
     life
 }
 
-/// Batches of three positions, of which the first has no row; every tenth without rows at all.
+/// Batches of three positions, of which the first has no row; every tenth without rows at all. With
+/// every fifth somebody comes and who came before goes, but for some who stay.
 fn commit_until_killed(path: &Path) {
     let (writer, _reader) = open(&Config::at(path)).unwrap();
     let mut position = writer.start_state("2026-11-22").unwrap().position;
@@ -122,15 +133,26 @@ fn commit_until_killed(path: &Path) {
         };
         position += 3;
         let row = |&id: &u64| Row::Message(message(id, "#a", &format!("text of {id}")));
-        let batch = Batch {
-            rows: ids.iter().map(row).collect(),
-            position,
-        };
+        let came = (round % 5 == 1).then_some(position);
+        let mut rows: Vec<Row> = ids.iter().map(row).collect();
+        if let Some(at) = came {
+            rows.push(Row::SessionOpened {
+                session: 1000 + round,
+                user: format!("at{at}"),
+                time_ms: TIME,
+            });
+            rows.extend((round % 3 > 0).then_some(Row::SessionClosed {
+                session: 1000 + round - 5,
+                time_ms: TIME,
+            }));
+        }
+        let batch = Batch { rows, position };
         let (tell, told) = sync_channel(1);
         writer.commit(batch, move |outcome| {
             assert_eq!(outcome, Outcome::Stored);
             let stored = ids.iter().map(|id| format!("@stored {id};\n"));
             say(&stored
+                .chain(came.map(|at| format!("@came {at};\n")))
                 .chain([format!("@seen {position};\n")])
                 .collect::<String>());
             let _ = tell.send(());
