@@ -41,11 +41,19 @@ pub(crate) struct Course {
     counted: Option<u64>,
     /// For how many samples (seconds) it has not been running.
     pub(crate) down: u32,
+    /// For how many samples it has been behind the journal without coming nearer.
+    pub(crate) stuck: u32,
+    /// How far it was behind at the last sample.
+    behind: u32,
     /// How often it was started again since the window was opened.
     pub(crate) restarts: u32,
     /// Its process at the last sample that had one.
     pid: u32,
 }
+
+/// A server that has not come nearer to the journal for so many samples (seconds) is told of. One
+/// that has much to do is behind too, but now nearer and now farther.
+const STUCK: u32 = 10;
 
 /// In which order servers stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,17 +139,28 @@ impl Record {
         last.copied().unwrap_or(0.0)
     }
 
-    /// The servers that do not run, in words, if there are any.
+    /// The servers that do not run, and those that do not follow the journal, in words, if there are
+    /// any.
     pub(crate) fn alarm(&self) -> Option<String> {
-        let down: Vec<String> = self
+        let told: Vec<String> = self
             .servers(None)
-            .filter(|server| is_down(server.state))
-            .map(|server| {
-                let seconds = self.courses.get(server.index).map_or(0, |c| c.down);
-                format!("{} is down for {}", server.name(), duration(seconds))
+            .filter_map(|server| {
+                let course = self.courses.get(server.index);
+                if is_down(server.state) {
+                    let seconds = duration(course.map_or(0, |c| c.down));
+                    return Some(format!("{} is down for {seconds}", server.name()));
+                }
+                let seconds = duration(self.stuck(server)?);
+                Some(format!("{} has not answered for {seconds}", server.name()))
             })
             .collect();
-        (!down.is_empty()).then(|| down.join(", "))
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+
+    /// For how many seconds a server that runs has not come nearer to the journal, if that is long.
+    pub(crate) fn stuck(&self, server: &ServerFigures) -> Option<u32> {
+        let stuck = self.courses.get(server.index)?.stuck;
+        (!is_down(server.state) && stuck >= STUCK).then_some(stuck)
     }
 }
 
@@ -169,6 +188,12 @@ impl Course {
             true => self.down.saturating_add(1),
             false => 0,
         };
+        self.stuck = match server.behind {
+            0 => 0,
+            behind if behind < self.behind => 0,
+            _ => self.stuck.saturating_add(1),
+        };
+        self.behind = server.behind;
         if server.pid != 0 {
             let other = self.pid != 0 && self.pid != server.pid;
             self.restarts += u32::from(other);
@@ -275,6 +300,26 @@ mod tests {
         assert_eq!(order(Order::Number), [0, 1, 2]);
         assert_eq!(order(Order::Clients), [1, 2, 0]);
         assert_eq!(order(Order::Messages), [2, 0, 1]);
+    }
+
+    #[test]
+    fn a_server_that_comes_no_nearer_is_told_of_and_a_busy_one_is_not() {
+        let mut record = Record::default();
+        let mut seen = |behind: &[u32]| {
+            for behind in behind {
+                let board = Board::private(&[SlotSetup { capacity: 5 }]);
+                board.slot(0).set_state(State::Running);
+                board.slot(0).set_behind(*behind);
+                record.take(Update::Board(Ok(board.snapshot())));
+            }
+            record.alarm()
+        };
+        assert_eq!(seen(&[5; 9]), None);
+        let told = Some("Server-1 has not answered for 12 s".to_owned());
+        assert_eq!(seen(&[6, 6, 9]), told);
+        assert_eq!(seen(&[8]), None, "it goes on");
+        assert_eq!(seen(&[3, 7, 8, 2, 4, 9, 9, 1, 5, 6, 7, 3, 8, 9]), None);
+        assert_eq!(seen(&[0; 30]), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::widget::section;
 pub(super) fn view<'a>(record: &Record, server: &ServerFigures) -> Element<'a, Message> {
     let counts = counts(server, record.rate(server));
     let content = column![head(record, server), places(server), counts].spacing(gap::S);
-    let down = is_down(server.state);
+    let down = is_down(server.state) || record.stuck(server).is_some();
     container(content)
         .style(move |theme: &Theme| match down {
             true => style::tinted_danger(theme),
@@ -27,6 +27,7 @@ pub(super) fn view<'a>(record: &Record, server: &ServerFigures) -> Element<'a, M
 
 fn head<'a>(record: &Record, server: &ServerFigures) -> Element<'a, Message> {
     let (word, tone): (_, fn(&Colors) -> iced::Color) = match server.state {
+        State::Running if record.stuck(server).is_some() => ("not answering", |c| c.danger),
         State::Running => ("running", |colors| colors.success),
         State::Starting => ("starting", |colors| colors.warning),
         State::Draining => ("draining", |colors| colors.warning),
