@@ -4,7 +4,8 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use chat_store::{
-    Batch, Message, MessageKind, Outcome, Reader, Record, Row, Selection, View, Writer,
+    Batch, Config, EventKind, Happening, Message, MessageKind, Outcome, Reader, Record, Row,
+    Search, Selection, View, Writer, conversation, open,
 };
 
 /// Longer than anything here takes on a slow machine.
@@ -59,6 +60,70 @@ pub(crate) fn eventually(what: &str, mut question: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(10));
     }
     panic!("never came true: {what}");
+}
+
+/// A store in memory with these rows.
+pub(crate) fn store(rows: Vec<Row>) -> (Writer, Reader) {
+    let (writer, reader) = open(&Config::default()).unwrap();
+    add(&writer, rows);
+    (writer, reader)
+}
+
+/// Commits rows, of which none may be lost.
+pub(crate) fn add(writer: &Writer, rows: Vec<Row>) {
+    let position = 1000;
+    let batch = Batch { rows, position };
+    commit_now(writer, batch);
+    assert_eq!(writer.counts().lost_rows, 0);
+}
+
+/// Something that ann did in a place.
+pub(crate) fn event(id: u64, place: &str, kind: EventKind) -> Row {
+    Row::Event(Happening {
+        target_key: place.to_owned(),
+        id,
+        time_ms: TIME + i64::try_from(id).unwrap(),
+        kind,
+        sender: "ann!~ann@host".to_owned(),
+        account: None,
+        detail: "what".to_owned(),
+    })
+}
+
+/// A message from one to another, each by nick and key.
+pub(crate) fn direct(id: u64, from: (&str, &str), to: (&str, &str)) -> Row {
+    Row::Message(Message {
+        sender: format!("{}!~x@host", from.0),
+        sender_key: from.1.to_owned(),
+        target: to.0.to_owned(),
+        target_key: conversation(from.1, to.1),
+        recipient_key: Some(to.1.to_owned()),
+        ..message(id, to.0, "hello")
+    })
+}
+
+/// The ids of what a search finds.
+pub(crate) fn found(reader: &Reader, search: &Search) -> Vec<u64> {
+    let found = reader.search(search).unwrap();
+    found.iter().map(|message| message.id).collect()
+}
+
+/// Waits until the index knows a message.
+pub(crate) fn indexed(reader: &Reader, id: u64) {
+    eventually("in the index", || reader.indexed().unwrap() >= id);
+}
+
+/// A search for words in places, each with the first position and the rank that one may read.
+pub(crate) fn search(text: &str, places: &[(&str, u64, u8)]) -> Search {
+    let place = |(place, first, rank): &(&str, u64, u8)| ((*place).to_owned(), (*first, *rank));
+    Search {
+        text: Some(text.to_owned()),
+        places: places.iter().map(place).collect(),
+        own: "a1".to_owned(),
+        last: u64::MAX,
+        limit: 10,
+        ..Search::default()
+    }
 }
 
 /// All of a place, for somebody without rank.
