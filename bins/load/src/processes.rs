@@ -216,12 +216,10 @@ fn part(process: &str, thread: &str) -> String {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "ticks are few")]
 fn coarse(ticks: u64) -> f64 {
     ticks as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "exact for months")]
 fn fine(nanos: u64) -> f64 {
     nanos as f64 / 1e9
 }

@@ -199,7 +199,6 @@ fn ratio(count: u64, by: f64) -> f64 {
     as_float(count) / by.max(f64::MIN_POSITIVE)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 pub(crate) fn as_float(number: u64) -> f64 {
     number as f64
 }

@@ -27,11 +27,11 @@ pub(crate) struct DayWord(pub(crate) u64);
 
 impl DayWord {
     /// The day, unless none has been set.
-    #[expect(clippy::cast_possible_truncation, reason = "the parts of the word")]
     pub(crate) fn day(self) -> Option<Day> {
-        let [day, month, low, high, ..] = self.0.to_le_bytes();
+        let [date @ .., _, _, _, _] = self.0.to_le_bytes();
+        let [day, month, low, high] = date;
         let year = i16::from_le_bytes([low, high]);
-        (self.0 as u32 != 0).then(|| Day {
+        (date != [0; 4]).then(|| Day {
             year,
             month: month.cast_signed(),
             day: day.cast_signed(),

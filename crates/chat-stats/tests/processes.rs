@@ -1,7 +1,7 @@
 //! Several real processes on one board: this test program starts itself again with a role.
 
 #![cfg(not(miri))]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall end")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall end")]
 
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};

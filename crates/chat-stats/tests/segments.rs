@@ -1,7 +1,7 @@
 //! What may lie under a board's name, and what becomes of it.
 
 #![cfg(not(miri))]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall end")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall end")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@
 //! `alone` waits for each batch before it gives the next, so one batch is one transaction; `piped`
 //! gives them as fast as the store takes them, so those that wait share one.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 use std::cell::Cell;
 use std::sync::Arc;

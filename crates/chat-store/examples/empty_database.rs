@@ -4,7 +4,7 @@
 //! rm storage.db && cargo run -p chat-store --example empty_database -- storage.db
 //! ```
 
-#![allow(clippy::print_stderr, reason = "a program")]
+#![expect(clippy::print_stderr, reason = "a program")]
 
 use std::path::Path;
 use std::process::ExitCode;

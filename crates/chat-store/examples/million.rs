@@ -7,7 +7,7 @@
 //! The messages are in a thousand channels of which a few have most, and their words are as common
 //! as words are: some are in every third message. They are made in a temporary folder.
 
-#![allow(
+#![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a program to measure with"

@@ -31,7 +31,6 @@ pub(crate) const MIGRATIONS: [&str; 13] = [
 ];
 
 /// The newest version known.
-#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 pub(crate) const CURRENT: i64 = MIGRATIONS.len() as i64;
 
 const SERVERS: &[&str] = &[

@@ -48,7 +48,7 @@ pub(crate) fn fork() -> io::Result<Side> {
     }
 }
 
-#[allow(unsafe_code, reason = "the one call of fork")]
+#[expect(unsafe_code, reason = "the one call of fork")]
 fn fork_process() -> libc::pid_t {
     // SAFETY: fork is unsafe because of other threads: in the child their locks stay locked and
     // their half-made changes stay so. Both callers run in a process with one thread:

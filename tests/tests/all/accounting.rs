@@ -34,7 +34,6 @@ fn stats(client: &mut Client) -> BTreeMap<String, Numbers> {
 }
 
 /// What the board says, in the words of STATS.
-#[expect(clippy::cast_precision_loss, reason = "a handful of clients")]
 fn board(snapshot: &Snapshot) -> BTreeMap<String, Numbers> {
     let numbers = snapshot.servers.iter().map(|server| {
         let numbers = [

@@ -1,6 +1,6 @@
 //! A running client against a small server of lines on loopback.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     reason = "the helpers of these tests panic as the tests do"
 )]

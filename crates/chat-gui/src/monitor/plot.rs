@@ -95,7 +95,6 @@ fn draw_scale(frame: &mut Frame, colors: &Colors, top: f32) {
 
 /// The newest sample is at the right edge; `SAMPLES` of them fill the width. Points amid equal ones
 /// are left out: they add nothing, and a flat line of many points is not drawn at all.
-#[expect(clippy::cast_precision_loss, reason = "a few hundred samples")]
 fn course_path(course: &VecDeque<f32>, left: f32, right: f32, height: f32, top: f32) -> Path {
     let step = (right - left) / (SAMPLES - 1) as f32;
     let start = right - step * course.len().saturating_sub(1) as f32;

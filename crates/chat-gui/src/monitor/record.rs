@@ -204,10 +204,6 @@ impl Course {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a plot needs no more than 24 bits"
-)]
 fn push(course: &mut VecDeque<f32>, value: u64) {
     if course.len() == SAMPLES {
         course.pop_front();

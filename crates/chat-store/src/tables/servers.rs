@@ -127,7 +127,6 @@ fn integer(cell: ValueRef<'_>) -> i64 {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a mean of stars")]
 fn real(cell: ValueRef<'_>) -> f64 {
     match cell {
         ValueRef::Integer(number) => number as f64,

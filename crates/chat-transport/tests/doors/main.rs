@@ -1,6 +1,6 @@
 //! Doors of every kind, with real handshakes on loopback.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     reason = "the helpers of these tests panic as the tests do"
 )]

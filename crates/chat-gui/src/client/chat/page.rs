@@ -130,7 +130,6 @@ impl Page {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no more than MAX rows")]
 fn fraction(part: u64, of: Range<u64>) -> f32 {
     part as f32 / (of.end - of.start).max(1) as f32
 }

@@ -84,7 +84,6 @@ fn behind<'a>(server: &ServerFigures) -> Element<'a, Message> {
 }
 
 /// How many places are taken, as a bar.
-#[expect(clippy::cast_precision_loss, reason = "a bar of a few hundred pixels")]
 fn places<'a>(server: &ServerFigures) -> Element<'a, Message> {
     let (taken, capacity) = (server.places_taken, server.capacity.max(1));
     let bar = progress_bar(0.0..=capacity as f32, taken as f32)

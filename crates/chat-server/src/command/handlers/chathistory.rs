@@ -24,7 +24,6 @@ enum Asked<'a> {
     Targets(i64, i64, u32),
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let params: Vec<&str> = message.params().collect();
     let subcommand = params.first().copied().unwrap_or_default();

@@ -43,7 +43,6 @@ pub(crate) fn rehash(context: &mut Context<'_>, _: &Message) -> Result<(), Refus
     operate(context, OperatorAction::Rehash)
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 fn operate(context: &mut Context<'_>, action: OperatorAction) -> Result<(), Refusal> {
     context.request(Action::Operate(Box::new(action)));
     Ok(())

@@ -4,7 +4,6 @@ use chat_proto::Message;
 
 use crate::command::{Context, Refusal};
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     if let Some(registration) = context.session.registration.borrow_mut().as_mut() {
         registration.password = message.param(0).map(Into::into);

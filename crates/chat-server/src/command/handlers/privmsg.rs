@@ -31,7 +31,6 @@ pub(crate) fn privmsg(context: &mut Context<'_>, message: &Message) -> Result<()
 }
 
 /// Nothing that a NOTICE does is answered, so that two programs never answer each other for ever.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 pub(crate) fn notice(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let list = message.param(0).unwrap_or_default();
     let text = message.param(1).unwrap_or_default();

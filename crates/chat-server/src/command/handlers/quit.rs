@@ -6,7 +6,6 @@ use chat_proto::Message;
 use crate::command::{Context, Refusal};
 use crate::session::{Pending, Stage};
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let reason = match message.param(0) {
         Some(reason) if !reason.is_empty() => format!("Quit: {reason}"),

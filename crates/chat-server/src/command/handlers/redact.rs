@@ -8,7 +8,6 @@ use crate::history::Question;
 
 /// The database tells what is known of the message; whether it may be withdrawn is decided by the
 /// network.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let id = message.param(1).unwrap_or_default();
     let reason = message.param(2).filter(|reason| !reason.is_empty());

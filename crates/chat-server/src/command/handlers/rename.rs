@@ -6,7 +6,6 @@ use chat_proto::Message;
 
 use crate::command::{Context, Refusal};
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all handlers")]
 pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(), Refusal> {
     let reason = message.param(2).filter(|reason| !reason.is_empty());
     context.request(Action::Rename {
