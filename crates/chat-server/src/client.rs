@@ -1,19 +1,26 @@
 //! One connected client: its session, its socket, and what waits for it.
 
+mod accounts;
+mod input;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
-use std::task::{Context, Poll, Waker};
+use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use chat_network::Position;
 use chat_network::dense::Keyed;
-use chat_stats::{Place, Slot};
-use chat_transport::Stream;
+use chat_stats::Place;
+use chat_transport::{News, Socket};
 
 use crate::flood::Bucket;
+use crate::home::Home;
 use crate::label::Labeled;
 use crate::queue::{Flushed, Queue};
 use crate::render::{self, Wire};
 use crate::session::Session;
+use accounts::Accounts;
+use input::Input;
 
 /// Why a connection ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,8 +33,10 @@ pub(crate) struct End {
 
 /// One connected client.
 ///
-/// The task that serves it reads and ends it. Whoever has something for it pushes, and flushes at
-/// the end of a batch; only what the socket does not take then is left to the task.
+/// It rests, or is served: by one turn ([`serve`](crate::serve)), which reads, waits for answers and
+/// ends it. Whoever has something for it pushes, and flushes at the end of a batch; what the socket
+/// does not take then is written when there is news of room ([`hear`](Client::hear)). While it rests
+/// it is not more than this: no task, no buffer.
 pub(crate) struct Client {
     /// What it has said and what it is.
     pub(crate) session: Session,
@@ -49,7 +58,7 @@ pub(crate) struct Client {
     pub(crate) has_quit: Cell<bool>,
     /// The position of the latest event that it has asked for and that other servers may not have.
     pub(crate) asked: Cell<Position>,
-    /// Its task waits for the answers to all its requests.
+    /// Its turn waits for the answers to all its requests.
     pub(crate) settling: Cell<bool>,
     /// What is pushed now answers the client's own request.
     pub(crate) answering: Cell<bool>,
@@ -57,44 +66,25 @@ pub(crate) struct Client {
     labeled: Cell<Option<Box<Labeled>>>,
     /// Batches so far: what names them begins anew long after the first has ended.
     batches: Cell<u16>,
-    stream: Stream,
+    socket: Socket,
+    input: Input,
     queue: RefCell<Queue>,
     /// What may wait, in bytes; beyond 4 GiB it is 4 GiB, and every client is smaller.
     sendq: u32,
-    /// The socket took no more: the client's own task waits for it, nobody else writes.
+    /// The socket took no more: nobody writes until there is news of room.
     blocked: Cell<bool>,
     /// Something was pushed since the last flush.
     dirty: Cell<bool>,
     /// What is queued goes with the answer to what the client has asked.
     held: Cell<bool>,
     end: OnceCell<Box<RefCell<End>>>,
+    /// It is to be told where it is.
+    pub(crate) greeting_due: Cell<bool>,
+    /// It has its turn.
+    served: Cell<bool>,
+    /// What its turn waits with.
     waker: Cell<Option<Waker>>,
     accounts: Accounts,
-}
-
-/// The accounts that a connection keeps with the board: exactly one outcome, and its place.
-struct Accounts {
-    slot: Slot,
-    place: Option<Place>,
-    /// [`ADMITTED`] and [`LEAVING`], in one byte: two would make every client larger.
-    told: Cell<u8>,
-}
-
-/// The board knows that the client was admitted.
-const ADMITTED: u8 = 1;
-/// And that it is on its way out.
-const LEAVING: u8 = 2;
-
-impl Accounts {
-    /// Notes that the board knows something; whether it did not before.
-    fn tell(&self, what: u8) -> bool {
-        let before = self.told.replace(self.told.get() | what);
-        before & what == 0
-    }
-
-    fn knows(&self, what: u8) -> bool {
-        self.told.get() & what != 0
-    }
 }
 
 impl Keyed for Client {
@@ -108,10 +98,10 @@ impl Client {
     /// took it.
     pub(crate) fn new(
         session: Session,
-        stream: Stream,
+        socket: Socket,
         sendq: usize,
         came: u32,
-        slot: Slot,
+        home: Rc<Home>,
         place: Option<Place>,
     ) -> Self {
         Self {
@@ -129,39 +119,106 @@ impl Client {
             answering: Cell::new(false),
             labeled: Cell::new(None),
             batches: Cell::new(0),
-            stream,
+            socket,
+            input: Input::default(),
             queue: RefCell::default(),
             sendq: u32::try_from(sendq).unwrap_or(u32::MAX),
             blocked: Cell::new(false),
             dirty: Cell::new(false),
             held: Cell::new(false),
             end: OnceCell::new(),
+            greeting_due: Cell::new(true),
+            served: Cell::new(false),
             waker: Cell::new(None),
-            accounts: Accounts {
-                slot,
-                place,
-                told: Cell::new(0),
-            },
+            accounts: Accounts::new(home, place),
         }
     }
 
-    /// The socket, for reading.
-    pub(crate) fn stream(&self) -> &Stream {
-        &self.stream
+    /// The socket, to be watched.
+    pub(crate) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Notes the news of its socket: what waits is written if there is room, and whoever serves it
+    /// looks again.
+    pub(crate) fn hear(&self, news: News) {
+        self.input.hear(news);
+        if news.writable && self.blocked.get() {
+            self.write();
+        }
+        if self.is_served() {
+            self.wake();
+        }
+    }
+
+    /// Whether there may be something to read.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.input.is_readable()
+    }
+
+    /// Reads what is there; 0: its end.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is there, else the socket's error.
+    pub(crate) fn read(&self, room: &mut [u8]) -> io::Result<usize> {
+        self.input.read(&self.socket, room)
+    }
+
+    /// The beginning of a line that is not complete yet, if there is one.
+    pub(crate) fn take_begun(&self) -> Option<Box<[u8]>> {
+        self.input.take_begun()
+    }
+
+    /// Keeps the beginning of a line, in its own size.
+    pub(crate) fn keep_begun(&self, bytes: &[u8]) {
+        self.input.keep_begun(bytes);
+    }
+
+    /// Says that nothing more will be written.
+    ///
+    /// # Errors
+    ///
+    /// The socket's error.
+    pub(crate) fn shutdown_write(&self) -> io::Result<()> {
+        self.socket.shutdown_write()
+    }
+
+    /// Whether it has its turn.
+    pub(crate) fn is_served(&self) -> bool {
+        self.served.get()
+    }
+
+    /// Its turn begins.
+    pub(crate) fn set_served(&self) {
+        self.served.set(true);
+    }
+
+    /// Whether there is something that a turn would do.
+    pub(crate) fn has_work(&self) -> bool {
+        let due = [&self.greeting_due, &self.lobby_due, &self.missed_due];
+        self.is_ending() || self.is_readable() || due.iter().any(|due| due.get())
+    }
+
+    /// Its turn ends, unless there is more to do.
+    pub(crate) fn rest(&self) -> bool {
+        self.flush_unless_held();
+        let rests = !self.has_work();
+        if rests {
+            self.served.set(false);
+            self.waker.set(None);
+        }
+        rests
     }
 
     /// It is a user now: counted.
     pub(crate) fn admitted(&self) {
-        if self.accounts.tell(ADMITTED) {
-            self.accounts.slot.admitted();
-        }
+        self.accounts.admitted();
     }
 
     /// It has not registered and will not: it is no unknown connection any more.
     pub(crate) fn leaves(&self) {
-        if self.accounts.tell(LEAVING) {
-            self.accounts.slot.leaving();
-        }
+        self.accounts.leaves();
     }
 
     /// Queues something, and says whether it is the first since the last flush. A client for which
@@ -176,7 +233,7 @@ impl Client {
         if queue.bytes() + held + wire.len() > self.sendq() {
             queue.abandon();
             drop(queue);
-            self.accounts.slot.sendq_exceeded();
+            self.accounts.home.slot.sendq_exceeded();
             self.close("SendQ exceeded");
             return false;
         }
@@ -325,80 +382,32 @@ impl Client {
         self.queue.borrow().bytes() == 0
     }
 
-    /// Wakes the client's task, if it waits.
+    /// Whoever serves it looks again; if nobody does, somebody will.
     pub(crate) fn wake(&self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
+        } else if !self.served.get() && self.has_work() {
+            self.accounts.home.rouse(self.session.id);
         }
     }
 
-    /// The task wants to be woken; meanwhile it does what is left of the writing.
-    pub(crate) fn poll_writing(&self, context: &mut Context<'_>) {
+    /// Its turn wants to be woken when something has changed.
+    pub(crate) fn set_waker(&self, task: &Context<'_>) {
         let known = self.waker.take();
-        let known = known.filter(|waker| waker.will_wake(context.waker()));
-        self.waker
-            .set(known.or_else(|| Some(context.waker().clone())));
-        while self.blocked.get() {
-            match poll_write_ready(&self.stream, context) {
-                Poll::Pending => return,
-                Poll::Ready(Ok(())) => self.write(),
-                Poll::Ready(Err(error)) => self.broken(&format!("Write error: {}", error.kind())),
-            }
-        }
-    }
-
-    /// Whether there may be something to read.
-    pub(crate) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &self.stream {
-            Stream::Tcp(stream) => stream.poll_read_ready(context),
-            Stream::Unix(stream) => stream.poll_read_ready(context),
-        }
-    }
-
-    /// Whether the socket takes something, or is of no more use.
-    pub(crate) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<()> {
-        poll_write_ready(&self.stream, context).map(|_| ())
+        let known = known.filter(|waker| waker.will_wake(task.waker()));
+        let waker = known.unwrap_or_else(|| task.waker().clone());
+        self.waker.set(Some(waker));
     }
 
     fn write(&self) {
-        let flushed = self.queue.borrow_mut().flush(&self.stream);
+        let flushed = self.queue.borrow_mut().flush(&self.socket);
         match flushed {
             Ok(Flushed::Empty) => self.blocked.set(false),
-            Ok(Flushed::Blocked) => {
-                if !self.blocked.replace(true) {
-                    self.wake();
-                }
-            }
+            Ok(Flushed::Blocked) => self.blocked.set(true),
             Err(error) => {
                 self.blocked.set(false);
                 self.broken(&format!("Write error: {}", error.kind()));
             }
-        }
-    }
-}
-
-fn poll_write_ready(stream: &Stream, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-    match stream {
-        Stream::Tcp(stream) => stream.poll_write_ready(context),
-        Stream::Unix(stream) => stream.poll_write_ready(context),
-    }
-}
-
-impl Drop for Accounts {
-    /// However the connection ended, it is counted once and its place is free.
-    fn drop(&mut self) {
-        if self.knows(ADMITTED) {
-            self.slot.left();
-        } else {
-            self.slot.rejected();
-        }
-        match self.place {
-            Some(place) => self.slot.give_back_place(place),
-            None => self.slot.give_back(),
-        };
-        // After the place, so that it is not taken for unknown meanwhile.
-        if self.knows(LEAVING) {
-            self.slot.gone();
         }
     }
 }

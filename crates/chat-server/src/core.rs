@@ -1,6 +1,7 @@
 //! What all tasks of one server share. One thread, so no locks: cells.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 
 use bytes::BytesMut;
@@ -16,12 +17,13 @@ use crate::client::Client;
 use crate::command::{Context, Step, Steps};
 use crate::fanout::Fanout;
 use crate::history::Archive;
+use crate::home::Home;
 use crate::session::Pending;
 use crate::state::State;
 use crate::wheel::Wheel;
 
-/// Room for one read.
-pub(crate) const READ: usize = 16 * 1024;
+/// How much is read at once.
+const READ: usize = 16 * 1024;
 /// Read buffers kept for the next reader.
 const BUFFERS: usize = 16;
 
@@ -49,8 +51,8 @@ pub(crate) struct Core {
     pub(crate) state: State,
     /// Who gets what.
     pub(crate) fanout: Fanout,
-    /// What this server counts, and its places.
-    pub(crate) slot: Slot,
+    /// What all clients have in common.
+    pub(crate) home: Rc<Home>,
     /// To the network.
     pub(crate) requests: Requests,
     /// What was said before.
@@ -70,6 +72,8 @@ pub(crate) struct Core {
     incarnation: u16,
     serial: Cell<u32>,
     began: Instant,
+    /// Where what is read arrives.
+    arrivals: RefCell<Box<[u8]>>,
     buffers: RefCell<Vec<BytesMut>>,
 }
 
@@ -78,7 +82,7 @@ impl Core {
     pub(crate) fn new(
         state: State,
         fanout: Fanout,
-        slot: Slot,
+        home: Home,
         requests: Requests,
         archive: Archive,
         incarnation: u16,
@@ -87,7 +91,7 @@ impl Core {
         Self {
             state,
             fanout,
-            slot,
+            home: Rc::new(home),
             requests,
             archive,
             wheel: RefCell::new(Wheel::new()),
@@ -99,6 +103,7 @@ impl Core {
             incarnation,
             serial: Cell::new(0),
             began: Instant::now(),
+            arrivals: RefCell::new(vec![0; READ].into()),
             buffers: RefCell::default(),
         }
     }
@@ -149,11 +154,38 @@ impl Core {
             || self.requests.reached(position)
     }
 
-    /// An empty read buffer with room.
-    pub(crate) fn take_buffer(&self) -> BytesMut {
-        let mut buffer = self.buffers.borrow_mut().pop().unwrap_or_default();
-        buffer.reserve(READ);
-        buffer
+    /// What this server counts, and its places.
+    pub(crate) fn slot(&self) -> &Slot {
+        &self.home.slot
+    }
+
+    /// Reads once what a client has sent, behind the line that it has begun; and whether there may be
+    /// more. `None` if nothing is there or the connection is over.
+    pub(crate) fn read(&self, client: &Client) -> Option<(BytesMut, bool)> {
+        let mut arrivals = self.arrivals.borrow_mut();
+        match client.read(&mut arrivals) {
+            Ok(0) => client.broken("Connection closed"),
+            Ok(count) => {
+                let mut buffer = self.buffers.borrow_mut().pop().unwrap_or_default();
+                if let Some(begun) = client.take_begun() {
+                    buffer.extend_from_slice(&begun);
+                }
+                buffer.extend_from_slice(&arrivals[..count]);
+                return Some((buffer, count == arrivals.len()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => client.broken(&format!("Read error: {}", error.kind())),
+        }
+        None
+    }
+
+    /// Reads once what a client has sent, and throws it away.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::read`].
+    pub(crate) fn discard(&self, client: &Client) -> io::Result<usize> {
+        client.read(&mut self.arrivals.borrow_mut())
     }
 
     /// Gives a read buffer back.
@@ -165,7 +197,7 @@ impl Core {
         }
     }
 
-    /// A request in a client's name, from elsewhere than its own task: at once if that is
+    /// A request in a client's name, from elsewhere than its own turn: at once if that is
     /// possible.
     pub(crate) fn request_now(&self, client: &Client, action: Action, pending: Pending) -> bool {
         let origin = Origin::Session(client.session.id);
@@ -179,7 +211,7 @@ impl Core {
         }
     }
 
-    /// Queues what `answer` says to a client, outside of its own task; it may ask nothing.
+    /// Queues what `answer` says to a client, outside of its own turn; it may ask nothing.
     pub(crate) fn tell(&self, client: &Rc<Client>, answer: impl FnOnce(&mut Context<'_>)) {
         let mut steps = Steps::default();
         answer(&mut Context {

@@ -27,14 +27,16 @@
 //! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at,
 //!   `settings` what of it may change with the configuration.
 //! - [`auth`]: passwords and what is kept of them, hashing off the thread, throttling of tries.
-//! - `serve`: the task of one connection. `client` is what it shares with the others, `session` the
-//!   state machine in it, `queue` what waits to be written, `flood` how fast it may send.
+//! - `attend`: the task that hears of all clients' sockets and begins their turns. `serve`: the turn of
+//!   one client. `client` is what all tasks know of it, `session` the state machine in it, `queue` what
+//!   waits to be written, `flood` how fast it may send; `home` is what all clients have in common.
 //! - `command`: the table, the dispatcher and one handler per command. `capabilities`: what the
 //!   server has to offer, by its configuration.
 //! - `deliver`: the task that applies, renders and queues what the journal says; `render` makes the
 //!   lines, `fanout` knows who here gets them, `watchers` who waits for somebody to come (MONITOR).
 //! - `history`: what was said before, from the database.
-//! - `sweep` and `wheel`: who has been silent for too long. `closing`: the last words.
+//! - `sweep` and `wheel`: who has been silent for too long. `closing`: the end of a
+//!   connection.
 //! - `barrier`: who waits for other servers before its PONG. `label`: whose answer carries a label.
 //! - `fuzzing`: the inner doors that the fuzz targets need, in builds for them only.
 //!
@@ -59,6 +61,7 @@
 //! waits. Lines: those of `chat_proto::LineCodec`. Lines per second: [`config::Flood`]. Time to
 //! register, silence, last words: [`config::Limits`]. Connections: the places of the board's slot.
 
+mod attend;
 pub mod auth;
 mod barrier;
 mod capabilities;
@@ -78,6 +81,7 @@ mod flood;
 pub mod fuzzing;
 mod handle;
 mod history;
+mod home;
 mod host;
 mod incoming;
 mod label;

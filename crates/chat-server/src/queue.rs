@@ -22,7 +22,7 @@ pub(crate) trait Sink {
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize>;
 }
 
-impl Sink for chat_transport::Stream {
+impl Sink for chat_transport::Socket {
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
         Self::try_send(self, bytes)
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use chat_journal::Link;
+use chat_journal::{Deliveries, Link};
 use chat_stats::{Board, Place, Slot, State as SlotState};
 use chat_store::Reader;
 use chat_transport::Connection;
 use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
-use tokio::task::LocalSet;
+use tokio::task::{LocalSet, spawn_local, unconstrained};
 use tokio::time::{sleep, timeout};
 
 use crate::auth::{Auth, Courier};
@@ -21,10 +21,11 @@ use crate::config::Config;
 use crate::core::{Core, Guarded};
 use crate::fanout::Fanout;
 use crate::history::Archive;
+use crate::home::Home;
 use crate::incoming::{Accepted, Incoming, PlaceTaken};
 use crate::session::Session;
 use crate::state::State;
-use crate::{Error, closing, deliver, serve, sweep};
+use crate::{Error, attend, closing, deliver, sweep};
 
 /// What a server is made of, besides its connections.
 #[derive(Debug)]
@@ -57,6 +58,15 @@ pub async fn run(
     incoming: impl Incoming,
     shutdown: impl Future<Output = String>,
 ) -> Result<(), Error> {
+    let guarded = guarded(&incoming);
+    let (core, deliveries) = open(parts, guarded)?;
+    LocalSet::new()
+        .run_until(serve(&core, deliveries, incoming, shutdown))
+        .await
+}
+
+/// All that a server needs before its first client.
+fn open(parts: Parts, guarded: Option<Guarded>) -> Result<(Rc<Core>, Deliveries), Error> {
     let Parts {
         config,
         link,
@@ -65,7 +75,7 @@ pub async fn run(
         courier,
         rendered,
     } = parts;
-    let slot = slot_of(&board, config.server)?;
+    let home = Home::new(slot_of(&board, config.server)?)?;
     let Link {
         incarnation,
         position,
@@ -76,45 +86,54 @@ pub async fn run(
     } = link;
     let mut state = State::new(config, network, position, board);
     state.auth = Auth::new(reader.clone(), courier);
-    let guarded = guarded(&incoming);
-    let core = Rc::new(Core::new(
+    let core = Core::new(
         state,
         Fanout::new(rendered),
-        slot,
+        home,
         requests,
         Archive::new(reader),
         incarnation,
         guarded,
-    ));
-    LocalSet::new()
-        .run_until(async {
-            let mut delivering = tokio::task::spawn_local({
-                let core = Rc::clone(&core);
-                async move { deliver::run(&core, deliveries).await }
-            });
-            let sweeping = tokio::task::spawn_local(sweep::run(Rc::clone(&core)));
-            core.slot.set_state(SlotState::Running);
-            let ended = tokio::select! {
-                closed = &mut delivering => Err(closed),
-                reason = accept(&core, incoming, shutdown) => Ok(reason),
-            };
-            core.slot.set_state(SlotState::Draining);
-            let result = match ended {
-                Ok(reason) => {
-                    drain(&core, &reason).await;
-                    Ok(())
-                }
-                Err(closed) => {
-                    core.link_over.set(true);
-                    drain(&core, "The chat is not available at the moment").await;
-                    Err(closed.map_or(Error::Panicked, Error::LinkOver))
-                }
-            };
-            sweeping.abort();
-            delivering.abort();
-            result
-        })
-        .await
+    );
+    Ok((Rc::new(core), deliveries))
+}
+
+/// Serves until it is time to end, and ends.
+async fn serve(
+    core: &Rc<Core>,
+    deliveries: Deliveries,
+    incoming: impl Incoming,
+    shutdown: impl Future<Output = String>,
+) -> Result<(), Error> {
+    let mut delivering = spawn_local({
+        let core = Rc::clone(core);
+        async move { deliver::run(&core, deliveries).await }
+    });
+    // It is never kept from going on: what it does is bounded, and then it lets others go first.
+    let mut attending = spawn_local(unconstrained(attend::run(Rc::clone(core))));
+    let sweeping = spawn_local(sweep::run(Rc::clone(core)));
+    core.slot().set_state(SlotState::Running);
+    let ended = tokio::select! {
+        closed = &mut delivering => Err(closed.map_or(Error::Panicked, Error::LinkOver)),
+        _ = &mut attending => Err(Error::Panicked),
+        reason = accept(core, incoming, shutdown) => Ok(reason),
+    };
+    core.slot().set_state(SlotState::Draining);
+    let result = match ended {
+        Ok(reason) => {
+            drain(core, &reason).await;
+            Ok(())
+        }
+        Err(error) => {
+            core.link_over.set(true);
+            drain(core, "The chat is not available at the moment").await;
+            Err(error)
+        }
+    };
+    attending.abort();
+    sweeping.abort();
+    delivering.abort();
+    result
 }
 
 /// Where bytes of clients may lie before they can be read here.
@@ -155,20 +174,25 @@ async fn accept(
 fn welcome(core: &Rc<Core>, accepted: Accepted) {
     let place = match accepted.place {
         PlaceTaken::ByEdge => None,
-        PlaceTaken::NotYet => match core.slot.take() {
+        PlaceTaken::NotYet => match core.slot().take() {
             Some(place) => Some(place),
-            None => return closing::turn_away(core, accepted.connection.stream),
+            None => return closing::turn_away(core, accepted.connection.socket),
         },
     };
     let client = Rc::new(client(core, accepted.connection, place));
     core.fanout.insert(&client);
     core.count_unregistered(true);
     sweep::enrol(core, &client);
-    tokio::task::spawn_local(serve::run(Rc::clone(core), client));
+    // Its first news, which comes at once, begins its first turn.
+    let key = client.session.id.serial().into();
+    if let Err(error) = core.home.watch.add(client.socket(), key) {
+        tracing::warn!(%error, "a connection cannot be watched");
+        client.broken("Internal error");
+    }
 }
 
 fn client(core: &Core, connection: Connection, place: Option<Place>) -> Client {
-    let Connection { stream, peer } = connection;
+    let Connection { socket, peer } = connection;
     let host = match peer.address {
         Some(address) => host_of(&address.ip().to_string()),
         None => SmolStr::new_static("localhost"),
@@ -178,10 +202,10 @@ fn client(core: &Core, connection: Connection, place: Option<Place>) -> Client {
     let sendq = core.state.settings().config.limits.sendq;
     Client::new(
         session,
-        stream,
+        socket,
         sendq,
         core.seconds(),
-        core.slot.clone(),
+        Rc::clone(&core.home),
         place,
     )
 }
@@ -199,7 +223,6 @@ fn host_of(address: &str) -> SmolStr {
 async fn drain(core: &Rc<Core>, reason: &str) {
     for client in core.fanout.all() {
         client.close(reason);
-        client.wake();
     }
     // Each ends within its own bound; one second more for the answers of the network.
     let bound = core.state.settings().config.limits.drain + Duration::from_secs(1);

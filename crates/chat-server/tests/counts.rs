@@ -18,7 +18,7 @@ const PER_MESSAGE: f64 = 13.0;
 /// Allocations that one more member may add: none; what is left is the growth of lists.
 const PER_RECIPIENT: f64 = 0.05;
 /// Bytes of an idle client, the state of the network at the server and at the sequencer included.
-const PER_CLIENT: f64 = 1600.0;
+const PER_CLIENT: f64 = 1100.0;
 
 /// A server without flood limits that puts nobody anywhere. It makes no index of words: that is done
 /// at the server's own pace, and in one measurement more of it than in another.

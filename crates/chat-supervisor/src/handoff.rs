@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use chat_transport::Peer;
+use chat_transport::{Peer, watched};
 use rustix::net::Shutdown;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -97,20 +97,11 @@ pub(crate) struct Link {
     socket: AsyncFd<OwnedFd>,
 }
 
-/// Has the runtime watch a socket for one direction.
-#[expect(
-    deprecated,
-    reason = "its successor is not safe for types whose descriptor may change; this keeps its own"
-)]
-fn watch(socket: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::with_interest(socket, interest)
-}
-
 impl Link {
     /// Takes an end over and makes it non-blocking.
     pub(crate) fn new(socket: OwnedFd) -> io::Result<Link> {
         rustix::io::ioctl_fionbio(&socket, true)?;
-        let socket = watch(socket, Interest::READABLE)?;
+        let socket = watched(socket, Interest::READABLE)?;
         Ok(Link { socket })
     }
 
@@ -134,7 +125,7 @@ impl Link {
             return first;
         }
         let other = self.socket.get_ref().try_clone();
-        let Ok(full) = other.and_then(|other| watch(other, Interest::WRITABLE)) else {
+        let Ok(full) = other.and_then(|other| watched(other, Interest::WRITABLE)) else {
             return first;
         };
         let attempt = |socket: &OwnedFd| match packet::send(socket.as_fd(), message, fd) {

@@ -1,13 +1,13 @@
 //! What the launcher knows of one server.
 
 use std::collections::VecDeque;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chat_balance::Load;
 use chat_stats::{Identity, Place, Slot, State};
-use chat_transport::Peer;
+use chat_transport::Connection;
 use smol_str::SmolStr;
 use tokio::time::Instant;
 
@@ -27,13 +27,6 @@ const SILENT_PART: u32 = 10;
 /// What a server that is about to be killed for its silence is still given: its answer may wait
 /// unread if the launcher itself did not run for a while.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
-
-/// A client that no server has taken yet.
-#[derive(Debug)]
-pub(crate) struct Client {
-    pub(crate) peer: Peer,
-    pub(crate) socket: OwnedFd,
-}
 
 /// One server: what it is doing and what it was given.
 #[derive(Debug)]
@@ -108,7 +101,7 @@ pub(crate) enum Trouble {
 #[derive(Debug)]
 struct Pending {
     id: u64,
-    client: Client,
+    client: Connection,
     place: Place,
     since: Instant,
 }
@@ -184,7 +177,11 @@ impl Member {
 
     /// Takes a place and sends the client's socket; the launcher's copy stays here until the server
     /// has acknowledged it. On failure the client comes back.
-    pub(crate) fn hand_over(&mut self, id: u64, client: Client) -> Result<(), (Client, Trouble)> {
+    pub(crate) fn hand_over(
+        &mut self,
+        id: u64,
+        client: Connection,
+    ) -> Result<(), (Connection, Trouble)> {
         let Some(link) = &self.link else {
             return Err((client, Trouble::Closed));
         };
@@ -222,7 +219,7 @@ impl Member {
     }
 
     /// The server did not want the client: it comes back, and the place is free again.
-    pub(crate) fn refused(&mut self, id: u64) -> Option<Client> {
+    pub(crate) fn refused(&mut self, id: u64) -> Option<Connection> {
         let pending = self.take_pending(id)?;
         self.slot.give_back_place(pending.place);
         Some(pending.client)
@@ -238,7 +235,7 @@ impl Member {
 
     /// Nothing of it runs any more: its slot is cleared, and the clients come back that it never
     /// acknowledged. `on` is how many of its clients were registered.
-    pub(crate) fn ended(&mut self, on: u64) -> Vec<Client> {
+    pub(crate) fn ended(&mut self, on: u64) -> Vec<Connection> {
         self.alive = false;
         self.link = None;
         self.process = None;

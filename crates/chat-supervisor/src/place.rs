@@ -7,7 +7,9 @@ use chat_balance::{Algorithm, Load};
 use chat_stats::Slot;
 use tokio::time::Instant;
 
-use crate::member::{Client, Member, Trouble};
+use chat_transport::Connection;
+
+use crate::member::{Member, Trouble};
 use crate::refuse::{FULL, Refuser};
 
 /// How long a client waits for a server that is being started or does not keep up.
@@ -38,7 +40,7 @@ pub(crate) struct Edge {
 }
 
 struct Waiting {
-    client: Client,
+    client: Connection,
     until: Instant,
 }
 
@@ -66,7 +68,7 @@ impl Edge {
     }
 
     /// Gives the client to a server; or lets it wait, if one may take it soon; or sends it away.
-    pub(crate) fn place(&mut self, client: Client, members: &mut [Member]) {
+    pub(crate) fn place(&mut self, client: Connection, members: &mut [Member]) {
         let now = Instant::now();
         if let Err((client, soon)) = self.try_place(client, members, now) {
             if soon && self.has_room() {
@@ -80,7 +82,7 @@ impl Edge {
     }
 
     /// A server has sent the client back.
-    pub(crate) fn refused(&mut self, index: usize, client: Client, members: &mut [Member]) {
+    pub(crate) fn refused(&mut self, index: usize, client: Connection, members: &mut [Member]) {
         members[index].rests_until = Some(Instant::now() + REST);
         self.place(client, members);
     }
@@ -111,7 +113,7 @@ impl Edge {
     }
 
     /// Counts the client as lost and tells it why.
-    pub(crate) fn lose(&mut self, client: Client, members: &[Member], line: &str) {
+    pub(crate) fn lose(&mut self, client: Connection, members: &[Member], line: &str) {
         if let Some(slot) = self.take_turns(members) {
             slot.lost();
         }
@@ -137,10 +139,10 @@ impl Edge {
     /// On failure the client comes back, and whether a server may take it soon.
     fn try_place(
         &mut self,
-        mut client: Client,
+        mut client: Connection,
         members: &mut [Member],
         now: Instant,
-    ) -> Result<(), (Client, bool)> {
+    ) -> Result<(), (Connection, bool)> {
         let mut soon = members.iter().any(Member::is_coming);
         let id = self.next_id;
         self.next_id += 1;

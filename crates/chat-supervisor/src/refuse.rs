@@ -4,12 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_transport::Stream;
-use rustix::net::{SendFlags, Shutdown};
+use chat_transport::{Connection, Stream};
+use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-
-use crate::member::Client;
 
 /// What a client hears when no server has a place.
 pub(crate) const FULL: &str = "ERROR :All servers are full, please try again later\r\n";
@@ -40,8 +38,8 @@ impl Refuser {
     ///
     /// Closing a socket with unread bytes in it resets the connection, and the reset would overtake
     /// the line. So writing is closed first, and a task reads until the client has closed as well.
-    pub(crate) fn refuse(&self, client: Client, line: &str) {
-        let stream = match say(client, line) {
+    pub(crate) fn refuse(&self, client: Connection, line: &str) {
+        let mut stream = match say(client, line) {
             Ok(stream) => stream,
             Err(error) => {
                 tracing::debug!(%error, "a client left before it was sent away");
@@ -50,7 +48,7 @@ impl Refuser {
         };
         if let Ok(permit) = Arc::clone(&self.lingering).try_acquire_owned() {
             tokio::spawn(async move {
-                let _ = timeout(LINGER, discard(&stream)).await;
+                let _ = timeout(LINGER, discard(&mut stream)).await;
                 drop(permit);
             });
         }
@@ -72,25 +70,20 @@ pub(crate) fn closing_line(reason: &str) -> String {
     format!("ERROR :{clean}\r\n")
 }
 
-/// A fresh socket has room for one line, so it is sent whole or not at all. This goes past the
-/// runtime, which does not know of the room until it has been waited for.
-fn say(client: Client, line: &str) -> io::Result<Stream> {
-    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    rustix::net::send(&client.socket, line.as_bytes(), flags)?;
-    rustix::net::shutdown(&client.socket, Shutdown::Write)?;
-    Stream::from_owned_fd(client.socket)
+/// A fresh socket has room for one line, so it is sent whole or not at all.
+fn say(client: Connection, line: &str) -> io::Result<Stream> {
+    client.socket.try_send(line.as_bytes())?;
+    client.socket.shutdown_write()?;
+    client.socket.try_into()
 }
 
-async fn discard(stream: &Stream) -> io::Result<()> {
+async fn discard(stream: &mut Stream) -> io::Result<()> {
     let mut discarded = 0;
     let mut buffer = [0_u8; 1024];
     while discarded < MAX_DISCARDED {
-        stream.readable().await?;
-        match stream.try_read_buf(&mut &mut buffer[..]) {
-            Ok(0) => break,
-            Ok(count) => discarded += count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+        match stream.read(&mut buffer).await? {
+            0 => break,
+            count => discarded += count,
         }
     }
     Ok(())
@@ -110,12 +103,8 @@ mod tests {
         near.write_all(b"NICK ann\r\nUSER ann 0 * :Ann\r\n")
             .unwrap();
         let connection = listener.accept().await.unwrap();
-        let client = Client {
-            peer: connection.peer,
-            socket: connection.stream.into_owned_fd().unwrap(),
-        };
         let refuser = Refuser::new();
-        refuser.refuse(client, FULL);
+        refuser.refuse(connection, FULL);
         let reader = tokio::task::spawn_blocking(move || {
             let mut text = String::new();
             near.read_to_string(&mut text).map(|_| text)

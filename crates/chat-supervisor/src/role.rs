@@ -31,7 +31,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_transport::{Connection, Stream};
+use chat_transport::Connection;
 use rustix::net::{SocketType, sockopt};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -212,22 +212,17 @@ impl Incoming {
     /// With it the launcher learns that the client is in this server's hands; until then it would
     /// give it to another server if this one died. Dropping the future loses no client.
     pub async fn next(&mut self) -> Option<Connection> {
-        loop {
-            let (header, fd) = self.queue.recv().await?;
-            let report = Report::Taken { id: header.id };
-            // A report is a few bytes and the launcher always reads: a full socket means that it
-            // hangs. Then the connection is served all the same, without its acknowledgement.
-            if let Err(error) = self.link.try_send(&report, None) {
-                tracing::debug!(%error, "a connection could not be acknowledged");
-            }
-            match Stream::from_owned_fd(fd) {
-                Ok(stream) => {
-                    let peer = header.into_peer();
-                    return Some(Connection { stream, peer });
-                }
-                Err(error) => tracing::warn!(%error, "a connection handed over is unusable"),
-            }
+        let (header, fd) = self.queue.recv().await?;
+        let report = Report::Taken { id: header.id };
+        // A report is a few bytes and the launcher always reads: a full socket means that it
+        // hangs. Then the connection is served all the same, without its acknowledgement.
+        if let Err(error) = self.link.try_send(&report, None) {
+            tracing::debug!(%error, "a connection could not be acknowledged");
         }
+        Some(Connection {
+            socket: fd.into(),
+            peer: header.into_peer(),
+        })
     }
 }
 
@@ -332,8 +327,7 @@ async fn signalled(signal: &mut Option<Signal>) {
 mod tests {
     use super::*;
     use crate::packet;
-    use chat_transport::Peer;
-    use tokio::io::AsyncReadExt;
+    use chat_transport::{Peer, Socket};
 
     fn assignment(direct: bool) -> Assignment {
         Assignment {
@@ -358,8 +352,8 @@ mod tests {
         link.receive(&mut [0; 64]).await.unwrap().message
     }
 
-    async fn hand_over(link: &Link, id: u64) -> Stream {
-        let (near, far) = Stream::pair().unwrap();
+    async fn hand_over(link: &Link, id: u64) -> Socket {
+        let (near, far) = Socket::pair().unwrap();
         let header = Header::new(id, &Peer::default());
         let order = Order::Connection(header);
         link.send(&order, Some(far.as_fd())).await.unwrap();
@@ -402,15 +396,14 @@ mod tests {
         let (link, role) = role().await;
         let (mut incoming, _notices) = role.ready().await.unwrap();
         assert_eq!(report(&link).await, Report::Ready);
-        let mut client = hand_over(&link, 5).await;
+        let client = hand_over(&link, 5).await;
         tokio::task::yield_now().await;
         let nothing = link.try_receive::<Report>(&mut [0; 64]).unwrap_err();
         assert!(matches!(nothing, RecvError::Empty), "not yet taken");
         let connection = incoming.next().await.unwrap();
         assert_eq!(report(&link).await, Report::Taken { id: 5 });
-        connection.stream.writable().await.unwrap();
-        connection.stream.try_write(b"hello").unwrap();
-        client.read_exact(&mut [0; 5]).await.unwrap();
+        connection.socket.try_send(b"hello").unwrap();
+        assert_eq!(client.try_read(&mut [0; 8]).unwrap(), 5);
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use crate::fleet::FleetError;
 use crate::forker::ForkerLink;
 use crate::handoff::{Assignment, Order, Report};
 use crate::life::{Life, News, Starter, Told};
-use crate::member::{Client, Member, Next, Phase};
+use crate::member::{Member, Next, Phase};
 use crate::place::Edge;
 use crate::refuse::closing_line;
 use crate::restart::RestartPolicy;
@@ -128,11 +128,7 @@ impl Watch {
     }
 
     fn accepted(&mut self, connection: Connection) {
-        let Connection { stream, peer } = connection;
-        match stream.into_owned_fd() {
-            Ok(socket) => self.edge.place(Client { peer, socket }, &mut self.members),
-            Err(error) => tracing::warn!(%error, "an accepted connection is unusable"),
-        }
+        self.edge.place(connection, &mut self.members);
     }
 
     /// Lets nobody in any more; gives those who had just come.
@@ -363,11 +359,8 @@ impl Watch {
         let line = closing_line(&reason);
         for arrival in self.shut() {
             match arrival {
-                Arrival::Connection(Connection { stream, peer }) => {
-                    if let Ok(socket) = stream.into_owned_fd() {
-                        self.edge
-                            .lose(Client { peer, socket }, &self.members, &line);
-                    }
+                Arrival::Connection(connection) => {
+                    self.edge.lose(connection, &self.members, &line);
                 }
                 Arrival::Failed(count) => self.edge.fail(count, &self.members),
             }

@@ -143,7 +143,7 @@ fn carried<F: FarEnd + Send + 'static>(
 ) -> Result<Stream, ConnectError> {
     let pair = || {
         let (near, other) = pump::pair()?;
-        Ok((near, Stream::from_owned_fd(other)?))
+        Ok((near, Stream::try_from(other)?))
     };
     let (near, stream) = pair().map_err(|source| ConnectError::Connect {
         endpoint: endpoint.clone(),

@@ -15,7 +15,6 @@ mod thread;
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -26,7 +25,7 @@ use tokio::time::timeout;
 pub use fence::Fence;
 
 use crate::tls::Identity;
-use crate::{BindError, Connection, Listener, Peer, Stream, bind_socket};
+use crate::{BindError, Connection, Listener, bind_socket};
 
 /// Handshakes that may be under way at the same time. More connections wait in the kernel's queue.
 pub const MAX_HANDSHAKES: usize = 512;
@@ -113,17 +112,10 @@ pub enum OpenError {
 #[derive(Debug)]
 struct Thread {
     fence: Fence,
-    arrivals: mpsc::Receiver<Passed>,
+    arrivals: mpsc::Receiver<Connection>,
     failures: Arc<Failures>,
     stage: watch::Sender<Stage>,
     ended: Option<oneshot::Receiver<()>>,
-}
-
-/// A connection that came through its handshake.
-#[derive(Debug)]
-struct Passed {
-    peer: Peer,
-    socket: OwnedFd,
 }
 
 /// Handshakes that failed and were not reported yet.
@@ -281,8 +273,8 @@ impl Doors {
         thread.stage.send_replace(Stage::Closed);
         thread.arrivals.close();
         let mut left = Vec::new();
-        while let Ok(passed) = thread.arrivals.try_recv() {
-            left.push(passed.into_arrival());
+        while let Ok(connection) = thread.arrivals.try_recv() {
+            left.push(Arrival::Connection(connection));
         }
         left
     }
@@ -338,28 +330,13 @@ async fn passed(thread: &mut Option<Thread>) -> io::Result<Arrival> {
     tokio::select! {
         failed = thread.failures.wait() => Ok(Arrival::Failed(failed)),
         passed = thread.arrivals.recv() => match passed {
-            Some(passed) => Ok(passed.into_arrival()),
+            Some(connection) => Ok(Arrival::Connection(connection)),
             None if *thread.stage.borrow() == Stage::Open => {
                 let reason = "the thread of TLS and WebSocket has ended";
                 Err(io::Error::other(reason))
             }
             None => std::future::pending().await,
         },
-    }
-}
-
-impl Passed {
-    fn into_arrival(self) -> Arrival {
-        match Stream::from_owned_fd(self.socket) {
-            Ok(stream) => Arrival::Connection(Connection {
-                stream,
-                peer: self.peer,
-            }),
-            Err(error) => {
-                tracing::warn!(%error, "a connection is unusable");
-                Arrival::Failed(1)
-            }
-        }
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! # Layout
 //!
-//! - [`Stream`]: one byte stream, TCP or Unix, without boxing; [`Stream::pair`] makes two that talk
-//!   to each other inside one machine (tests, the edge's tunnels).
-//! - [`Peer`] and [`Connection`] (`peer`): who is at the other end of an accepted stream.
+//! - [`Socket`]: a connected socket and nothing else, as a server holds very many of;
+//!   [`Socket::pair`] makes two that talk to each other inside one machine.
+//! - [`Watch`]: tells of many sockets which of them there is something to do for.
+//! - [`Stream`]: a socket that is waited for by itself, TCP or Unix, without boxing.
+//! - [`Peer`] and [`Connection`] (`peer`): who is at the other end of an accepted socket.
 //! - [`Listener`]: several listening addresses behind one `accept`.
 //! - [`doors`]: listening addresses of every kind: plain, TLS, WebSocket and both; behind them there
 //!   are only plain lines.
@@ -19,7 +21,7 @@
 //! # Example
 //!
 //! ```
-//! use chat_transport::{Listener, Stream, client};
+//! use chat_transport::{Listener, client};
 //! use tokio::io::{AsyncReadExt, AsyncWriteExt};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -27,7 +29,7 @@
 //! let mut listener = Listener::bind(&["127.0.0.1:0".parse()?])?;
 //! let endpoint = listener.local_addrs()[0].into();
 //! let mut here = client::dial(&endpoint, &Default::default()).await?.stream;
-//! let mut there = listener.accept().await?.stream;
+//! let mut there = listener.accept().await?.into_stream()?;
 //! here.write_all(b"PING 1\r\n").await?;
 //! let mut line = [0; 8];
 //! there.read_exact(&mut line).await?;
@@ -43,8 +45,10 @@ mod limit;
 mod listener;
 mod peer;
 mod pump;
+mod socket;
 mod stream;
 pub mod tls;
+mod watch;
 mod websocket;
 
 pub use client::ConnectError;
@@ -53,4 +57,6 @@ pub use endpoint::{DEFAULT_PORT, Endpoint, EndpointError, Transport};
 pub use limit::raise_descriptor_limit;
 pub use listener::{BACKLOG, BindError, Listener, bind_socket};
 pub use peer::{Connection, Peer};
+pub use socket::Socket;
 pub use stream::Stream;
+pub use watch::{Batch, News, Watch, watched};

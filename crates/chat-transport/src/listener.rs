@@ -4,16 +4,18 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, sleep_until};
 
 use crate::stream::canonical;
-use crate::{Connection, Peer, Stream};
+use crate::watch::watched;
+use crate::{Connection, Peer, Socket};
 
 /// How many connections the kernel holds per address until they are accepted (it may hold fewer:
 /// `net.core.somaxconn`).
@@ -25,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// TCP listeners that accept as one.
 #[derive(Debug)]
 pub struct Listener {
-    sockets: Vec<Socket>,
+    sockets: Vec<Bound>,
     /// Where the next look starts, so that a busy address does not starve the others.
     next: usize,
     /// Accepting rests until then. Kept here, not in the future: `accept` may be dropped and called
@@ -44,8 +46,8 @@ pub struct BindError {
 }
 
 #[derive(Debug)]
-struct Socket {
-    listener: TcpListener,
+struct Bound {
+    socket: AsyncFd<OwnedFd>,
     address: SocketAddr,
 }
 
@@ -61,7 +63,7 @@ impl Listener {
         let mut sockets = Vec::with_capacity(addresses.len());
         for &address in addresses {
             let failed = |source| BindError { address, source };
-            let socket = Socket::new(bind_socket(address)?).map_err(failed)?;
+            let socket = Bound::new(bind_socket(address)?).map_err(failed)?;
             sockets.push(socket);
         }
         Ok(Listener::of(sockets))
@@ -72,19 +74,15 @@ impl Listener {
     /// # Errors
     /// Fails if one of them is not a listening TCP socket. Must be called inside a tokio runtime.
     pub fn from_owned_fds(fds: impl IntoIterator<Item = OwnedFd>) -> io::Result<Listener> {
-        let sockets: io::Result<_> = fds.into_iter().map(Socket::new).collect();
+        let sockets: io::Result<_> = fds.into_iter().map(Bound::new).collect();
         Ok(Listener::of(sockets?))
     }
 
     /// Gives the listening sockets back, in the order of their addresses.
-    ///
-    /// # Errors
-    /// Fails if the runtime cannot let go of one.
-    pub fn into_owned_fds(self) -> io::Result<Vec<OwnedFd>> {
+    #[must_use]
+    pub fn into_owned_fds(self) -> Vec<OwnedFd> {
         let sockets = self.sockets.into_iter();
-        sockets
-            .map(|socket| socket.listener.into_std().map(OwnedFd::from))
-            .collect()
+        sockets.map(|bound| bound.socket.into_inner()).collect()
     }
 
     /// The addresses listened on, with the ports that the system chose.
@@ -108,8 +106,8 @@ impl Listener {
                 self.paused_until = None;
             }
             match poll_fn(|context| self.poll_accept(context)).await {
-                (index, Ok((stream, address))) => {
-                    return Ok(self.connection(index, stream, address));
+                (index, Ok((socket, address))) => {
+                    return Ok(self.connection(index, socket.into(), address));
                 }
                 (index, Err(error)) => match verdict(&error) {
                     Verdict::TryAgain => {}
@@ -124,7 +122,7 @@ impl Listener {
         }
     }
 
-    fn of(sockets: Vec<Socket>) -> Listener {
+    fn of(sockets: Vec<Bound>) -> Listener {
         Listener {
             sockets,
             next: 0,
@@ -136,11 +134,11 @@ impl Listener {
     fn poll_accept(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<(usize, io::Result<(TcpStream, SocketAddr)>)> {
+    ) -> Poll<(usize, io::Result<(OwnedFd, SocketAddr)>)> {
         let count = self.sockets.len();
         for step in 0..count {
             let index = (self.next + step) % count;
-            if let Poll::Ready(result) = self.sockets[index].listener.poll_accept(context) {
+            if let Poll::Ready(result) = self.sockets[index].poll_accept(context) {
                 self.next = (index + 1) % count;
                 return Poll::Ready((index, result));
             }
@@ -148,12 +146,11 @@ impl Listener {
         Poll::Pending
     }
 
-    fn connection(&self, index: usize, stream: TcpStream, address: SocketAddr) -> Connection {
+    fn connection(&self, index: usize, socket: Socket, address: SocketAddr) -> Connection {
         let bound = self.sockets[index].address;
-        let stream = Stream::Tcp(stream);
         // Only a wildcard listener has to ask which of the machine's addresses was meant.
         let local = if bound.ip().is_unspecified() {
-            stream.local_addr()
+            socket.local_addr()
         } else {
             Some(canonical(bound))
         };
@@ -163,12 +160,12 @@ impl Listener {
             listener: u16::try_from(index).unwrap_or(u16::MAX),
             ..Peer::default()
         };
-        Connection { stream, peer }
+        Connection { socket, peer }
     }
 }
 
-impl Socket {
-    fn new(fd: OwnedFd) -> io::Result<Socket> {
+impl Bound {
+    fn new(fd: OwnedFd) -> io::Result<Bound> {
         if !sockopt::socket_acceptconn(&fd)? {
             let reason = "not a listening socket";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
@@ -176,10 +173,27 @@ impl Socket {
         rustix::io::ioctl_fionbio(&fd, true)?;
         // Accepted sockets take this over from the listening one: no call per connection.
         sockopt::set_tcp_nodelay(&fd, true)?;
-        let listener = TcpListener::from_std(fd.into())?;
-        let address = listener.local_addr()?;
-        Ok(Socket { listener, address })
+        let address = SocketAddr::try_from(rustix::net::getsockname(&fd)?)?;
+        let socket = watched(fd, Interest::READABLE)?;
+        Ok(Bound { socket, address })
     }
+
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<(OwnedFd, SocketAddr)>> {
+        loop {
+            let mut ready = ready!(self.socket.poll_read_ready(context))?;
+            if let Ok(accepted) = ready.try_io(|socket| accept(socket.get_ref())) {
+                return Poll::Ready(accepted);
+            }
+        }
+    }
+}
+
+fn accept(listening: &OwnedFd) -> io::Result<(OwnedFd, SocketAddr)> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (socket, address) = rustix::net::acceptfrom_with(listening, flags)?;
+    // The kernel always names the far end of a TCP connection.
+    let address = address.ok_or(Errno::AFNOSUPPORT)?;
+    Ok((socket, SocketAddr::try_from(address)?))
 }
 
 /// Makes one listening socket without a runtime, for example to hand it to another process.
@@ -265,7 +279,7 @@ mod tests {
                 assert_eq!(connection.peer.address, client.local_addr().ok());
                 assert_eq!(connection.peer.local, Some(address));
                 assert!(!connection.peer.secure);
-                let nodelay = sockopt::tcp_nodelay(connection.stream.as_fd());
+                let nodelay = sockopt::tcp_nodelay(connection.socket.as_fd());
                 assert!(nodelay.unwrap(), "taken over from the listener");
             }
         }
@@ -298,7 +312,7 @@ mod tests {
         let bound = Listener::bind(&[loopback()]).unwrap();
         let address = bound.local_addrs()[0];
         let client = std::net::TcpStream::connect(address).unwrap();
-        let fds = bound.into_owned_fds().unwrap();
+        let fds = bound.into_owned_fds();
         let mut listener = Listener::from_owned_fds(fds).unwrap();
         let connection = listener.accept().await.unwrap();
         assert_eq!(connection.peer.address, client.local_addr().ok());

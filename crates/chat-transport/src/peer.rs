@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::Stream;
+use crate::{Socket, Stream};
 
 /// What is known about the far end of a connection before its first byte.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,23 +21,31 @@ pub struct Peer {
     pub listener: u16,
 }
 
-/// A stream together with who is at its other end.
+/// A socket together with who is at its other end.
 #[derive(Debug)]
 pub struct Connection {
     /// The bytes.
-    pub stream: Stream,
+    pub socket: Socket,
     /// The far end.
     pub peer: Peer,
 }
 
 impl Connection {
+    /// The bytes, as a stream that the runtime watches.
+    ///
+    /// # Errors
+    /// As the conversion of a [`Socket`] into a [`Stream`]. Must be called inside a tokio runtime.
+    pub fn into_stream(self) -> io::Result<Stream> {
+        Stream::try_from(self.socket)
+    }
+
     /// A connection without a network below it, and the client's end of it.
     ///
     /// # Errors
-    /// As [`Stream::pair`].
+    /// As [`Socket::pair`]. Must be called inside a tokio runtime.
     pub fn pair() -> io::Result<(Connection, Stream)> {
-        let (stream, client) = Stream::pair()?;
+        let (socket, client) = Socket::pair()?;
         let peer = Peer::default();
-        Ok((Connection { stream, peer }, client))
+        Ok((Connection { socket, peer }, client.try_into()?))
     }
 }

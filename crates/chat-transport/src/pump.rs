@@ -22,6 +22,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
 use tokio::time::{Sleep, sleep};
 
+use crate::Socket;
+
 pub(crate) use bytes_end::BytesEnd;
 pub(crate) use messages_end::MessagesEnd;
 
@@ -53,12 +55,11 @@ pub(crate) trait FarEnd: Unpin {
     fn poll_close(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>>;
 }
 
-/// Makes the pair: the near end inside, and the other as a descriptor that may go anywhere.
-pub(crate) fn pair() -> io::Result<(UnixStream, OwnedFd)> {
+/// Makes the pair: the near end inside, and the other as a socket that may go anywhere.
+pub(crate) fn pair() -> io::Result<(UnixStream, Socket)> {
     let (near, other) = std::os::unix::net::UnixStream::pair()?;
     near.set_nonblocking(true)?;
-    other.set_nonblocking(true)?;
-    Ok((UnixStream::from_std(near)?, other.into()))
+    Ok((UnixStream::from_std(near)?, OwnedFd::from(other).into()))
 }
 
 /// Copies until both ends are done, or one is broken.

@@ -21,7 +21,7 @@ async fn lines_go_both_ways_over_tcp() {
         .await
         .unwrap();
     let accepted = listener.accept().await.unwrap();
-    let mut far = Framed::new(accepted.stream, LineCodec::server());
+    let mut far = Framed::new(accepted.into_stream().unwrap(), LineCodec::server());
 
     let line = |text: &str| WireLine::builder().command("PING").trailing(text).finish();
     for number in 0..100 {

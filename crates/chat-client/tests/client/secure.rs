@@ -40,7 +40,7 @@ async fn serve(doors: &mut Doors) {
     let Arrival::Connection(connection) = doors.next().await.unwrap() else {
         panic!("the handshake failed");
     };
-    let mut stream = BufReader::new(connection.stream);
+    let mut stream = BufReader::new(connection.into_stream().unwrap());
     let mut line = String::new();
     stream.read_line(&mut line).await.unwrap();
     assert_eq!(line, "CAP LS 302\r\n");
@@ -96,7 +96,7 @@ async fn serve_strictly(doors: &mut Doors) {
     let Arrival::Connection(connection) = doors.next().await.unwrap() else {
         panic!("the handshake failed");
     };
-    let mut stream = BufReader::new(connection.stream);
+    let mut stream = BufReader::new(connection.into_stream().unwrap());
     let mut line = String::new();
     stream.read_line(&mut line).await.unwrap();
     let told = b":s CAP * LS :sts=duration=600\r\n:s 001 ana :Welcome\r\nERROR :bye\r\n";

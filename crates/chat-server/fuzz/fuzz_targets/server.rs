@@ -6,6 +6,7 @@
 #![no_main]
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -17,7 +18,7 @@ use chat_network::{Limits, Position, Rights, ServerId};
 use chat_server::config::{self, Config};
 use chat_server::{Accepted, Incoming, Parts, PlaceTaken, run};
 use chat_stats::{Board, SlotSetup};
-use chat_transport::{Connection, Peer, Stream};
+use chat_transport::{Connection, Peer};
 use libfuzzer_sys::fuzz_target;
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,7 +39,7 @@ impl Incoming for Handed {
         let stream = self.0.recv().await?;
         Some(Accepted {
             connection: Connection {
-                stream: Stream::from_owned_fd(stream.into()).expect("is a socket"),
+                socket: OwnedFd::from(stream).into(),
                 peer: Peer::default(),
             },
             place: PlaceTaken::NotYet,

@@ -41,7 +41,7 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
             key: None,
         };
         if !core.request_now(&client, action, Pending::Plain) {
-            // Its own task can wait until there is room.
+            // Its own turn can wait until there is room.
             client.lobby_due.set(true);
             client.wake();
         }

@@ -229,7 +229,7 @@ fn realname(core: &Core, entry: &Entry, user: UserId, realname: &str) {
 /// A server was rated; the rated server counts it, exactly once, and thanks.
 fn rated(core: &Core, entry: &Entry, session: SessionId, (stars, previous): (u8, Option<u8>)) {
     if core.is_own(session) {
-        core.slot.rated(stars, previous);
+        core.slot().rated(stars, previous);
     }
     if let Some(client) = origin(core, entry) {
         core.tell(&client, |context| thank(context, stars));

@@ -137,6 +137,7 @@ fn relayed(core: &Core, entry: &Entry, said: &Relayed) {
         core.fanout.count(&marked);
     }
     drop(network);
-    core.slot.messages(u64::from(origin(core, entry).is_some()));
+    core.slot()
+        .messages(u64::from(origin(core, entry).is_some()));
     apply(core, entry);
 }

@@ -94,7 +94,7 @@ fn message(
     }
     drop(network);
     if sender.is_some_and(|sender| core.is_own(sender)) {
-        core.slot.messages(1);
+        core.slot().messages(1);
     }
     apply(core, entry);
 }

@@ -201,12 +201,12 @@ fn wake(core: &Core, sessions: &[SessionId]) {
 fn turn(core: &Rc<Core>, round: u64) {
     let core = Rc::clone(core);
     spawn_local(async move {
-        serve::all_have_read().await;
+        serve::all_have_read(&core).await;
         core.requests.turned(round);
     });
 }
 
-/// The client's task goes on, if it waits for its answers and all are there.
+/// The client's turn goes on, if it waits for its answers and all are there.
 fn settle(client: &Client) {
     if client.settling.get() && client.session.pending.is_empty() {
         client.wake();

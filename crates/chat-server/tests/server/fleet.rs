@@ -52,7 +52,6 @@ impl Server {
                 .enable_all()
                 .build()
                 .unwrap();
-            let incoming = Here(incoming);
             runtime.block_on(run(parts, incoming, async move {
                 stopped.await.unwrap_or_default()
             }))
@@ -105,24 +104,6 @@ impl Server {
             .await;
         pipe.wait_for(" 366 ").await;
         pipe
-    }
-}
-
-/// Brings a stream into the server's own runtime, as the hand-over does with a descriptor.
-struct Here(mpsc::Receiver<Accepted>);
-
-impl chat_server::Incoming for Here {
-    async fn accept(&mut self) -> Option<Accepted> {
-        let Accepted { connection, place } = self.0.recv().await?;
-        let fd = connection.stream.into_owned_fd().unwrap();
-        let stream = chat_transport::Stream::from_owned_fd(fd).unwrap();
-        Some(Accepted {
-            connection: Connection {
-                stream,
-                peer: connection.peer,
-            },
-            place,
-        })
     }
 }
 

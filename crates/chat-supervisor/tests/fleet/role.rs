@@ -111,7 +111,7 @@ impl Server {
             self.slot.admitted();
         }
         assert!(connection.peer.address.is_some(), "it came over TCP");
-        let mut stream = BufReader::new(connection.stream);
+        let mut stream = BufReader::new(connection.into_stream().unwrap());
         let greeting = format!("hello from {}\n", self.name);
         let mut open = stream.write_all(greeting.as_bytes()).await.is_ok();
         while open {

@@ -34,8 +34,8 @@ impl Handshake {
         kind: Kind,
         connection: Connection,
     ) -> io::Result<(Far, Peer)> {
-        let Connection { stream, mut peer } = connection;
-        let Stream::Tcp(tcp) = stream else {
+        let Connection { socket, mut peer } = connection;
+        let Stream::Tcp(tcp) = Stream::try_from(socket)? else {
             return Err(io::Error::other("not accepted on a TCP address"));
         };
         let far = match kind {

@@ -14,9 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::fence::{Counted, fence};
 use super::handshake::{Guard, Handshake};
-use super::{
-    CROWDED_TIMEOUT, Failures, Kind, MAX_HANDSHAKES, Passed, Plan, Stage, Thread, WAITING,
-};
+use super::{CROWDED_TIMEOUT, Failures, Kind, MAX_HANDSHAKES, Plan, Stage, Thread, WAITING};
 use crate::tls::Acceptor;
 use crate::{Connection, Listener, pump};
 
@@ -32,7 +30,7 @@ struct Work {
     first: u16,
     handshake: Arc<Handshake>,
     handshake_timeout: Duration,
-    passed: mpsc::Sender<Passed>,
+    passed: mpsc::Sender<Connection>,
     failures: Arc<Failures>,
     stage: watch::Receiver<Stage>,
     room: Arc<Semaphore>,
@@ -189,7 +187,7 @@ impl Work {
                 return;
             };
             let counted = Counted::new(&count);
-            place.send(Passed { peer, socket });
+            place.send(Connection { socket, peer });
             guard.passed();
             drop(permit);
             // What the copying needs is a task of its own: the handshake needs more.

@@ -40,7 +40,7 @@ async fn lines_go_both_ways_through_every_door() {
         assert_eq!(connection.peer.local, Some(address));
         assert!(connection.peer.address.unwrap().ip().is_loopback());
         assert_eq!(connection.peer.certificate, None);
-        let mut server = connection.stream;
+        let mut server = connection.into_stream().unwrap();
         client.write_all(b"PING one\r\nPING two\r\n").await.unwrap();
         let mut heard = [0; 20];
         in_time(server.read_exact(&mut heard)).await.unwrap();
@@ -67,7 +67,8 @@ async fn much_goes_through_both_ways_at_the_same_time() {
             .collect();
         let (mut up, mut down) = (vec![0; lines.len()], vec![0; lines.len()]);
         let (mut client_reads, mut client_writes) = tokio::io::split(client);
-        let (mut server_reads, mut server_writes) = tokio::io::split(connection.stream);
+        let (mut server_reads, mut server_writes) =
+            tokio::io::split(connection.into_stream().unwrap());
         let all = async {
             tokio::try_join!(
                 client_writes.write_all(&lines),
@@ -88,17 +89,17 @@ async fn when_one_side_closes_the_other_hears_it() {
     for (kind, address) in doors.addresses().to_vec() {
         let endpoint = endpoint(kind, address);
         let (client, connection) = through(&mut doors, &endpoint, &anyone()).await;
-        let mut server = connection.stream;
+        let mut server = connection.into_stream().unwrap();
         drop(client);
         let mut rest = Vec::new();
         in_time(server.read_to_end(&mut rest)).await.unwrap();
         assert_eq!(rest, b"", "{kind:?}");
 
         let (mut client, connection) = through(&mut doors, &endpoint, &anyone()).await;
-        let mut server = connection.stream;
+        let mut server = connection.into_stream().unwrap();
         client.write_all(b"never read\r\n").await.unwrap();
         server.write_all(b"ERROR :bye\r\n").await.unwrap();
-        server.shutdown_write().unwrap();
+        server.shutdown().await.unwrap();
         let mut last = Vec::new();
         in_time(client.read_to_end(&mut last)).await.unwrap();
         assert_eq!(last, b"ERROR :bye\r\n", "{kind:?}");
@@ -114,15 +115,14 @@ async fn a_client_that_does_not_read_holds_the_writer_back_and_is_given_up_with_
             continue;
         }
         let (client, connection) = through(&mut doors, &endpoint(kind, address), &anyone()).await;
-        let server = connection.stream;
+        let mut server = connection.into_stream().unwrap();
         let line = [vec![b'x'; 500], b"\r\n".to_vec()].concat();
         let mut written = 0;
         // Nobody reads from the client's end, so in the end nobody takes anything here.
-        while tokio::time::timeout(Duration::from_secs(1), server.writable())
-            .await
-            .is_ok()
+        while let Ok(taken) =
+            tokio::time::timeout(Duration::from_secs(1), server.write(&line)).await
         {
-            written += server.try_write(&line).unwrap_or(0);
+            written += taken.unwrap();
             assert!(written < 64 << 20, "every buffer on the way has a bound");
         }
         assert!(written > 0, "{kind:?}");
@@ -232,7 +232,7 @@ async fn what_is_no_handshake_is_counted_as_failed() {
     let Arrival::Connection(connection) = arrival(&mut doors).await else {
         panic!("a plain door has no handshake");
     };
-    let mut stream = connection.stream;
+    let mut stream = connection.into_stream().unwrap();
     stream
         .write_all(b"NOTICE * :*** You are on Server-1\r\n")
         .await
@@ -305,13 +305,13 @@ async fn closed_doors_let_nobody_in_and_keep_who_is_in() {
     let _untaken = dial(&at, &anyone()).await.unwrap();
     let slow = TcpStream::connect(address).await.unwrap();
     let left = doors.close();
-    let mut server = connection.stream;
+    let mut server = connection.into_stream().unwrap();
     server
         .write_all(b"ERROR :The chat is stopped\r\n")
         .await
         .unwrap();
     let finishing = tokio::spawn(doors.finish());
-    server.shutdown_write().unwrap();
+    server.shutdown().await.unwrap();
     let mut last = String::new();
     in_time(client.read_to_string(&mut last)).await.unwrap();
     assert_eq!(last, "ERROR :The chat is stopped\r\n");

@@ -48,7 +48,7 @@ async fn connect(
 
 async fn accept(doors: &mut Doors) -> Stream {
     match arrival(doors).await {
-        Arrival::Connection(connection) => connection.stream,
+        Arrival::Connection(connection) => connection.into_stream().unwrap(),
         Arrival::Failed(_) => panic!("the handshake failed"),
     }
 }
