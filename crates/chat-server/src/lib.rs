@@ -23,7 +23,7 @@
 //!   what runs on its thread.
 //! - [`run()`], [`Parts`]: the same one floor below, for programs that bring the link, the board and
 //!   the connections themselves. [`Incoming`]: where connections come from.
-//! - [`config`]: what can be set. [`figures`]: from the board to the database and back.
+//! - [`config`]: what can be set. [`Error`]: why a server does not start, or ends. [`figures`]: from the board to the database and back.
 //! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at,
 //!   `settings` what of it may change with the configuration.
 //! - [`auth`]: passwords and what is kept of them, hashing off the thread, throttling of tries.

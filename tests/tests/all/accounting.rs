@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use chat_stats::{Board, Snapshot};
-use chat_tests::{Client, Folder, PATIENCE};
+use chat_stats::Snapshot;
+use chat_tests::{Client, Folder, PATIENCE, board};
 use rusqlite::{Connection, OpenFlags};
 
 /// The numbers of one server in the words of STATS, such as `now` and `free`.
@@ -34,7 +34,7 @@ fn stats(client: &mut Client) -> BTreeMap<String, Numbers> {
 }
 
 /// What the board says, in the words of STATS.
-fn board(snapshot: &Snapshot) -> BTreeMap<String, Numbers> {
+fn on_board(snapshot: &Snapshot) -> BTreeMap<String, Numbers> {
     let numbers = snapshot.servers.iter().map(|server| {
         let numbers = [
             ("now", server.now as f64),
@@ -81,7 +81,7 @@ fn every_accept_is_counted_once_and_told_the_same_everywhere() {
     shy.send("QUIT");
     shy.rest();
     drop(shy);
-    until(&mut ann, |servers| sum(servers, "free") > 0.5);
+    told(&mut ann, |servers| sum(servers, "free") > 0.5);
     let mut zoe = Client::in_lobby(address, "zoe");
     // Lost: there are four places.
     let mut late = Client::connect(address);
@@ -100,7 +100,7 @@ fn every_accept_is_counted_once_and_told_the_same_everywhere() {
     eve.rest();
     zoe.wait_for(":eve!");
 
-    let told = until(&mut ann, |servers| sum(servers, "free") > 0.5);
+    let told = told(&mut ann, |servers| sum(servers, "free") > 0.5);
     for (name, expected) in [
         ("now", 3.0),
         ("today", 4.0),
@@ -114,11 +114,7 @@ fn every_accept_is_counted_once_and_told_the_same_everywhere() {
     ] {
         assert_sum(&told, name, expected);
     }
-    let segment = format!(
-        "client_status.{}.{instance}",
-        rustix::process::getuid().as_raw()
-    );
-    let seen = board(&Board::open(&segment).expect("the board").snapshot());
+    let seen = on_board(&board(&instance).snapshot());
     assert_eq!(told, seen, "STATS and the board");
 
     assert!(launcher.stop().success());
@@ -126,7 +122,7 @@ fn every_accept_is_counted_once_and_told_the_same_everywhere() {
 }
 
 /// STATS again and again, until it tells what is waited for.
-fn until(
+fn told(
     client: &mut Client,
     mut wanted: impl FnMut(&BTreeMap<String, Numbers>) -> bool,
 ) -> BTreeMap<String, Numbers> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the workspace")
@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 }
 
 /// The folder (`crates/chat-proto`) and parsed manifest of every package of the house.
-fn manifests() -> Vec<(String, toml::Table)> {
+pub(crate) fn manifests() -> Vec<(String, toml::Table)> {
     let mut found = Vec::new();
     for room in ["crates", "bins"] {
         for entry in fs::read_dir(root().join(room)).expect("the folder") {

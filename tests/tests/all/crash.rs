@@ -2,10 +2,10 @@
 //! whatever anybody saw is in the database.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::thread;
 
-use chat_stats::Board;
-use chat_tests::{Client, Folder, signal_process};
+use chat_tests::{Client, Folder, board, signal_process, until};
 use rusqlite::{Connection, OpenFlags};
 use rustix::process::Signal;
 
@@ -71,9 +71,7 @@ fn a_killed_server_costs_nobody_else_a_message() {
 
 /// Nobody is counted on a server that is down.
 fn assert_slot_cleared(instance: &str, server: &str) {
-    let user = rustix::process::getuid().as_raw();
-    let board = Board::open(&format!("client_status.{user}.{instance}")).expect("the board");
-    let snapshot = board.snapshot();
+    let snapshot = board(instance).snapshot();
     let figures = snapshot
         .servers
         .iter()
@@ -160,11 +158,10 @@ fn a_killed_launcher_takes_its_servers_along_and_the_next_start_is_clean() {
     // The client's connection ends, so nobody believes to be in a chat that is gone.
     client.rest();
     for process in processes {
-        let gone = (0..2_000).any(|_| {
-            thread::sleep(std::time::Duration::from_millis(5));
-            !std::path::Path::new(&format!("/proc/{process}")).exists()
+        let process = format!("/proc/{process}");
+        until("a server ends with its launcher", || {
+            !Path::new(&process).exists()
         });
-        assert!(gone, "server process {process} outlives its launcher");
     }
     let mut launcher = folder.launcher(&["--servers", "2", "--instance", "crash"]);
     let client = Client::in_lobby(launcher.address(), "witness");

@@ -5,10 +5,8 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
-use chat_stats::Board;
-use chat_tests::{Client, Folder, PATIENCE, Program, signal_process};
+use chat_tests::{Client, Folder, Program, board, signal_process, until};
 use chat_transport::client::dial;
 use chat_transport::tls::{self, Trust};
 use chat_transport::{Endpoint, Transport};
@@ -150,11 +148,7 @@ fn a_killed_server_ends_its_clients_whatever_door_they_took() {
     launcher.output(&format!("{home} is up"));
     // The launcher holds nothing of those who are gone: two descriptors each, and one plain one.
     let board = board(&instance);
-    let end = Instant::now() + PATIENCE;
-    while board.snapshot().totals.now > 0 {
-        assert!(Instant::now() < end, "{:?}", board.snapshot());
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    until("nobody is on", || board.snapshot().totals.now == 0);
     let mut again = join(addresses[1], Transport::Tls, "again");
     again.barrier("back");
     assert!(launcher.stop().success());
@@ -168,17 +162,13 @@ fn every_approach_is_counted_once_and_nothing_is_left_open() {
     let board = board(&instance);
     let process = launcher.id();
     let settled = |approaches: u64| {
-        let end = Instant::now() + PATIENCE;
-        loop {
+        until("all who came are counted, and gone", || {
             let now = board.snapshot().totals;
-            if now.approaches == approaches && now.now == 0 {
-                return now;
-            }
-            assert!(Instant::now() < end, "{approaches} expected: {now:?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            now.approaches == approaches && now.now == 0
+        });
+        board.snapshot().totals
     };
-    let before = open_descriptors(process, None);
+    let before = open_descriptors(process);
     for round in 1..=3_u64 {
         for (kind, address) in KINDS.into_iter().zip(&addresses) {
             let mut client = join(*address, kind, "ann");
@@ -194,28 +184,17 @@ fn every_approach_is_counted_once_and_nothing_is_left_open() {
         let now = settled(round * 11);
         let counted = (now.admitted, now.lost, now.rejected);
         assert_eq!(counted, (round * 4, 0, round * 7));
-        open_descriptors(process, Some(before));
+        until("no descriptor is left open", || {
+            open_descriptors(process) <= before
+        });
     }
     assert!(launcher.stop().success());
 }
 
-/// The open descriptors of a process, once they are no more than before.
-fn open_descriptors(process: u32, before: Option<usize>) -> usize {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let folder = fs::read_dir(format!("/proc/{process}/fd")).expect("it runs");
-        let count = folder.count();
-        if before.is_none_or(|before| count <= before) {
-            return count;
-        }
-        assert!(Instant::now() < end, "{count} open, {before:?} before");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn board(instance: &str) -> Board {
-    let user = rustix::process::getuid().as_raw();
-    Board::open(&format!("client_status.{user}.{instance}")).expect("the board")
+/// The open descriptors of a process.
+fn open_descriptors(process: u32) -> usize {
+    let folder = fs::read_dir(format!("/proc/{process}/fd"));
+    folder.expect("it runs").count()
 }
 
 /// A WebSocket written to directly: what it sends is with the system when the call returns.

@@ -1,9 +1,8 @@
 //! Three servers behind one address are one chat.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use chat_tests::{Client, Folder};
+use chat_tests::{Client, Folder, until};
 
 /// Connects `count` clients that land in the lobby; each knows its server.
 fn crowd(program: &chat_tests::Program, count: usize) -> Vec<Client> {
@@ -122,13 +121,11 @@ fn all_servers_full_is_told_and_counted() {
     clients[1].rest();
     clients[0].wait_for(" QUIT ");
     // It is given back when the connection is really over, a moment after its last line.
-    let admitted = (0..200).any(|_| {
+    until("the place is given back", || {
         let mut fourth = Client::connect(launcher.address());
         let greeting = fourth.line().expect("a greeting, or the refusal");
-        std::thread::sleep(Duration::from_millis(20));
         greeting.contains("You are on Server-")
     });
-    assert!(admitted, "the place was not given back");
 }
 
 #[test]

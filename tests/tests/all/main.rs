@@ -9,6 +9,7 @@ mod doors;
 mod fleet;
 mod history;
 mod irssi;
+mod layout;
 mod load;
 mod operators;
 mod order;

@@ -1,7 +1,7 @@
 //! Servers for tests.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_network::Rights;
 use chat_server::config::{Limits, Operator};
@@ -107,5 +107,14 @@ pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     while !holds() {
         assert!(Instant::now() < end, "{what} never came true");
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits for the next millisecond, so that what comes has a later time than what was.
+pub(crate) fn next_millisecond() {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let before = now().as_millis();
+    while now().as_millis() == before {
+        std::thread::yield_now();
     }
 }

@@ -2,12 +2,10 @@
 
 mod access;
 
-use std::time::Duration;
-
 use chat_server::config::History;
 
 use crate::client::Client;
-use crate::harness::{Running, builder, limits};
+use crate::harness::{Running, builder, limits, next_millisecond};
 use crate::lines::{body, msgid, tag};
 
 const CAPS: &str = "batch message-tags server-time echo-message draft/chathistory";
@@ -227,10 +225,9 @@ fn targets_are_ones_own_by_the_time_of_the_latest() {
     let server = Running::quiet();
     let (mut ann, mut bob, _) = talk(&server);
     let mut cleo = server.join_with("cleo", CAPS);
-    let wait = || std::thread::sleep(Duration::from_millis(3));
-    wait();
+    next_millisecond();
     ann.ask("PRIVMSG bob :hi");
-    wait();
+    next_millisecond();
     cleo.ask("PRIVMSG ann :hello");
     bob.ask("PRIVMSG cleo :between us");
     let names = |client: &mut Client, ask: &str| {

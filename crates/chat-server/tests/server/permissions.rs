@@ -8,7 +8,7 @@ use chat_proto::sasl::scram::Client as Scram;
 use crate::accounts::{account, with};
 use crate::client::Client;
 use crate::fleet::{Server, block_on, fleet};
-use crate::harness::Running;
+use crate::harness::{Running, next_millisecond};
 use crate::lines::msgid;
 
 const CAPS: &str = "batch message-tags server-time echo-message draft/chathistory \
@@ -135,7 +135,7 @@ fn what_was_said_to_a_rank_is_given_to_nobody_else_later() {
     ann.sync();
     let before = id_of(&ann.ask("PRIVMSG #a :for all"));
     // The times of both are compared below, and told in milliseconds.
-    std::thread::sleep(std::time::Duration::from_millis(3));
+    next_millisecond();
     let hidden = id_of(&ann.ask("PRIVMSG @#a :treasure"));
     let told = bob.sync().join("\n");
     assert!(
