@@ -148,7 +148,7 @@ fn loads(plan: &Compare) -> anyhow::Result<Vec<(String, Load)>> {
                 seconds,
             }),
             "idle" => Load::Idle(idle::Settings {
-                clients: scaled(2000),
+                clients: scaled(5000),
                 members: 100,
                 seconds: 1,
             }),

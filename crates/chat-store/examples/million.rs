@@ -1,4 +1,4 @@
-//! Searches a million messages and tells how long that takes.
+//! Reads pages of a million messages' history, searches them, and tells how long that takes.
 //!
 //! ```text
 //! cargo run --release -p chat-store --example million [messages]
@@ -16,7 +16,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use chat_store::{Batch, Config, Message, MessageKind, Reader, Row, Search, open};
+use chat_store::{
+    Batch, Config, Mark, Message, MessageKind, Reader, Row, Search, Selection, View, open,
+};
 
 /// How many different words there are.
 const WORDS: f64 = 50_000.0;
@@ -72,12 +74,58 @@ fn fill(count: u64, folder: &std::path::Path) -> Reader {
     reader
 }
 
+/// Pages of a hundred of a channel that has many messages, and of one that has few.
+fn pages(reader: &Reader, count: u64) {
+    println!(
+        "{:<60} {:>6} {:>10} {:>10}",
+        "page of 100", "", "first", "median"
+    );
+    let middle = Mark::Id(count / 2);
+    for (place, name, selection) in [
+        ("#c0", "the newest", Selection::Latest(None)),
+        ("#c0", "before the middle", Selection::Before(middle)),
+        ("#c0", "around the middle", Selection::Around(middle)),
+        ("#c0", "the oldest", Selection::After(Mark::Id(0))),
+        ("#c900", "around the middle", Selection::Around(middle)),
+    ] {
+        let view = View {
+            place,
+            first: 0,
+            last: count,
+            rank: 0,
+            own: "u1",
+            events: true,
+        };
+        let name = format!("{name} of {place}");
+        told(&name, || {
+            let page = reader.page(&view, selection, 100);
+            page.unwrap().records.len()
+        });
+    }
+}
+
+/// Does it a few times and tells what was found and how long it took.
+fn told(name: &str, ask: impl Fn() -> usize) {
+    let mut times = Vec::new();
+    let mut found = 0;
+    for _ in 0..15 {
+        let begin = Instant::now();
+        found = ask();
+        times.push(begin.elapsed());
+    }
+    let first = times[0];
+    times.sort_unstable();
+    let median = times[times.len() / 2];
+    println!("{name:<60} {found:>6} {first:>10.2?} {median:>10.2?}");
+}
+
 fn main() {
     let count = std::env::args()
         .nth(1)
         .map_or(1_000_000, |count| count.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let reader = fill(count, folder.path());
+    pages(&reader, count);
     let channels = |numbers: std::ops::Range<u32>| -> HashMap<String, (u64, u8)> {
         numbers
             .map(|number| (format!("#c{number}"), (0, 0)))
@@ -110,19 +158,7 @@ fn main() {
             limit: 100,
             ..Search::default()
         };
-        let mut times = Vec::new();
-        let mut found = 0;
-        for _ in 0..15 {
-            let begin = Instant::now();
-            found = reader.search(&search).unwrap().len();
-            times.push(begin.elapsed());
-        }
-        let first = times[0];
-        times.sort_unstable();
         let name = format!("{text:?} from {from:?} in {} channels", places.len());
-        println!(
-            "{name:<60} {found:>6} {first:>10.2?} {:>10.2?}",
-            times[times.len() / 2]
-        );
+        told(&name, || reader.search(&search).unwrap().len());
     }
 }

@@ -1,7 +1,4 @@
-//! What a hot path takes, for `scripts/count`: does one thing so many times and nothing else.
-//!
-//! `count WHAT TIMES`, where WHAT is `parse`, `parse-tagged`, `message` (decide and apply a PRIVMSG
-//! to 500 members), `message-past` (the same past 100 bans), `enter` (JOIN and PART among them) or `register` (a user comes and goes).
+//! What needs no server: parsing, deciding and applying, and what a fleet's frames are made of.
 
 use std::hint::black_box;
 
@@ -13,9 +10,11 @@ use chat_network::{
 use chat_proto::Message;
 use smallvec::SmallVec;
 
+/// A message as most are.
 const PLAIN: &[u8] = b"PRIVMSG #room :What everyone in the channel has been waiting for";
 const TAGGED: &[u8] =
     b"@+typing=done;label=a1 PRIVMSG #room :What everyone in the channel has been waiting for";
+/// Members of the channel.
 const MEMBERS: u32 = 500;
 
 /// A chat and the last position in it.
@@ -33,6 +32,11 @@ impl Chat {
     }
 
     fn run(&mut self, request: &Request) {
+        let entry = self.decide(request);
+        self.0.apply(black_box(&entry));
+    }
+
+    fn decide(&mut self, request: &Request) -> Entry {
         self.1 += 1;
         let stamp = Stamp {
             position: Position(self.1),
@@ -40,11 +44,73 @@ impl Chat {
         };
         let event = self.0.decide(request, stamp).expect("it is allowed");
         let origin = request.origin;
-        self.0.apply(black_box(&Entry {
+        Entry {
             stamp,
             origin,
             event,
-        }));
+        }
+    }
+}
+
+/// Parses a line so many times.
+pub(crate) fn parse(tagged: bool, times: u32) {
+    let line = if tagged { TAGGED } else { PLAIN };
+    for _ in 0..times {
+        let message = Message::parse(black_box(Bytes::from_static(line))).expect("a message");
+        black_box(message.param(1));
+    }
+}
+
+/// Decides and applies messages to the channel, which may have a hundred bans.
+pub(crate) fn messages(banned: bool, times: u32) {
+    let mut chat = Chat::new();
+    if banned {
+        chat.run(&bans());
+    }
+    let message = message(MEMBERS / 2);
+    (0..times).for_each(|_| chat.run(&message));
+}
+
+/// Somebody leaves the channel and enters it again.
+pub(crate) fn enter(times: u32) {
+    let mut chat = Chat::new();
+    let (channel, reason) = ("#room".into(), None);
+    let part = request(MEMBERS / 2, Action::Part { channel, reason });
+    let join = join(MEMBERS / 2);
+    for _ in 0..times {
+        chat.run(&part);
+        chat.run(&join);
+    }
+}
+
+/// A user comes and goes.
+pub(crate) fn register_and_quit(times: u32) {
+    let mut chat = Chat::new();
+    let come = register(MEMBERS);
+    let reason = "done".into();
+    let go = request(MEMBERS, Action::Quit { reason });
+    for _ in 0..times {
+        chat.run(&come);
+        chat.run(&go);
+    }
+}
+
+/// The entry of a message becomes bytes, as once for all servers of a fleet.
+pub(crate) fn encode(times: u32) {
+    let entry = Chat::new().decide(&message(MEMBERS / 2));
+    for _ in 0..times {
+        let bytes = postcard::to_extend(black_box(&entry), Vec::with_capacity(256));
+        black_box(bytes.expect("plain data"));
+    }
+}
+
+/// And an entry again, as in each of its servers.
+pub(crate) fn decode(times: u32) {
+    let entry = Chat::new().decide(&message(MEMBERS / 2));
+    let bytes = postcard::to_allocvec(&entry).expect("plain data");
+    for _ in 0..times {
+        let entry: Entry = postcard::from_bytes(black_box(&bytes)).expect("an entry");
+        black_box(entry);
     }
 }
 
@@ -93,51 +159,4 @@ fn bans() -> Request {
     });
     let (channel, changes) = ("#room".into(), bans.collect());
     request(0, Action::ChannelModes { channel, changes })
-}
-
-fn parse(line: &'static [u8], times: u32) {
-    for _ in 0..times {
-        let message = Message::parse(black_box(Bytes::from_static(line))).expect("a message");
-        black_box(message.param(1));
-    }
-}
-
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let what = arguments.next().expect("what to count");
-    let times = arguments.next().and_then(|times| times.parse().ok());
-    let times: u32 = times.expect("how many times");
-    let mut chat = Chat::new();
-    match what.as_str() {
-        "parse" => parse(PLAIN, times),
-        "parse-tagged" => parse(TAGGED, times),
-        "message" => {
-            let message = message(MEMBERS / 2);
-            (0..times).for_each(|_| chat.run(&message));
-        }
-        "message-past" => {
-            chat.run(&bans());
-            let message = message(MEMBERS / 2);
-            (0..times).for_each(|_| chat.run(&message));
-        }
-        "enter" => {
-            let (channel, reason) = ("#room".into(), None);
-            let part = request(MEMBERS / 2, Action::Part { channel, reason });
-            let join = join(MEMBERS / 2);
-            for _ in 0..times {
-                chat.run(&part);
-                chat.run(&join);
-            }
-        }
-        "register" => {
-            let come = register(MEMBERS);
-            let reason = "done".into();
-            let go = request(MEMBERS, Action::Quit { reason });
-            for _ in 0..times {
-                chat.run(&come);
-                chat.run(&go);
-            }
-        }
-        other => panic!("{other} cannot be counted"),
-    }
 }
