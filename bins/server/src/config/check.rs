@@ -23,19 +23,8 @@ impl File {
 impl File {
     /// Where clients come in.
     fn check_doors(&self) -> Result<(), Wrong> {
-        let Self {
-            server,
-            tls,
-            websocket,
-            ..
-        } = self;
-        let all = [
-            &server.listen,
-            &tls.listen,
-            &websocket.listen,
-            &websocket.tls_listen,
-        ];
-        if all.iter().all(|listen| listen.is_empty()) {
+        let Self { tls, websocket, .. } = self;
+        if self.addresses().next().is_none() {
             let problem = "expected at least one address such as \"127.0.0.1:6667\", \
                            here or in [tls] or [websocket]";
             return Err(("server", "listen", problem));

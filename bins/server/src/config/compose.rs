@@ -24,19 +24,19 @@ impl File {
     /// The first address of any kind that clients connect to.
     #[must_use]
     pub fn first_address(&self) -> Option<SocketAddr> {
-        let Self {
-            server,
-            tls,
-            websocket,
-            ..
-        } = self;
-        let all = [
-            &server.listen,
-            &tls.listen,
+        self.addresses().next()
+    }
+
+    /// The addresses that clients connect to, plain ones first.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        let websocket = &self.websocket;
+        let kinds = [
+            &self.server.listen,
+            &self.tls.listen,
             &websocket.listen,
             &websocket.tls_listen,
         ];
-        all.into_iter().flatten().next().copied()
+        kinds.into_iter().flatten().copied()
     }
 
     /// Where clients come in; the certificate is read.
