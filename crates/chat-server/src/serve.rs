@@ -72,9 +72,10 @@ async fn listen(core: &Rc<Core>, client: &Client) -> Flow {
     let handled = complete_lines(core, client, &mut codec, &mut buffer).await;
     client.keep_begun(&buffer);
     core.give_buffer(buffer);
+    // Before more is read: that may be the end, and then nothing is written any more.
+    client.flush_unless_held();
     if handled.is_continue() && may_be_more {
         // It sends faster than it is read: others have their turn first.
-        client.flush_unless_held();
         yield_now().await;
     }
     handled

@@ -151,6 +151,11 @@ impl Client {
         matches!(self.lines.read(&mut [0]), Ok(0) | Err(_))
     }
 
+    /// Says that nothing more will be sent.
+    pub(crate) fn finish(&mut self) {
+        self.lines.get_ref().shutdown(Shutdown::Write).unwrap();
+    }
+
     /// Breaks the connection without a word.
     pub(crate) fn vanish(self) {
         let _ = self.lines.get_ref().shutdown(Shutdown::Both);

@@ -37,4 +37,5 @@ mod register;
 mod rehash;
 mod search;
 mod services;
+mod sockets;
 mod time;
