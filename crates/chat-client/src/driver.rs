@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use chat_proto::{Message, WireLine};
-use chat_transport::client::{Dialled, dial};
-use chat_transport::tls::Judgement;
+use chat_transport::client::{ConnectError, Dialled, dial};
+use chat_transport::tls::{Judgement, TlsError};
 use chat_transport::{Endpoint, Transport};
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -199,7 +199,10 @@ impl Driver {
             certificate,
         } = match dialled {
             Ok(dialled) => dialled,
-            Err(error) => return Ok(End::lost(error.to_string())),
+            Err(error) => {
+                self.changed(&error).await?;
+                return Ok(End::lost(for_people(&error)));
+            }
         };
         self.emit(Update::Connected).await?;
         if let Some((judgement, fingerprint)) = certificate {
@@ -227,6 +230,19 @@ impl Driver {
             self.keep_policy(endpoint, duration);
         }
         Ok(end)
+    }
+
+    /// Tells of a certificate that is another one than before.
+    async fn changed(&self, error: &ConnectError) -> Result<(), Unread> {
+        let ConnectError::Tls { endpoint, source } = error else {
+            return Ok(());
+        };
+        let TlsError::Changed { first, now, .. } = **source else {
+            return Ok(());
+        };
+        let server = endpoint.server();
+        self.emit(Update::CertificateChanged { server, first, now })
+            .await
     }
 
     /// Remembers for how long the server of this connection is to be spoken to over TLS only.
@@ -367,6 +383,15 @@ impl Driver {
             }
         }
         Ok(())
+    }
+}
+
+/// An error without the number that the system has for it.
+fn for_people(error: &ConnectError) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _number)) => words.to_owned(),
+        None => text,
     }
 }
 

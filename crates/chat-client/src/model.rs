@@ -186,6 +186,8 @@ impl Model {
                 );
                 self.put(&BufferId::server(), Draft::info(*at, text));
             }
+            // Who can accept it is told by the update itself.
+            Update::CertificateChanged { .. } => {}
             Update::Registered { nick } => {
                 self.nick = nick.clone();
                 self.away = false;
@@ -213,7 +215,10 @@ impl Model {
 
     fn disconnected(&mut self, at: Timestamp, reason: &str, retry: Option<Duration>) {
         let reason = reason.to_owned();
-        let told = format!("Disconnected: {reason}");
+        let told = match self.state {
+            ConnectionState::Connecting { .. } => format!("No connection: {reason}"),
+            _ => format!("Disconnected: {reason}"),
+        };
         self.forget_asked();
         self.past.clear();
         self.blocks.clear();
@@ -230,7 +235,11 @@ impl Model {
                 buffer.members.clear();
                 self.changes.push(Change::Members(id.clone()));
             }
-            self.put(&id, Draft::info(at, told.as_str()));
+            // Every attempt may fail alike.
+            let last = self.buffer(&id).and_then(|b| b.lines().back());
+            if last.is_none_or(|last| *last.text != *told) {
+                self.put(&id, Draft::info(at, told.as_str()));
+            }
         }
         self.set_state(match retry {
             Some(retry) => ConnectionState::Waiting {

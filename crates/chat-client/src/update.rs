@@ -36,6 +36,16 @@ pub enum Update {
         /// The certificate.
         fingerprint: Fingerprint,
     },
+    /// The server shows another certificate than before, and is not spoken to. `Pins::add` accepts it
+    /// for the next attempt.
+    CertificateChanged {
+        /// The server, as the pins name it.
+        server: String,
+        /// The certificate that it had before.
+        first: Fingerprint,
+        /// The one that it has now.
+        now: Fingerprint,
+    },
     /// The server has accepted the client.
     Registered {
         /// The nickname it has, which may be another than the one wanted.

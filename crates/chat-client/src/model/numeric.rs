@@ -57,6 +57,12 @@ impl Model {
                 self.whois(incoming, numeric);
             }
             301 | 324 | 341 | 367 => self.answer(incoming, LineKind::Info),
+            // What is in their other parameters is in the words too.
+            265 | 266 | 900 => self.tell(
+                incoming,
+                LineKind::Info,
+                incoming.message.param_count().saturating_sub(1),
+            ),
             400..=599 => self.answer(incoming, LineKind::Error),
             _ => self.tell(incoming, LineKind::Info, 1),
         }

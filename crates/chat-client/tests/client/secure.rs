@@ -76,12 +76,25 @@ async fn a_certificate_is_remembered_and_another_one_refused() {
     self::identity(folder.path());
     identity.reload().unwrap();
     let endpoint = Endpoint::from(doors.addresses()[0].1).over(Transport::Tls);
-    let (_client, mut updates) = connect(config(endpoint.clone(), Trust::FirstUse(pins)));
+    let (_client, mut updates) = connect(config(endpoint.clone(), Trust::FirstUse(pins.clone())));
+    let changed = wait(&mut updates, |update| match update {
+        Update::CertificateChanged { server, first, now } => Some((server, first, now)),
+        _ => None,
+    });
+    let (server, first, now) = changed.await;
+    assert_eq!((pins.get(&server), first == now), (Some(first), false));
+    assert_eq!(now, identity.fingerprint());
     let (reason, _) = disconnected(&mut updates).await;
     assert!(
         reason.contains("not the one that it had the first time"),
         "{reason}"
     );
+    let refused = doors.next().await.unwrap();
+    assert!(matches!(refused, Arrival::Failed { .. }));
+    pins.add(&server, now).unwrap();
+    let (_client, mut updates) = connect(config(endpoint.clone(), Trust::FirstUse(pins)));
+    serve(&mut doors).await;
+    assert_eq!(disconnected(&mut updates).await.0, "seen enough");
 
     let (_client, mut updates) = connect(config(endpoint, Trust::Authorities));
     let (reason, _) = disconnected(&mut updates).await;

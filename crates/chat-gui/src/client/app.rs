@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chat_client::sts::Policies;
-use chat_client::tls::{Pins, Trust};
+use chat_client::tls::{Fingerprint, Pins, Trust};
 use chat_client::{Config, Limits, Model};
 use iced::event::Status;
 use iced::keyboard::{self, key::Named};
@@ -226,6 +226,8 @@ impl App {
         let mut config = *config;
         match trust(&mut config, self.settings_path.as_deref()) {
             Ok(()) => {
+                let channels = self.settings.channels_here().iter();
+                config.channels = channels.map(|name| (name.as_str().into(), None)).collect();
                 self.save();
                 self.open(config)
             }
@@ -288,12 +290,26 @@ impl App {
                 self.screen = Screen::Connect(Box::new(screen));
                 return focus;
             }
+            chat::Event::Trust {
+                server,
+                certificate,
+            } => return self.trust(&server, certificate),
             chat::Event::Open(link) => return self.open_link(link),
             chat::Event::ToggleMode => self.settings.mode = self.settings.mode.other(),
             chat::Event::People(people) => self.settings.people = people,
         }
         self.save();
         Task::none()
+    }
+
+    /// Trusts another certificate of the server than before, and connects again.
+    fn trust(&mut self, server: &str, certificate: Fingerprint) -> Task<Message> {
+        let trust = self.job.as_ref().map(|job| &job.config.tls.trust);
+        if let Some(Trust::FirstUse(pins)) = trust {
+            // Where it cannot be written it holds until the end of the program.
+            let _ = pins.add(server, certificate);
+        }
+        self.chat(chat::Message::Reconnect)
     }
 
     /// Hands a link to the program that the user opens links with; where there is none, it is copied.
@@ -328,7 +344,12 @@ impl App {
                 return Task::none();
             }
             worker::Event::Updates(number, updates) if Some(number) == current => {
-                chat.apply(&updates, Timestamp::now())
+                let outcome = chat.apply(&updates, Timestamp::now());
+                let moved = chat.moved();
+                if moved.is_some_and(|channels| self.settings.remember_channels(channels)) {
+                    self.save();
+                }
+                outcome
             }
             // A client that was left has something to say still.
             _ => return Task::none(),

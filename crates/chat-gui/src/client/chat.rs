@@ -3,6 +3,7 @@
 //! What is said and who is there is in [`Model`]; this adds what only a screen has: what is being
 //! written, which part is scrolled to, which dialog is open.
 
+mod certificate;
 mod channels;
 mod choice;
 mod composer;
@@ -26,6 +27,7 @@ mod update;
 
 use std::collections::HashMap;
 
+use chat_client::tls::Fingerprint;
 use chat_client::{BufferId, Client, Model};
 use iced::widget::{column, container, row, rule, space, stack, text_editor};
 use iced::{Element, Fill};
@@ -37,6 +39,7 @@ pub use page::Place;
 
 use super::settings::People;
 use crate::theme::style;
+use certificate::Changed;
 use choice::{Choice, Replying, or_nothing};
 use input::Input;
 use page::Page;
@@ -70,6 +73,10 @@ pub struct Chat {
     typing: OwnTyping,
     /// So much is written that the user is asked whether it is to be sent.
     unsure: bool,
+    /// The server's certificate, where it is another one than before.
+    changed: Option<Changed>,
+    /// Channels have come or gone since that was asked last.
+    moved: bool,
     /// The link that the pointer is on.
     link: Option<String>,
     /// When the server was told last how far was read.
@@ -138,6 +145,8 @@ pub enum Message {
     Reconnect,
     /// Gives up waiting for the server.
     GiveUp,
+    /// Does something about the server's certificate.
+    Certificate(certificate::Action),
     /// The pointer has come upon a link, or left it.
     OnLink(String, bool),
     /// Pressed a link.
@@ -171,6 +180,13 @@ pub enum Message {
 pub enum Event {
     /// The connection is over: back to where one connects, with the reason if it is an error.
     Over(Option<String>),
+    /// Trusts a certificate that is another one than before, and connects again.
+    Trust {
+        /// The server, as the pins name it.
+        server: String,
+        /// The certificate.
+        certificate: Fingerprint,
+    },
     /// Opens a link in whatever the user opens links with.
     Open(String),
     /// Dark becomes light, or the other way round.
@@ -199,6 +215,8 @@ impl Chat {
             replying: None,
             typing: OwnTyping::default(),
             unsure: false,
+            changed: None,
+            moved: false,
             link: None,
             marks_told: Timestamp::UNIX_EPOCH,
             width: 1120.0,
@@ -268,7 +286,10 @@ impl Chat {
             or_nothing(aside)
         ];
         // Always a stack of two: another tree of widgets would forget what was scrolled and typed.
-        let dialog = self.rating.view().or_else(|| self.channels_dialog());
+        let dialog = self
+            .certificate_dialog()
+            .or_else(|| self.rating.view())
+            .or_else(|| self.channels_dialog());
         stack![panes, dialog.unwrap_or_else(|| space().into())].into()
     }
 

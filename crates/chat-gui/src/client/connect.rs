@@ -147,7 +147,11 @@ impl Connect {
             Message::Insecure(insecure) => self.insecure = insecure,
             Message::Remember(remember) => self.remember = remember,
             Message::Typing(typing) => self.typing = typing,
-            Message::More => self.more = !self.more,
+            Message::More => {
+                self.more = !self.more;
+                let next = if self.more { "realname" } else { "nick" };
+                return (iced::widget::operation::focus(next), None);
+            }
             Message::AddressDone => return (iced::widget::operation::focus("nick"), None),
             Message::Submit => match self.config() {
                 Ok(config) => {

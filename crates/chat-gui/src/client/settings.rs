@@ -1,5 +1,6 @@
 //! What is remembered until next time. Passwords are only if the user wants it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
@@ -37,6 +38,8 @@ pub struct Settings {
     pub people: People,
     /// Whether others are told that one is writing.
     pub typing: bool,
+    /// The channels that the user was on last, by the server's address as it was typed.
+    pub channels: BTreeMap<String, Vec<String>>,
 }
 
 /// Whether the list of people is shown.
@@ -50,8 +53,12 @@ pub enum People {
     Hidden,
 }
 
+/// Servers whose channels are remembered, and how many of each.
+const MAX_SERVERS: usize = 20;
+const MAX_CHANNELS: usize = 100;
+
 /// A file bigger than this is not a file of settings.
-const MAX_SIZE: u64 = 64 * 1024;
+const MAX_SIZE: u64 = 256 * 1024;
 
 impl Default for Settings {
     fn default() -> Settings {
@@ -68,6 +75,7 @@ impl Default for Settings {
             mode: Mode::default(),
             people: People::default(),
             typing: true,
+            channels: BTreeMap::new(),
         }
     }
 }
@@ -78,6 +86,24 @@ impl Settings {
     pub fn default_path() -> Option<PathBuf> {
         let folders = directories::ProjectDirs::from("", "", "chat-client")?;
         Some(folders.config_dir().join("client.toml"))
+    }
+
+    /// The channels that the user was on last at the address that is in the form.
+    #[must_use]
+    pub fn channels_here(&self) -> &[String] {
+        self.channels.get(&self.address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The user is on these channels there. Says whether that is something new.
+    pub fn remember_channels(&mut self, channels: Vec<String>) -> bool {
+        if self.channels_here() == channels || channels.len() > MAX_CHANNELS {
+            return false;
+        }
+        if self.channels.len() >= MAX_SERVERS && !self.channels.contains_key(&self.address) {
+            self.channels.pop_first();
+        }
+        self.channels.insert(self.address.clone(), channels);
+        true
     }
 
     /// Reads the settings. What is missing or cannot be read has its default: a broken file must
@@ -152,6 +178,7 @@ mod tests {
             mode: Mode::Light,
             people: People::Hidden,
             typing: false,
+            channels: [("irc.example.org:7000".to_owned(), vec!["#a".to_owned()])].into(),
         };
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path), settings);
@@ -162,6 +189,26 @@ mod tests {
             let mode = fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "there may be passwords in it");
         }
+    }
+
+    #[test]
+    fn channels_are_remembered_for_each_server() {
+        let mut settings = Settings {
+            address: "one".to_owned(),
+            ..Settings::default()
+        };
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert!(settings.remember_channels(names(&["#a", "#b"])));
+        assert!(!settings.remember_channels(names(&["#a", "#b"])));
+        settings.address = "two".to_owned();
+        assert!(settings.channels_here().is_empty());
+        settings.address = "one".to_owned();
+        assert_eq!(settings.channels_here(), names(&["#a", "#b"]));
+        for n in 0..100 {
+            settings.address = n.to_string();
+            settings.remember_channels(names(&["#c"]));
+        }
+        assert_eq!(settings.channels.len(), MAX_SERVERS);
     }
 
     #[test]

@@ -4,9 +4,12 @@ use chat_client::{BufferKind, ConnectionState};
 use iced::widget::{Column, button, canvas, column, container, row, text, tooltip};
 use iced::{Center, Element, Fill};
 
-use super::{Chat, Message};
+use super::{Chat, Message, certificate};
 use crate::theme::{Colors, size, space as gap, style};
 use crate::widget::{Star, dot};
+
+/// What is longer than this, in bytes, has its offers below.
+const LONG: usize = 110;
 
 /// What the banner says, and offers.
 struct Banner {
@@ -89,19 +92,28 @@ impl Chat {
             // forget its state, such as where one is writing.
             return Column::new().into();
         };
-        let mut line = row![
-            dot(banner.color),
-            text(banner.text).size(size::NOTE).width(Fill),
-        ]
-        .spacing(gap::M)
-        .align_y(Center);
-        for (label, message) in banner.offers {
+        let long = banner.text.len() > LONG;
+        let words = text(banner.text)
+            .size(size::NOTE)
+            .wrapping(text::Wrapping::WordOrGlyph)
+            .width(Fill);
+        let line = row![dot(banner.color), words]
+            .spacing(gap::M)
+            .align_y(Center);
+        let offers = banner.offers.iter().map(|(label, message)| {
             let label = text(*label).size(size::NOTE);
             let offer = button(label).padding([5, 12]).style(style::secondary);
-            line = line.push(offer.on_press(message.clone()));
-        }
+            offer.on_press(message.clone()).into()
+        });
+        let offers = iced::widget::Row::with_children(offers).spacing(gap::M);
+        let content: Element<'_, Message> = match long {
+            true => column![line, container(offers).align_right(Fill)]
+                .spacing(gap::S)
+                .into(),
+            false => line.push(offers).into(),
+        };
         let color = banner.color;
-        let field = container(line)
+        let field = container(content)
             .padding([gap::S, gap::M])
             .width(Fill)
             .style(move |theme| style::tinted(color(Colors::of(theme)))(theme));
@@ -128,6 +140,17 @@ impl Chat {
                 color: |c| c.accent,
                 text: "Saying hello…".to_owned(),
                 offers: &[("Cancel", Message::GiveUp)],
+            },
+            ConnectionState::Waiting { .. } if self.changed.is_some() => Banner {
+                color: |c| c.danger,
+                text: "The server shows another certificate than before.".to_owned(),
+                offers: &[
+                    (
+                        "Look at it",
+                        Message::Certificate(certificate::Action::Look),
+                    ),
+                    ("Give up", Message::GiveUp),
+                ],
             },
             ConnectionState::Waiting { reason, until } => {
                 let left = until.as_millisecond() - self.now.as_millisecond();

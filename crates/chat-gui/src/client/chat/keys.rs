@@ -5,7 +5,7 @@ use iced::Task;
 use iced::keyboard::{Key as Pressed, Modifiers, key::Named};
 
 use super::reading::scroll_by;
-use super::{Chat, Message, search};
+use super::{Chat, Message, certificate, search};
 
 /// How far a press of PageUp scrolls, in logical pixels.
 const PAGE_SCROLL: f32 = 420.0;
@@ -97,9 +97,14 @@ impl Chat {
 
     /// Closes what is open, one thing at a time; at last it leads back to what is new.
     fn escape(&mut self) -> Task<Message> {
-        if self.model.listing().is_some() {
+        if self.asks_about_certificate() {
+            let _ = self.certificate(certificate::Action::Close);
+        } else if self.model.listing().is_some() {
             self.model.end_listing();
-        } else if self.choice.take().is_some() || self.replying.take().is_some() {
+        } else if std::mem::take(&mut self.unsure)
+            || self.choice.take().is_some()
+            || self.replying.take().is_some()
+        {
             return self.focus();
         } else if self.search.is_open() {
             self.search.close();

@@ -16,6 +16,7 @@ impl Chat {
     /// Shows a buffer; what is being written stays with the one that is left.
     pub(super) fn switch(&mut self, id: &BufferId) {
         let old = self.model.active().id().clone();
+        let arrived = self.model.active().kind() == BufferKind::Server;
         if old != *id {
             self.model.look_at(id);
             let text = self.drafts.remove(id).unwrap_or_default();
@@ -23,7 +24,8 @@ impl Chat {
             if !draft.is_empty() {
                 self.drafts.insert(old, draft);
             }
-            self.notice = None;
+            // What is told at the beginning is to be read on the first channel too.
+            self.notice.take_if(|_| !arrived);
             self.choice = None;
             self.link = None;
             self.unsure = false;
@@ -83,5 +85,15 @@ impl Chat {
             Some(id) => self.show(&id),
             None => Task::none(),
         }
+    }
+
+    /// The channels that the user is on, if any have come or gone since this was asked last.
+    pub fn moved(&mut self) -> Option<Vec<String>> {
+        if !std::mem::take(&mut self.moved) || !self.model.state().is_online() {
+            return None;
+        }
+        let channels = self.model.buffers();
+        let channels = channels.filter(|b| b.kind() == BufferKind::Channel && b.joined());
+        Some(channels.map(|b| b.name().to_owned()).collect())
     }
 }

@@ -3,6 +3,7 @@ use iced_test::{Simulator, selector, simulator};
 
 use super::*;
 
+mod connection;
 mod links;
 mod memory;
 mod writing;

@@ -64,6 +64,8 @@ impl Chat {
         let shown = self.model.active().id().clone();
         let mut tasks = Vec::new();
         for update in updates {
+            self.certificate_of(update);
+            self.nick_of(update);
             for change in self.model.apply(update) {
                 tasks.push(self.changed(change));
             }
@@ -86,6 +88,21 @@ impl Chat {
         }
     }
 
+    /// Who has got another nickname than the one asked for is told so.
+    fn nick_of(&mut self, update: &Update) {
+        let Update::Registered { nick } = update else {
+            return;
+        };
+        let wanted = self.model.nick();
+        if !wanted.eq_ignore_ascii_case(nick) {
+            let told = format!(
+                "{wanted} is taken here: you are {nick}. If it is yours, leave, and log in with the \
+                 password of its account."
+            );
+            self.notice = Some(Notice::Refused(told));
+        }
+    }
+
     fn changed(&mut self, change: Change) -> Task<Message> {
         match change {
             Change::Past(id) => return self.past_came(&id),
@@ -95,6 +112,7 @@ impl Chat {
                 self.jumped = None;
             }
             Change::Opened(id) => {
+                self.moved = true;
                 // The first channel, and one that was asked for, are what the user wants to see. A
                 // stranger's message is not, nor are channels that are joined again.
                 let Some(buffer) = self.model.buffer(&id) else {
@@ -109,6 +127,7 @@ impl Chat {
                 }
             }
             Change::Closed(id) => {
+                self.moved = true;
                 self.drafts.remove(&id);
                 if self.model.active().kind() == BufferKind::Server {
                     self.show_first_channel();
@@ -170,6 +189,7 @@ impl Chat {
             Message::Open(link) if link::host(&link).is_some() => {
                 return (Task::none(), Some(Event::Open(link)));
             }
+            Message::Certificate(action) => return (self.focus(), self.certificate(action)),
             Message::ToggleMode => return (Task::none(), Some(Event::ToggleMode)),
             other => return self.update_more(other),
         }
