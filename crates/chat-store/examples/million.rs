@@ -81,12 +81,28 @@ fn pages(reader: &Reader, count: u64) {
         "page of 100", "", "first", "median"
     );
     let middle = Mark::Id(count / 2);
+    let time = Mark::Time(1_700_000_000_000 + i64::try_from(count / 2).unwrap());
     for (place, name, selection) in [
         ("#c0", "the newest", Selection::Latest(None)),
         ("#c0", "before the middle", Selection::Before(middle)),
         ("#c0", "around the middle", Selection::Around(middle)),
+        (
+            "#c0",
+            "before a time in the middle",
+            Selection::Before(time),
+        ),
+        (
+            "#c0",
+            "around a time in the middle",
+            Selection::Around(time),
+        ),
         ("#c0", "the oldest", Selection::After(Mark::Id(0))),
         ("#c900", "around the middle", Selection::Around(middle)),
+        (
+            "#c900",
+            "after a time in the middle",
+            Selection::After(time),
+        ),
     ] {
         let view = View {
             place,

@@ -122,6 +122,7 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, Error> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)
         .and_then(|()| connection.pragma_update(None, "cache_size", READER_CACHE))
+        .and_then(|()| connection.pragma_update(None, "temp_store", "MEMORY"))
         .map_err(|e| sqlite(path, e))?;
     Ok(connection)
 }

@@ -94,8 +94,8 @@ impl Reader {
         self.ask(|db| history::latest_of_conversations(db, owner, LONGEST))
     }
 
-    /// The messages that a search finds, oldest first. What was said in the last moments may not be in
-    /// the index yet.
+    /// The messages that a search finds, oldest first. Of what is not in the index yet, the oldest two
+    /// thousand are looked through; more there are only while it is far behind.
     ///
     /// # Errors
     ///

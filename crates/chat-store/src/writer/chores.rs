@@ -12,12 +12,16 @@ use parking_lot::Mutex;
 use crate::engine::Engine;
 use crate::sweep::{Retention, Round, Swept};
 
-/// Messages in one step. In steps of 16 one costs twice as much as in these, in steps of 2,048 half;
-/// whoever commits meanwhile waits for the step.
-const ROWS: u32 = 256;
+/// Messages in one step. In steps of 16 one costs three times as much as in these; whoever commits
+/// meanwhile waits for the step.
+const ROWS: u32 = 1024;
 
-/// How long after a message its words are looked for: others join it.
-const DELAY: Duration = Duration::from_millis(100);
+/// How long after a message its words are looked for: others join it. A search looks through what is
+/// not in the index yet.
+const DELAY: Duration = Duration::from_millis(400);
+
+/// Deleted in one step at most.
+const GONE: u32 = 256;
 
 /// How long after something was written it is looked for what is to be forgotten.
 const LOOK: Duration = Duration::from_millis(500);
@@ -97,7 +101,7 @@ impl Chores {
     }
 
     fn forget(&mut self, core: &Mutex<Engine>, begin: Instant) {
-        let outcome = core.lock().forget(ROWS);
+        let outcome = core.lock().forget(GONE);
         self.forget_at = match outcome {
             Ok(false) => None,
             Ok(true) => Some(rested(begin)),
@@ -109,7 +113,7 @@ impl Chores {
     }
 
     fn sweep(&mut self, core: &Mutex<Engine>, begin: Instant) {
-        let outcome = core.lock().sweep(&mut self.round, self.retention, ROWS);
+        let outcome = core.lock().sweep(&mut self.round, self.retention, GONE);
         self.sweep_at = Some(match outcome {
             Ok(Swept::Some) => rested(begin),
             Ok(Swept::All) => Instant::now() + ROUND,

@@ -73,6 +73,9 @@ fn the_index_goes_on_where_it_stopped() {
     add(&writer, rows.collect());
     writer.close(LONG).unwrap();
     assert_eq!(reader.indexed().unwrap(), 0);
+    // What is not in the index is found too.
+    let by_hand = search("number250", &[("#a", 0, 0)]);
+    assert_eq!(found(&reader, &by_hand), [250]);
     let (_writer, reader) = open(&Config {
         search: true,
         ..without
