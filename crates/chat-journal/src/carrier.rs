@@ -4,6 +4,7 @@ use std::{collections::VecDeque, io, io::IoSlice, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chat_network::{Position, Request};
+use smallvec::SmallVec;
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
     net::UnixStream,
@@ -174,7 +175,7 @@ async fn write_all(
 ) -> io::Result<()> {
     while !chunks.is_empty() {
         let now = chunks.len().min(SLICES);
-        let mut slices = Vec::with_capacity(now * 2);
+        let mut slices: SmallVec<[IoSlice<'_>; 8]> = SmallVec::with_capacity(now * 2);
         for chunk in chunks.iter().take(now) {
             slices.push(IoSlice::new(&chunk.head));
             slices.push(IoSlice::new(&chunk.body));
@@ -188,6 +189,7 @@ async fn write_all(
             }
             IoSlice::advance_slices(&mut rest, written);
         }
+        drop(slices);
         chunks.drain(..now);
     }
     Ok(())

@@ -158,7 +158,7 @@ async fn begin(reader: &mut FrameReader<Reading>) -> Result<(Welcome, Network), 
     let welcome: Welcome = match frame.kind {
         Kind::Welcome => frame.item().map_err(unlinked)?,
         Kind::Refused => {
-            let reason = String::from_utf8_lossy(&frame.body).into_owned();
+            let reason = String::from_utf8_lossy(frame.body).into_owned();
             return Err(ConnectError::Refused(reason));
         }
         _ => return Err(ConnectError::Protocol("not a hub")),
@@ -174,7 +174,7 @@ async fn begin(reader: &mut FrameReader<Reading>) -> Result<(Welcome, Network), 
         if frame.kind != Kind::Snapshot || frame.body.is_empty() {
             return Err(ConnectError::Protocol("the snapshot is not whole"));
         }
-        snapshot.extend_from_slice(&frame.body);
+        snapshot.extend_from_slice(frame.body);
     }
     let network = postcard::from_bytes(&snapshot)
         .map_err(|_| ConnectError::Protocol("the snapshot is damaged"))?;
@@ -255,29 +255,23 @@ impl Remote {
             if let Some(reason) = &self.ended {
                 return Err(reason.clone());
             }
-            match self.reader.next().await {
-                Ok(frame) => self.unpack_all(frame, out),
-                Err(reason) => self.end(reason),
+            let unpacked = match self.reader.next().await {
+                Ok(frame) => unpack(&frame, out, &self.wires),
+                Err(reason) => Err(reason),
+            };
+            if let Err(reason) = unpacked.and_then(|()| self.unpack_rest(out)) {
+                self.end(reason);
             }
         }
         Ok(())
     }
 
-    /// Unpacks a frame, and those that have come with it.
-    fn unpack_all(&mut self, frame: Frame, out: &mut Vec<Delivery>) {
-        let mut next = Ok(Some(frame));
-        loop {
-            match next {
-                Ok(Some(frame)) => {
-                    if let Err(reason) = unpack(&frame, out, &self.wires) {
-                        return self.end(reason);
-                    }
-                }
-                Ok(None) => return,
-                Err(reason) => return self.end(reason),
-            }
-            next = self.reader.buffered();
+    /// Unpacks the frames that have come with the first one.
+    fn unpack_rest(&mut self, out: &mut Vec<Delivery>) -> Result<(), Closed> {
+        while let Some(frame) = self.reader.buffered()? {
+            unpack(&frame, out, &self.wires)?;
         }
+        Ok(())
     }
 
     fn end(&mut self, reason: Closed) {
@@ -293,7 +287,7 @@ impl Drop for Remote {
     }
 }
 
-fn unpack(frame: &Frame, out: &mut Vec<Delivery>, wires: &Wires) -> Result<(), Closed> {
+fn unpack(frame: &Frame<'_>, out: &mut Vec<Delivery>, wires: &Wires) -> Result<(), Closed> {
     match frame.kind {
         Kind::Entries => {
             for entry in frame.items() {

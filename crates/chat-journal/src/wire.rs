@@ -13,14 +13,13 @@
 //!                            orderly end GOODBYE
 //! ```
 
-use std::{io, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::Bytes;
 use chat_network::{Entry, Position, Rejection, Request, SessionId};
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio_util::codec::{Decoder, LengthDelimitedCodec};
 
 use crate::{Closed, Role, queue::Cost};
 
@@ -37,7 +36,12 @@ pub(crate) const MAX_SNAPSHOT: usize = 1024 * 1024 * 1024;
 pub const VERSION: u16 = 6;
 
 const MAGIC: [u8; 8] = *b"chatjrnl";
-const HEAD: usize = 5;
+/// Bytes of a usual entry.
+const USUAL: usize = 64;
+/// Bytes of the length of a frame.
+const LENGTH: usize = 4;
+/// Bytes before the body of a frame: its length and its kind.
+const HEAD: usize = LENGTH + 1;
 
 /// What a frame is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -164,7 +168,7 @@ pub(crate) fn hello(role: Role) -> Chunk {
 }
 
 /// Reads a hello; the error is what the other side is told.
-pub(crate) fn parse_hello(frame: &Frame) -> Result<Role, String> {
+pub(crate) fn parse_hello(frame: &Frame<'_>) -> Result<Role, String> {
     let body = match frame.kind {
         Kind::Hello => frame.body.strip_prefix(&MAGIC),
         _ => None,
@@ -191,12 +195,13 @@ pub(crate) struct Encoded {
 
 impl Encoded {
     pub(crate) fn new<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Self {
-        let mut bytes = Vec::new();
-        let ends = entries.map(|entry| {
+        let (least, most) = entries.size_hint();
+        let count = most.unwrap_or(least);
+        let (mut bytes, mut ends) = (Vec::with_capacity(count * USUAL), Vec::with_capacity(count));
+        for entry in entries {
             write_item(&mut bytes, &**entry);
-            bytes.len()
-        });
-        let ends = ends.collect();
+            ends.push(bytes.len());
+        }
         Self {
             bytes: bytes.into(),
             ends,
@@ -265,25 +270,25 @@ pub(crate) fn append(chunk: &Chunk, out: &mut Vec<u8>) {
     out.extend_from_slice(&chunk.body);
 }
 
-/// A frame that came in.
+/// A frame that came in. It lies in the buffer of its reader.
 #[derive(Debug)]
-pub(crate) struct Frame {
+pub(crate) struct Frame<'a> {
     pub(crate) kind: Kind,
-    pub(crate) body: BytesMut,
+    pub(crate) body: &'a [u8],
 }
 
-impl Frame {
+impl<'a> Frame<'a> {
     /// The items of the frame, up to the first that is none.
-    pub(crate) fn items<T: DeserializeOwned>(&self) -> Items<'_, T> {
+    pub(crate) fn items<T: DeserializeOwned>(&self) -> Items<'a, T> {
         Items {
-            rest: &self.body,
+            rest: self.body,
             item: std::marker::PhantomData,
         }
     }
 
     /// The one item of the frame.
     pub(crate) fn item<T: DeserializeOwned>(&self) -> Result<T, Closed> {
-        postcard::from_bytes(&self.body).map_err(|_| Closed::Protocol("not what the frame says"))
+        postcard::from_bytes(self.body).map_err(|_| Closed::Protocol("not what the frame says"))
     }
 }
 
@@ -318,47 +323,146 @@ impl<T: DeserializeOwned> Iterator for Items<'_, T> {
 #[derive(Debug)]
 pub(crate) struct FrameReader<R> {
     io: R,
-    /// What one read may bring.
-    scratch: Box<[u8]>,
-    buffer: BytesMut,
-    codec: LengthDelimitedCodec,
+    buffer: Vec<u8>,
+    /// What of the buffer is filled and not handed out yet.
+    filled: Range<usize>,
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
     pub(crate) fn new(io: R) -> Self {
-        let codec = LengthDelimitedCodec::builder()
-            .max_frame_length(MAX_FRAME)
-            .new_codec();
         Self {
             io,
-            scratch: vec![0; READ].into(),
-            buffer: BytesMut::new(),
-            codec,
+            buffer: vec![0; READ],
+            filled: 0..0,
         }
     }
 
     /// The next frame, waiting for it.
-    pub(crate) async fn next(&mut self) -> Result<Frame, Closed> {
-        loop {
-            if let Some(frame) = self.buffered()? {
-                return Ok(frame);
+    pub(crate) async fn next(&mut self) -> Result<Frame<'_>, Closed> {
+        let found = loop {
+            if let Some(found) = self.find()? {
+                break found;
             }
-            match self.io.read(&mut self.scratch).await {
+            self.make_room();
+            let room = &mut self.buffer[self.filled.end..];
+            match self.io.read(room).await {
                 Ok(0) | Err(_) => return Err(Closed::Broken),
-                Ok(count) => self.buffer.extend_from_slice(&self.scratch[..count]),
+                Ok(count) => self.filled.end += count,
             }
-        }
+        };
+        Ok(self.frame(found))
     }
 
     /// The next frame, if it is here already.
-    pub(crate) fn buffered(&mut self) -> Result<Option<Frame>, Closed> {
-        let too_long = |_: io::Error| Closed::Protocol("a frame too long");
-        let Some(mut body) = self.codec.decode(&mut self.buffer).map_err(too_long)? else {
+    pub(crate) fn buffered(&mut self) -> Result<Option<Frame<'_>>, Closed> {
+        Ok(self.find()?.map(|found| self.frame(found)))
+    }
+
+    /// The kind of the next frame and where its body lies, if all of it is here; it counts as handed
+    /// out then.
+    fn find(&mut self) -> Result<Option<(Kind, Range<usize>)>, Closed> {
+        let Some(length) = self.length()? else {
             return Ok(None);
         };
-        let kind = body.first().copied().and_then(Kind::from_byte);
+        let body = self.filled.start + LENGTH + 1;
+        let end = self.filled.start + LENGTH + length;
+        if end > self.filled.end {
+            return Ok(None);
+        }
+        let kind = Kind::from_byte(self.buffer[body - 1]);
         let kind = kind.ok_or(Closed::Protocol("an unknown frame"))?;
-        body.advance(1);
-        Ok(Some(Frame { kind, body }))
+        self.filled.start = end;
+        Ok(Some((kind, body..end)))
+    }
+
+    /// The length of the next frame, as far as that is known.
+    fn length(&self) -> Result<Option<usize>, Closed> {
+        let Some(length) = self.buffer[self.filled.clone()].first_chunk::<LENGTH>() else {
+            return Ok(None);
+        };
+        match usize::try_from(u32::from_be_bytes(*length)) {
+            Ok(0) => Err(Closed::Protocol("an unknown frame")),
+            Ok(length) if length <= MAX_FRAME => Ok(Some(length)),
+            _ => Err(Closed::Protocol("a frame too long")),
+        }
+    }
+
+    fn frame(&self, (kind, body): (Kind, Range<usize>)) -> Frame<'_> {
+        let body = &self.buffer[body];
+        Frame { kind, body }
+    }
+
+    /// Room behind what is there, for the frame that has begun and for more. It grows with what
+    /// comes, not with what is promised, and what a large frame needed is given back after it.
+    fn make_room(&mut self) {
+        self.buffer.copy_within(self.filled.clone(), 0);
+        self.filled = 0..self.filled.len();
+        if self.filled.is_empty() && self.buffer.len() > READ {
+            self.buffer.truncate(READ);
+            self.buffer.shrink_to_fit();
+        }
+        if self.filled.end == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    /// Frames of all sizes, from one byte to the largest, that come in pieces of any size.
+    #[tokio::test]
+    async fn frames_come_out_as_they_were_put_in_whatever_the_pieces() {
+        let sizes = [
+            0,
+            1,
+            5,
+            READ - HEAD,
+            READ,
+            READ * 3 + 7,
+            MAX_FRAME - 1,
+            2,
+            0,
+        ];
+        for piece in [1, 3, 1000, READ, 100_000, usize::MAX] {
+            let mut all = Vec::new();
+            let bodies: Vec<Vec<u8>> = sizes
+                .iter()
+                .filter(|size| piece > 3 || **size < MAX_FRAME / 4)
+                .map(|size| (0..*size).map(|at: usize| at.to_le_bytes()[0]).collect())
+                .collect();
+            for body in &bodies {
+                append(&Chunk::new(Kind::Snapshot, body.clone().into()), &mut all);
+            }
+            let (mut write, read) = tokio::io::duplex(piece.min(1 << 20));
+            let writing = tokio::spawn(async move {
+                for piece in all.chunks(piece) {
+                    write.write_all(piece).await.unwrap();
+                }
+            });
+            let mut reader = FrameReader::new(read);
+            for body in &bodies {
+                let frame = reader.next().await.unwrap();
+                assert!(frame.kind == Kind::Snapshot && frame.body == body);
+            }
+            assert!(reader.next().await.is_err(), "the end");
+            assert_eq!(reader.buffer.len(), READ, "what was needed is given back");
+            writing.await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_is_none_ends_the_link() {
+        let beyond = u32::try_from(MAX_FRAME + 1).unwrap().to_be_bytes();
+        let cases: [&[u8]; 3] = [&[0, 0, 0, 0], &beyond, &[0, 0, 0, 1, 99]];
+        for bytes in cases {
+            let mut reader = FrameReader::new(bytes);
+            assert!(matches!(reader.next().await, Err(Closed::Protocol(_))));
+        }
+        let mut reader = FrameReader::new(&[0, 0, 0, 9, Kind::Await as u8][..]);
+        assert!(matches!(reader.next().await, Err(Closed::Broken)));
     }
 }

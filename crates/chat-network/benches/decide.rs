@@ -9,7 +9,6 @@ use chat_network::{
     Position, Request, ServerId, SessionId, Stamp, Timestamp,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
-use smallvec::SmallVec;
 
 struct Chat {
     network: Network,
@@ -80,7 +79,7 @@ fn privmsg(target: &str) -> Action {
         kind: MessageKind::Privmsg,
         target: target.into(),
         text: "What everyone in the channel has been waiting for".into(),
-        tags: SmallVec::new(),
+        tags: Vec::new(),
     }
 }
 

@@ -51,3 +51,16 @@ impl Entry {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Request;
+
+    /// Each is moved several times on its way, and waits in queues.
+    #[test]
+    fn requests_and_entries_are_small() {
+        let sizes = (size_of::<Request>(), size_of::<Entry>());
+        assert!(sizes.0 <= 88 && sizes.1 <= 112, "{sizes:?} bytes");
+    }
+}

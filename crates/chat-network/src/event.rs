@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::{
@@ -87,7 +86,7 @@ pub enum Event {
         /// The text.
         text: Arc<str>,
         /// Client-only tags.
-        tags: SmallVec<[Tag; 2]>,
+        tags: Vec<Tag>,
     },
     /// The owner of an account has read so far.
     ReadMarked {
@@ -425,7 +424,7 @@ pub struct Relayed {
     /// The text.
     pub text: Arc<str>,
     /// `draft/relaymsg`, who relays; and client-only tags.
-    pub tags: SmallVec<[Tag; 2]>,
+    pub tags: Vec<Tag>,
 }
 
 /// The end of a session.

@@ -73,7 +73,7 @@ pub enum Action {
         /// The text; empty for TAGMSG only.
         text: Arc<str>,
         /// Client-only tags (`+name`) to be relayed.
-        tags: SmallVec<[Tag; 2]>,
+        tags: Vec<Tag>,
     },
     /// Set or clear (empty) a topic.
     Topic {
@@ -317,7 +317,7 @@ pub struct Relay {
     /// The text.
     pub text: Arc<str>,
     /// Client-only tags.
-    pub tags: SmallVec<[Tag; 2]>,
+    pub tags: Vec<Tag>,
 }
 
 /// What a registration brings.

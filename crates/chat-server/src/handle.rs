@@ -120,7 +120,7 @@ impl ServerHandle {
                 kind: MessageKind::Privmsg,
                 target: target.into(),
                 text: line.into(),
-                tags: smallvec::SmallVec::new(),
+                tags: Vec::new(),
             })?;
         }
         Ok(())

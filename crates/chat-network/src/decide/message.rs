@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chat_proto::name::is_channel_like;
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{Asker, Decision};
@@ -16,10 +15,10 @@ pub(super) fn decide(
     kind: MessageKind,
     target: &SmolStr,
     text: &Arc<str>,
-    tags: &SmallVec<[Tag; 2]>,
+    tags: &[Tag],
 ) -> Decision {
     let to = recipient(network, asker, target, text)?;
-    let (from, text, tags) = (asker.actor(), Arc::clone(text), tags.clone());
+    let (from, text, tags) = (asker.actor(), Arc::clone(text), tags.to_vec());
     Ok(Event::Message {
         from,
         to,

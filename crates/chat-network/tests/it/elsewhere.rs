@@ -3,7 +3,6 @@
 use chat_network::{
     Action, ChannelFlag, Event, MemberPrefix, Rejection, Relay, RelayRefusal, Tag, UserModeChange,
 };
-use smallvec::SmallVec;
 
 use crate::support::{Chat, ban, invite, on, op, own, rank, say};
 
@@ -20,7 +19,7 @@ fn relay(channel: &str, nick: &str) -> Action {
         channel: channel.into(),
         nick: nick.into(),
         text: "hi".into(),
-        tags: SmallVec::new(),
+        tags: Vec::new(),
     }))
 }
 

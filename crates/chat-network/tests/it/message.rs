@@ -3,7 +3,6 @@ use std::sync::Arc;
 use chat_network::{
     Action, Actor, ChannelFlag, Event, ListKind, MessageKind, Recipient, Rejection, ServerId, Tag,
 };
-use smallvec::smallvec;
 
 use crate::support::{Chat, SERVER, ban, list, off, on, op, say, voice};
 
@@ -12,9 +11,9 @@ fn a_message_carries_what_was_sent() {
     let mut chat = Chat::new();
     let [ann] = chat.in_channel("#Room", ["ann"]);
     let text: Arc<str> = "hëllo  \u{1}".into();
-    let tags = smallvec![Tag {
+    let tags = vec![Tag {
         name: "+typing".into(),
-        value: "active".into()
+        value: "active".into(),
     }];
     for kind in [
         MessageKind::Privmsg,
@@ -80,9 +79,9 @@ fn speaking_is_activity_and_typing_is_not() {
     let spoke = last_active(&chat);
     assert!(spoke > chat.of(ann).signed_on(), "{spoke:?}");
     let kind = MessageKind::Tagmsg;
-    let tags = smallvec![Tag {
+    let tags = vec![Tag {
         name: "+typing".into(),
-        value: "active".into()
+        value: "active".into(),
     }];
     chat.by(
         ann,

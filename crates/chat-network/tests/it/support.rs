@@ -6,7 +6,6 @@ use chat_network::{
     NewUser, Operator, OperatorAction, Origin, Position, Reconfiguration, Rejection, Request,
     Rights, Secrets, ServerId, SessionId, Settings, Stamp, Timestamp, User, UserId,
 };
-use smallvec::SmallVec;
 
 pub(crate) fn operate(action: OperatorAction) -> Action {
     Action::Operate(Box::new(action))
@@ -310,7 +309,7 @@ pub(crate) fn say(target: &str, text: &str) -> Action {
         kind: MessageKind::Privmsg,
         target: target.into(),
         text: text.into(),
-        tags: SmallVec::new(),
+        tags: Vec::new(),
     }
 }
 

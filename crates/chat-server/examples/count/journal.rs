@@ -6,7 +6,6 @@ use chat_journal::{Delivery, Journal, Link, Role, Setup};
 use chat_network::{
     Action, Event, Limits, MessageKind, NewUser, Origin, Position, Request, ServerId, SessionId,
 };
-use smallvec::SmallVec;
 use tokio::runtime::Builder;
 
 /// Sends messages, each when the last one has come back.
@@ -53,7 +52,7 @@ async fn sent_and_followed(socket: bool, times: u32) {
             kind: MessageKind::Privmsg,
             target: "#room".into(),
             text: Arc::clone(&text),
-            tags: SmallVec::new(),
+            tags: Vec::new(),
         };
         let event = there_and_back(&mut link, session, message).await;
         assert!(matches!(event, Event::Message { .. }), "{event:?}");

@@ -8,7 +8,6 @@ use chat_network::{
     Position, Request, ServerId, SessionId, Stamp, Timestamp,
 };
 use chat_proto::Message;
-use smallvec::SmallVec;
 
 /// A message as most are.
 const PLAIN: &[u8] = b"PRIVMSG #room :What everyone in the channel has been waiting for";
@@ -146,7 +145,7 @@ fn message(member: u32) -> Request {
         kind: MessageKind::Privmsg,
         target: "#room".into(),
         text: "What everyone in the channel has been waiting for".into(),
-        tags: SmallVec::new(),
+        tags: Vec::new(),
     };
     request(member, action)
 }

@@ -25,7 +25,10 @@ pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
     core.state
         .most_users
         .set(core.state.most_users.get().max(network.user_count()));
-    let (Some(client), Some(user)) = (own(core, session), network.user_of(session)) else {
+    let Some(client) = own(core, session) else {
+        return;
+    };
+    let Some(user) = network.user_of(session) else {
         return;
     };
     admit(core, &client, user);
@@ -237,7 +240,9 @@ pub(super) fn show(core: &Core, network: &Network, client: &Rc<Client>, channel:
 
 /// A client of this life of this server.
 fn own(core: &Core, session: SessionId) -> Option<Rc<Client>> {
-    core.fanout.get(session).filter(|_| core.is_own(session))
+    core.is_own(session)
+        .then(|| core.fanout.get(session))
+        .flatten()
 }
 
 /// Whether these are the same connection.

@@ -2,7 +2,6 @@
 
 use chat_network::{MessageKind, Tag};
 use chat_proto::{fold, multiline};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::state::{MULTILINE_BYTES, MULTILINE_LINES};
@@ -16,7 +15,7 @@ pub(crate) struct Multiline {
     /// The label of the request that began it.
     pub(crate) label: Option<SmolStr>,
     /// Client-only tags.
-    pub(crate) tags: SmallVec<[Tag; 2]>,
+    pub(crate) tags: Vec<Tag>,
     kind: Option<MessageKind>,
     text: String,
     lines: usize,
@@ -43,7 +42,7 @@ impl Multiline {
             reference: reference.into(),
             target: target.into(),
             label,
-            tags: SmallVec::new(),
+            tags: Vec::new(),
             kind: None,
             text: String::new(),
             lines: 0,

@@ -11,7 +11,6 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::prop_oneof;
 use proptest::sample::select;
-use smallvec::SmallVec;
 
 use crate::support::{
     access, disconnect, enter, ghost, grant, invite, join, kick, lost, manage, new_account,
@@ -149,7 +148,7 @@ fn of_a_channel() -> impl Strategy<Value = Action> {
                 channel: channel.into(),
                 nick: nick.into(),
                 text: "x".into(),
-                tags: SmallVec::new(),
+                tags: Vec::new(),
             }))
         }),
         1 => (a_nick(), any::<bool>())

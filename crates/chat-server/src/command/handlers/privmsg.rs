@@ -7,7 +7,6 @@ use chat_proto::numeric::{
     ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, ERR_TOOMANYTARGETS,
 };
 use chat_proto::{Capability, Message, unescape_tag_value};
-use smallvec::SmallVec;
 
 use crate::command::handlers::targets;
 use crate::command::{Context, Refusal, services};
@@ -79,9 +78,9 @@ fn send(context: &mut Context<'_>, message: &Message, kind: MessageKind, list: &
 }
 
 /// The tags that are relayed: those with a `+`, of a client that has message-tags.
-pub(super) fn client_only_tags(context: &Context<'_>, message: &Message) -> SmallVec<[Tag; 2]> {
+pub(super) fn client_only_tags(context: &Context<'_>, message: &Message) -> Vec<Tag> {
     if !context.session.has(Capability::MessageTags) {
-        return SmallVec::new();
+        return Vec::new();
     }
     message
         .tags()
