@@ -2,20 +2,17 @@
 //! spoken to over TLS only, and until when.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chat_transport::tls::{read_list, write_list};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
 /// How many servers are remembered.
 const MAX_POLICIES: usize = 4096;
-
-/// A file larger than this is not one of policies.
-const FILE_LIMIT: u64 = 1 << 20;
 
 /// No policy is longer than this: ten years.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -81,29 +78,14 @@ impl Policies {
     /// The file cannot be read, or a line of it is none: who relies on it must not be told that
     /// nothing is known.
     pub fn open(file: &Path) -> io::Result<Policies> {
-        let text = match fs::metadata(file) {
-            Ok(data) if data.len() > FILE_LIMIT => return Err(bad(file, "it is too large")),
-            Ok(_) => fs::read_to_string(file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
-        let mut known = BTreeMap::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        let known = read_list(file, "a host, a port and a time", |line| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let read = match words[..] {
-                [host, port, until] => port.parse().ok().zip(until.parse().ok()).map(|p| (host, p)),
-                _ => None,
+            let [host, port, until] = words[..] else {
+                return None;
             };
-            let Some((host, (port, until))) = read else {
-                let problem = format!("line {}: expected a host, a port and a time", number + 1);
-                return Err(bad(file, &problem));
-            };
-            known.insert(host.to_owned(), Policy { port, until });
-        }
+            let (port, until) = (port.parse().ok()?, until.parse().ok()?);
+            Some((host, Policy { port, until }))
+        })?;
         Ok(Policies(Arc::new(Shared {
             file: Some(file.to_owned()),
             known: Mutex::new(known),
@@ -137,26 +119,18 @@ impl Policies {
         let Some(file) = &self.0.file else {
             return Ok(());
         };
-        let line = |(host, policy): (&String, &Policy)| {
-            format!("{host} {} {:.0}\n", policy.port, policy.until)
-        };
-        let text: String = known.iter().map(line).collect();
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let new = file.with_extension("new");
-        fs::write(&new, text)?;
-        fs::rename(&new, file)
+        let lines = known.iter().map(|(host, policy)| {
+            let Policy { port, until } = policy;
+            format!("{host} {port} {until:.0}")
+        });
+        write_list(file, lines)
     }
-}
-
-fn bad(file: &Path, problem: &str) -> io::Error {
-    let problem = format!("{}: {problem}", file.display());
-    io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {

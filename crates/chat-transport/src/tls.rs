@@ -16,7 +16,7 @@ use rustls::crypto::CryptoProvider;
 pub use client::{Client, Judgement, TlsError, Trust};
 pub use fingerprint::Fingerprint;
 pub use identity::{CertificateError, Identity};
-pub use pins::Pins;
+pub use pins::{Pins, read_list, write_list};
 
 pub(crate) use client::connect;
 pub(crate) use server::Acceptor;

@@ -13,7 +13,7 @@ use super::Fingerprint;
 /// How many servers are remembered.
 const MAX_PINS: usize = 4096;
 
-/// A file larger than this is not one of pins.
+/// A file larger than this is no such list.
 const FILE_LIMIT: u64 = 1 << 20;
 
 /// Which certificate a server had when it was met first, for servers whose certificate no authority
@@ -42,29 +42,11 @@ impl Pins {
     /// The file cannot be read, or a line of it is none: who trusts by it must not be told that
     /// nothing is known.
     pub fn open(file: &Path) -> io::Result<Pins> {
-        let text = match fs::metadata(file) {
-            Ok(data) if data.len() > FILE_LIMIT => return Err(bad(file, "it is too large")),
-            Ok(_) => fs::read_to_string(file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
-        let mut known = BTreeMap::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let pin = line.split_once(char::is_whitespace);
-            let pin = pin.and_then(|(server, print)| Some((server, print.trim().parse().ok()?)));
-            let Some((server, print)) = pin else {
-                let problem = format!(
-                    "line {}: expected `host:port` and a fingerprint of 64 hexadecimal digits",
-                    number + 1
-                );
-                return Err(bad(file, &problem));
-            };
-            known.insert(server.to_owned(), print);
-        }
+        let expected = "`host:port` and a fingerprint of 64 hexadecimal digits";
+        let known = read_list(file, expected, |line| {
+            let (server, print) = line.split_once(char::is_whitespace)?;
+            Some((server, print.trim().parse().ok()?))
+        })?;
         Ok(Pins(Arc::new(Shared {
             file: Some(file.to_owned()),
             known: Mutex::new(known),
@@ -96,17 +78,59 @@ impl Pins {
         let Some(file) = &self.0.file else {
             return Ok(());
         };
-        let lines = known
-            .iter()
-            .map(|(server, print)| format!("{server} {print}\n"));
-        let text: String = lines.collect();
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let new = file.with_extension("new");
-        fs::write(&new, text)?;
-        fs::rename(&new, file)
+        let lines = known.iter();
+        write_list(
+            file,
+            lines.map(|(server, print)| format!("{server} {print}")),
+        )
     }
+}
+
+/// Reads a list that is kept in a file, one entry a line; blank lines and those that begin with `#`
+/// are passed over, and a file that is not there is an empty list. `expected` says what `read` takes a
+/// line for: a name and what is known of it.
+///
+/// # Errors
+/// The file cannot be read, is too large, or a line of it is none: who relies on the list must not be
+/// told that nothing is known.
+pub fn read_list<T>(
+    file: &Path,
+    expected: &str,
+    read: impl Fn(&str) -> Option<(&str, T)>,
+) -> io::Result<BTreeMap<String, T>> {
+    let text = match fs::metadata(file) {
+        Ok(data) if data.len() > FILE_LIMIT => return Err(bad(file, "it is too large")),
+        Ok(_) => fs::read_to_string(file)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
+    let mut known = BTreeMap::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let Some((name, entry)) = read(line) else {
+            let problem = format!("line {}: expected {expected}", number + 1);
+            return Err(bad(file, &problem));
+        };
+        known.insert(name.to_owned(), entry);
+    }
+    Ok(known)
+}
+
+/// Writes such a list, and the folder if need be. The old file stays whole until the new one is.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_list(file: &Path, lines: impl Iterator<Item = String>) -> io::Result<()> {
+    let text: String = lines.map(|line| line + "\n").collect();
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = file.with_extension("new");
+    fs::write(&new, text)?;
+    fs::rename(&new, file)
 }
 
 fn bad(file: &Path, problem: &str) -> io::Error {
