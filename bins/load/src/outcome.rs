@@ -54,7 +54,8 @@ const fn measure(
     Measure { load, name, value }
 }
 
-const MEASURES: [Measure; 13] = [
+/// How long a visit takes is none: they come to each server as many at a time as suits it.
+const MEASURES: [Measure; 12] = [
     measure(
         "fanout",
         "fan-out: CPU per delivery, µs",
@@ -82,9 +83,6 @@ const MEASURES: [Measure; 13] = [
         Some(report.latency("delivery")?.p99)
     }),
     measure("churn", "churn: CPU per visit, µs", Report::cpu_micros),
-    measure("churn", "churn: joined p50, µs", |report| {
-        Some(report.latency("joined")?.p50)
-    }),
     measure(
         "idle",
         "idle: CPU per client that comes, µs",
@@ -237,6 +235,7 @@ impl Outcome {
         }
         let (few, many) = (rounds.values().min(), rounds.values().max());
         remarks.push(match (few, many) {
+            (Some(1), Some(1)) => "of a single round".to_owned(),
             (Some(few), Some(many)) if few == many => format!("medians of {few} rounds"),
             (Some(few), Some(many)) => format!("medians of {few} to {many} rounds"),
             _ => "no rounds".to_owned(),
@@ -356,7 +355,7 @@ mod tests {
         for remark in [
             "other: slow",
             "other cannot do fanout: too slow",
-            "medians of 1 rounds",
+            "of a single round",
             "took 50 % of a processor, at most 50 %",
         ] {
             assert!(shown.contains(remark), "{remark}: {shown}");

@@ -55,11 +55,11 @@ impl Peer {
         match self {
             Self::Ngircd => {
                 "8 come at a time, as its backlog of connections is 10; a message that follows \
-                 another one waits up to 40 ms, as it does not set TCP_NODELAY"
+                 another one may wait up to 40 ms, as it does not set TCP_NODELAY"
             }
             Self::Inspircd => {
                 "2,000 come at a time, as it finishes registrations once a second; a message that \
-                 follows another one waits up to 40 ms, as it does not set TCP_NODELAY"
+                 follows another one may wait up to 40 ms, as it does not set TCP_NODELAY"
             }
             Self::Ergo => "it keeps history in memory",
         }

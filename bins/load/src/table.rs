@@ -104,12 +104,15 @@ fn figures(report: &Report) -> Vec<Vec<String>> {
     for (name, figure) in &report.figures {
         add(name.clone(), Some(number(*figure)));
     }
-    let own = 100.0 * report.usage.own_cpu / report.usage.seconds;
-    add("chat-load itself busy, %".to_owned(), Some(number(own)));
-    add(
-        "everything else busy, %".to_owned(),
-        Some(number(report.others())),
-    );
+    // Where nothing of the machine was measured, nothing is told.
+    if report.usage.own_cpu + report.usage.others_cpu > 0.0 {
+        let own = 100.0 * report.usage.own_cpu / report.usage.seconds;
+        add("chat-load itself busy, %".to_owned(), Some(number(own)));
+        add(
+            "everything else busy, %".to_owned(),
+            Some(number(report.others())),
+        );
+    }
     rows
 }
 
