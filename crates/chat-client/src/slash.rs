@@ -58,7 +58,7 @@ pub enum Error {
     #[error("there is no command /{0}")]
     Unknown(String),
     /// Something is missing or wrong after the command.
-    #[error("{problem}. Usage: /{name} {usage}")]
+    #[error("{problem}{} Usage: /{name} {usage}", if problem.ends_with('?') { "" } else { "." })]
     Usage {
         /// The command.
         name: &'static str,
@@ -438,6 +438,8 @@ mod tests {
         );
         let error = here("/msg ana").unwrap_err().to_string();
         assert_eq!(error, "Say to whom, and what. Usage: /msg nick text");
+        let error = here("/kick").unwrap_err().to_string();
+        assert_eq!(error, "Whom? Usage: /kick nick [reason]");
     }
 
     #[test]

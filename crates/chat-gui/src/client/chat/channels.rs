@@ -9,6 +9,9 @@ use iced::{Center, Element, Fill};
 use super::{Chat, Message};
 use crate::theme::{self, size, space as gap, style};
 
+/// The id of the field that narrows the list down.
+pub(super) const FILTER: &str = "channel-filter";
+
 /// Channels that are drawn; the rest is found by narrowing the list down.
 const SHOWN: usize = 200;
 
@@ -32,7 +35,7 @@ impl Chat {
             .on_press(Message::CloseChannels);
         let head = row![text(head).size(size::TITLE), space().width(Fill), close].align_y(Center);
         let filter = text_input("Part of a name or topic", &self.channel_filter)
-            .id("channel-filter")
+            .id(FILTER)
             .on_input(Message::FilterChannels)
             .padding([9, 12])
             .size(size::BODY)

@@ -76,7 +76,7 @@ impl Chat {
             Key::Search => self.searching(search::Action::Toggle),
             Key::Nth(number) => {
                 let nth = self.model.buffers().nth(number - 1).map(|b| b.id().clone());
-                nth.map_or_else(Task::none, |id| self.show(&id))
+                nth.map_or_else(Task::none, |id| self.show_and_reveal(&id))
             }
             Key::Previous => self.step(-1),
             Key::Next => self.step(1),

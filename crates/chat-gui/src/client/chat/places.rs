@@ -13,6 +13,11 @@ impl Chat {
         Task::batch([self.jump_to_end(), self.focus()])
     }
 
+    /// The same, from afar: the list of conversations is scrolled there.
+    pub(super) fn show_and_reveal(&mut self, id: &BufferId) -> Task<Message> {
+        Task::batch([self.show(id), self.reveal()])
+    }
+
     /// Shows a buffer; what is being written stays with the one that is left.
     pub(super) fn switch(&mut self, id: &BufferId) {
         let old = self.model.active().id().clone();
@@ -71,7 +76,7 @@ impl Chat {
         let at = ids.iter().position(|id| id == active).unwrap_or(0);
         let count = ids.len();
         let next = (at + count).saturating_add_signed(by) % count;
-        self.show(&ids[next])
+        self.show_and_reveal(&ids[next])
     }
 
     pub(super) fn next_unread(&mut self) -> Task<Message> {
@@ -82,7 +87,7 @@ impl Chat {
             .filter(news)
             .max_by_key(|b| b.highlights());
         match loud.map(|b| b.id().clone()) {
-            Some(id) => self.show(&id),
+            Some(id) => self.show_and_reveal(&id),
             None => Task::none(),
         }
     }

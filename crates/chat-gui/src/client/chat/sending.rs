@@ -2,7 +2,9 @@
 
 use chat_client::{BufferKind, Command, LineKind, SendError, slash};
 use iced::Task;
+use iced::widget::operation;
 
+use super::channels::FILTER;
 use super::{Chat, Message, Notice};
 
 impl Chat {
@@ -40,7 +42,7 @@ impl Chat {
             }
             Command::List(conditions) => {
                 self.list_channels(conditions);
-                return Task::none();
+                return operation::focus(FILTER);
             }
             // A conversation that one begins is one that one wants to see.
             Command::Say { ref target, .. } if !is_channel(target) => {

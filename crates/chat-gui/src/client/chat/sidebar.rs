@@ -3,8 +3,8 @@
 use chat_client::tls::Judgement;
 use chat_client::{Buffer, BufferKind, ConnectionState};
 use iced::widget::tooltip::Position::Top;
-use iced::widget::{Column, button, column, container, row, scrollable, space, text};
-use iced::{Center, Element, Fill};
+use iced::widget::{Column, button, column, container, operation, row, scrollable, space, text};
+use iced::{Center, Element, Fill, Task};
 
 use super::header::{explained, quiet};
 use super::{Chat, Message};
@@ -12,6 +12,9 @@ use crate::theme::{Colors, size, space as gap, style};
 use crate::widget::{avatar, badge, dot, half_moon, section};
 
 const WIDTH: f32 = 236.0;
+
+/// The id of the list.
+const CONVERSATIONS: &str = "conversations";
 
 impl Chat {
     pub(super) fn sidebar(&self) -> Element<'_, Message> {
@@ -36,6 +39,7 @@ impl Chat {
             list = list.push(self.entry(buffer));
         }
         let list = scrollable(list)
+            .id(CONVERSATIONS)
             .direction(style::thin_bar())
             .height(Fill)
             .style(style::scroll);
@@ -44,6 +48,16 @@ impl Chat {
             .height(Fill)
             .style(style::side_pane)
             .into()
+    }
+
+    /// Scrolls the list so far that the conversation shown is in sight: as far down as it stands in it.
+    #[expect(clippy::cast_precision_loss, reason = "some hundred conversations")]
+    pub(super) fn reveal(&self) -> Task<Message> {
+        let active = self.model.active().id();
+        let at = self.model.buffers().position(|b| b.id() == active);
+        let last = self.model.buffers().count().saturating_sub(1).max(1);
+        let y = at.unwrap_or(0) as f32 / last as f32;
+        operation::snap_to(CONVERSATIONS, scrollable::RelativeOffset { x: 0.0, y })
     }
 
     /// The network's name; pressing it shows what the server said.

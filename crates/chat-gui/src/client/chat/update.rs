@@ -5,6 +5,7 @@ use iced::Task;
 use iced::widget::{operation, text_editor};
 use jiff::{SignedDuration, Timestamp};
 
+use super::channels::FILTER;
 use super::composer::ENTRY;
 use super::page::Page;
 use super::{Chat, Event, Message, Notice};
@@ -230,7 +231,7 @@ impl Chat {
             Message::Search(action) => self.searching(action),
             Message::ListChannels => {
                 self.list_channels(None);
-                operation::focus("channel-filter")
+                operation::focus(FILTER)
             }
             Message::FilterChannels(text) => {
                 self.channel_filter = text;
