@@ -8,7 +8,8 @@ use crate::command::markread;
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::{end_session, to_neighbours};
-use crate::deliver::{apply, from_user, monitor, origin};
+use crate::deliver::news::News;
+use crate::deliver::{apply, from_user, origin};
 use crate::render::event;
 
 /// What the others read when the user of a suspended account leaves.
@@ -139,14 +140,13 @@ fn tell_login(core: &Core, entry: &Entry, user: Option<UserId>) {
 /// Tells a user's own sessions which account it has now, and who wants to know.
 fn tell_account(core: &Core, entry: &Entry, network: &Network, user: &User) {
     let account = network.account_of(user).map(chat_network::Account::name);
-    let own = core.fanout.of_user(user);
     // A command that waits for this has words of its own for it.
     let asker = origin(core, entry).filter(|asker| asker.session.pending.is_told_by_command());
-    for client in &own {
-        if asker.as_ref().is_some_and(|asker| is(asker, client)) {
+    for client in core.fanout.of_user(user) {
+        if asker.as_ref().is_some_and(|asker| is(asker, &client)) {
             continue;
         }
-        core.tell(client, |context| match account {
+        core.tell(&client, |context| match account {
             Some(account) => {
                 let text = format!("You are now logged in as {account}");
                 context.numeric_text(RPL_LOGGEDIN, &[user.prefix(), account], &text);
@@ -155,15 +155,14 @@ fn tell_account(core: &Core, entry: &Entry, network: &Network, user: &User) {
         });
     }
     let body = event::account(user, account.map_or("*", |account| account));
-    let mut line = from_user(network, user, body, entry.stamp.time);
-    core.fanout
-        .to_neighbours(network, user, &mut line, |client| {
-            client.session.has(Capability::AccountNotify) && !own.iter().any(|own| is(own, client))
-        });
-    let mut others = own;
-    others.retain(|client| asker.as_ref().is_none_or(|asker| !is(asker, client)));
-    others.extend(monitor::strangers(core, network, user));
-    others.retain(|client| client.session.has(Capability::AccountNotify));
-    core.fanout.to_clients(&others, &mut line);
-    core.fanout.count(&line);
+    let line = from_user(network, user, body, entry.stamp.time);
+    let news = News {
+        core,
+        network,
+        user,
+        capability: Capability::AccountNotify,
+    };
+    news.tell(line, |client| {
+        asker.as_ref().is_none_or(|asker| !is(asker, client))
+    });
 }

@@ -9,12 +9,12 @@ use chat_proto::Capability;
 use chat_proto::numeric::{RPL_AWAY, RPL_INVITING, RPL_NOWAWAY, RPL_UNAWAY};
 use smol_str::SmolStr;
 
-use crate::client::Client;
 use crate::command::Context;
 use crate::core::Core;
 use crate::deliver::arrival::is;
 use crate::deliver::departure::to_channel;
-use crate::deliver::{apply, from_actor, from_user, id_of, monitor, origin};
+use crate::deliver::news::News;
+use crate::deliver::{apply, from_actor, from_user, id_of, origin};
 use crate::render::event;
 
 /// The events of this file: what they look like is known before they are applied.
@@ -194,35 +194,30 @@ impl Shown {
 /// Whether a user is away now, and why, to who shares a channel or monitors it, if they know
 /// away-notify.
 fn away_news(core: &Core, entry: &Entry, network: &Network, user: &User) {
+    let news = News {
+        core,
+        network,
+        user,
+        capability: Capability::AwayNotify,
+    };
     let body = event::away(user, user.away().map(|away| &**away));
-    let mut line = from_user(network, user, body, entry.stamp.time);
-    let own = core.fanout.of_user(user);
-    core.fanout
-        .to_neighbours(network, user, &mut line, |client| {
-            client.session.has(Capability::AwayNotify) && !own.iter().any(|own| is(own, client))
-        });
-    let mut strangers = monitor::strangers(core, network, user);
-    strangers.retain(|client| client.session.has(Capability::AwayNotify));
-    core.fanout.to_clients(&strangers, &mut line);
-    core.fanout.count(&line);
+    let line = from_user(network, user, body, entry.stamp.time);
+    news.tell(line, |_| false);
 }
 
 /// A user has a new real name: told to the user and to who shares a channel, if they know SETNAME.
 fn realname(core: &Core, entry: &Entry, user: UserId, realname: &str) {
     let network = core.state.network.borrow();
     if let Some(user) = network.user(user) {
+        let news = News {
+            core,
+            network: &network,
+            user,
+            capability: Capability::Setname,
+        };
         let body = event::realname(user, realname);
-        let mut line = from_user(&network, user, body, entry.stamp.time);
-        let knows = |client: &Client| client.session.has(Capability::Setname);
-        let mut own = core.fanout.of_user(user);
-        core.fanout
-            .to_neighbours(&network, user, &mut line, |client| {
-                knows(client) && !own.iter().any(|own| is(own, client))
-            });
-        own.extend(monitor::strangers(core, &network, user));
-        own.retain(|own| knows(own));
-        core.fanout.to_clients(&own, &mut line);
-        core.fanout.count(&line);
+        let line = from_user(&network, user, body, entry.stamp.time);
+        news.tell(line, |_| true);
     }
 }
 

@@ -13,6 +13,7 @@ mod elsewhere;
 mod message;
 mod metadata;
 mod monitor;
+mod news;
 mod operator;
 mod ownership;
 mod split;

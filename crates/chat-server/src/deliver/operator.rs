@@ -4,10 +4,9 @@ use chat_network::{ChannelId, Entry, Event, Operator, User, UserId, UserModes};
 use chat_proto::Capability;
 use chat_proto::numeric::RPL_YOUREOPER;
 
-use crate::client::Client;
 use crate::core::Core;
-use crate::deliver::arrival::is;
-use crate::deliver::{apply, configured, monitor, origin};
+use crate::deliver::news::News;
+use crate::deliver::{apply, configured, origin};
 use crate::render::{Rendered, event};
 
 /// The events of this file: what they look like is known before they are applied.
@@ -116,16 +115,12 @@ fn wallops(core: &Core, entry: &Entry, by: UserId, text: &str) {
 
 /// Others see another host: told to the user and to who shares a channel, if they know CHGHOST.
 fn chghost(core: &Core, entry: &Entry, user: &User, host: &str) {
-    let network = core.state.network.borrow();
-    let mut line = Rendered::new(event::chghost(user, host), entry.stamp.time);
-    let knows = |client: &Client| client.session.has(Capability::Chghost);
-    let mut own = core.fanout.of_user(user);
-    core.fanout
-        .to_neighbours(&network, user, &mut line, |client| {
-            knows(client) && !own.iter().any(|own| is(own, client))
-        });
-    own.extend(monitor::strangers(core, &network, user));
-    own.retain(|own| knows(own));
-    core.fanout.to_clients(&own, &mut line);
-    core.fanout.count(&line);
+    let news = News {
+        core,
+        network: &core.state.network.borrow(),
+        user,
+        capability: Capability::Chghost,
+    };
+    let line = Rendered::new(event::chghost(user, host), entry.stamp.time);
+    news.tell(line, |_| true);
 }
