@@ -12,9 +12,12 @@ pub(super) struct Input {
     readable: Cell<bool>,
     /// Nothing more comes than what is there.
     finished: Cell<bool>,
-    /// The beginning of a line that is not complete yet, in its own size.
-    begun: Cell<Option<Box<[u8]>>>,
+    /// The beginning of a line that is not complete yet. Few have one: one word where there is none.
+    begun: Cell<Option<Box<Begun>>>,
 }
+
+/// The beginning of a line, in its own size.
+struct Begun(Box<[u8]>);
 
 impl Input {
     /// Notes what the news tells of reading.
@@ -49,12 +52,13 @@ impl Input {
 
     /// Takes the beginning of a line, if there is one.
     pub(super) fn take_begun(&self) -> Option<Box<[u8]>> {
-        self.begun.take()
+        self.begun.take().map(|begun| begun.0)
     }
 
     /// Keeps the beginning of a line.
     pub(super) fn keep_begun(&self, bytes: &[u8]) {
-        self.begun.set((!bytes.is_empty()).then(|| bytes.into()));
+        self.begun
+            .set((!bytes.is_empty()).then(|| Box::new(Begun(bytes.into()))));
     }
 }
 
