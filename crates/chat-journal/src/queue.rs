@@ -162,6 +162,11 @@ impl<T: Cost> Queue<T> {
         self.state.lock().closed.clone()
     }
 
+    /// How many items wait in it.
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().items.len()
+    }
+
     /// Whether nothing waits in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.state.lock().items.is_empty()

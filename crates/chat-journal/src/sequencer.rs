@@ -127,6 +127,7 @@ impl Sequencer {
             if self.pending.len() < IN_FLIGHT {
                 if self.has_work() {
                     // Others have their turn, and what they have to ask joins the batch.
+                    self.let_servers_go_first();
                     tokio::task::yield_now().await;
                 }
                 let more = self.take();
@@ -157,6 +158,16 @@ impl Sequencer {
         tokio::select! {
             () = self.shared.inbox.ready(), if !full && !closed => {}
             () = self.commits.answered() => {}
+        }
+    }
+
+    /// Servers of other processes have their turn as well, where several requests wait already: under
+    /// load the others have some too, and where they share a processor each would otherwise wake this
+    /// one for a batch of its own. Who asks alone does not wait for that.
+    fn let_servers_go_first(&self) {
+        let remote = |link: &LinkState| matches!(link.sink, Sink::Remote(_));
+        if self.shared.inbox.len() > 1 && self.links.iter().any(remote) {
+            std::thread::yield_now();
         }
     }
 

@@ -1,4 +1,5 @@
-//! What coming and going takes in whole servers, for `scripts/count`: so many visits and nothing else.
+//! What coming and going takes in whole servers, to be counted by callgrind: so many visits and nothing
+//! else.
 //!
 //! `arrivals one TIMES`, or `arrivals fleet TIMES` for three servers behind a hub's socket. A visit
 //! is connect, register, join, quit; 32 clients come at a time. Everything is in this one process,
