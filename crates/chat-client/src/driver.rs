@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::{BufMut, BytesMut};
 use chat_proto::{Message, WireLine};
 use chat_transport::client::{ConnectError, Dialled, dial};
 use chat_transport::tls::{Judgement, TlsError};
@@ -15,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::session::{Secrecy, Session, Step};
 use crate::{Command, Config, Update};
 
+mod echo;
 mod link;
 
 use link::Link;
@@ -376,8 +376,7 @@ impl Driver {
             return Ok(());
         }
         for line in lines {
-            let own = own(line, self.session.nick());
-            if let Some(message) = own.filter(|message| ECHOED.iter().any(|c| message.is(c))) {
+            if let Some(message) = echo::of(line, self.session.nick()) {
                 let at = Timestamp::now();
                 self.emit(Update::Line { at, message }).await?;
             }
@@ -398,24 +397,4 @@ fn for_people(error: &ConnectError) -> String {
 /// The same host over TLS.
 fn secured(endpoint: &Endpoint, port: u16) -> Endpoint {
     endpoint.clone().over(Transport::Tls).at_port(port)
-}
-
-/// What is reported as if the server had sent it back.
-const ECHOED: [&str; 3] = ["PRIVMSG", "NOTICE", "BATCH"];
-
-/// A line as it would come back: with its sender, behind the tags.
-fn own(line: &WireLine, nick: &str) -> Option<Message> {
-    let line = line.as_bytes();
-    let line = line.strip_suffix(b"\r\n").unwrap_or(line);
-    let tags = match line.strip_prefix(b"@") {
-        Some(rest) => rest.iter().position(|byte| *byte == b' ')? + 2,
-        None => 0,
-    };
-    let mut text = BytesMut::with_capacity(line.len() + nick.len() + 2);
-    text.put_slice(&line[..tags]);
-    text.put_slice(b":");
-    text.put_slice(nick.as_bytes());
-    text.put_slice(b" ");
-    text.put_slice(&line[tags..]);
-    Message::parse(text.freeze()).ok()
 }

@@ -1,10 +1,7 @@
 //! The window: which screen is shown, and what happens around it.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use chat_client::sts::Policies;
-use chat_client::tls::{Fingerprint, Pins, Trust};
 use chat_client::{Config, Limits, Model};
 use iced::event::Status;
 use iced::keyboard::{self, key::Named};
@@ -13,7 +10,6 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::chat::{self, Chat};
 use super::connect::{self, Connect};
-use super::link;
 use super::settings::Settings;
 use super::worker::{self, Job};
 use crate::theme::{self, FONT, size};
@@ -224,7 +220,7 @@ impl App {
         };
         screen.remember(&mut self.settings);
         let mut config = *config;
-        match trust(&mut config, self.settings_path.as_deref()) {
+        match outside::trusting(&mut config, self.settings_path.as_deref()) {
             Ok(()) => {
                 let channels = self.settings.channels_here().iter();
                 config.channels = channels.map(|name| (name.as_str().into(), None)).collect();
@@ -300,37 +296,6 @@ impl App {
         }
         self.save();
         Task::none()
-    }
-
-    /// Trusts another certificate of the server than before, and connects again.
-    fn trust(&mut self, server: &str, certificate: Fingerprint) -> Task<Message> {
-        let trust = self.job.as_ref().map(|job| &job.config.tls.trust);
-        if let Some(Trust::FirstUse(pins)) = trust {
-            // Where it cannot be written it holds until the end of the program.
-            let _ = pins.add(server, certificate);
-        }
-        self.chat(chat::Message::Reconnect)
-    }
-
-    /// Hands a link to the program that the user opens links with; where there is none, it is copied.
-    fn open_link(&mut self, link: String) -> Task<Message> {
-        let opened = open::that_detached(&link);
-        let Screen::Chat(chat) = &mut self.screen else {
-            return Task::none();
-        };
-        match opened {
-            Ok(()) => {
-                chat.tell(format!(
-                    "Opening {}.",
-                    link::host(&link).unwrap_or_default()
-                ));
-                Task::none()
-            }
-            Err(_) => {
-                chat.tell("Nothing here opens links: it was copied.".to_owned());
-                iced::clipboard::write(link)
-            }
-        }
     }
 
     fn worker(&mut self, event: worker::Event) -> Task<Message> {
@@ -423,22 +388,6 @@ fn heard(event: Input, status: Status) -> Option<Message> {
     }
 }
 
-/// Which certificates are trusted: where no authority vouches for one, it must be the one that the
-/// server had the first time. That, and which servers want TLS, is remembered beside the settings.
-fn trust(config: &mut Config, settings: Option<&Path>) -> io::Result<()> {
-    let Some(path) = settings else {
-        if !matches!(config.tls.trust, Trust::Anyone) {
-            config.tls.trust = Trust::FirstUse(Pins::in_memory());
-        }
-        return Ok(());
-    };
-    config.policies = Policies::open(&path.with_file_name("tls_only_servers"))?;
-    let pins = Pins::open(&path.with_file_name("known_servers"))?;
-    if !matches!(config.tls.trust, Trust::Anyone) {
-        config.tls.trust = Trust::FirstUse(pins);
-    }
-    Ok(())
-}
-
+mod outside;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 use super::*;
-use chat_client::tls::{Fingerprint, Judgement};
+use chat_client::tls::{Fingerprint, Judgement, Trust};
 use chat_client::{Client, Transport, Update};
 use iced_test::simulator;
 
