@@ -192,7 +192,7 @@ impl Plan {
 impl Doors {
     /// Listens on every address of the plan. A thread is started if there is one that is not plain.
     ///
-    /// [`Peer::listener`] counts through the addresses in the order of the plan's fields.
+    /// [`Peer::listener`](crate::Peer::listener) counts through the addresses in the order of the plan's fields.
     ///
     /// # Errors
     /// [`OpenError`]; nothing is kept then. Must be called inside a tokio runtime.
