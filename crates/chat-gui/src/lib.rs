@@ -6,6 +6,7 @@
 //! - [`monitor`] (feature `monitor`): the window that shows the servers.
 //! - [`theme`]: the colours, sizes and styles that both share. [`widget`]: what both draw that iced
 //!   does not have.
+//! - [`scale`]: how large everything is drawn, and the keys for it.
 //! - [`display`]: whether there is a display to draw on, asked before a window is opened, because
 //!   the library below panics where there is none.
 //!
@@ -17,5 +18,6 @@ pub mod client;
 pub mod display;
 #[cfg(feature = "monitor")]
 pub mod monitor;
+pub mod scale;
 pub mod theme;
 pub mod widget;

@@ -5,6 +5,7 @@ mod badge;
 mod bubble;
 mod linked;
 mod moon;
+mod shortcuts;
 mod stars;
 
 pub use avatar::{avatar, initial};
@@ -12,4 +13,5 @@ pub use badge::{badge, dot, section};
 pub use bubble::bubble;
 pub use linked::linked;
 pub use moon::half_moon;
+pub use shortcuts::shortcuts;
 pub use stars::{Star, stars};

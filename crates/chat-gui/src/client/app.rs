@@ -12,7 +12,9 @@ use super::chat::{self, Chat};
 use super::connect::{self, Connect};
 use super::settings::Settings;
 use super::worker::{self, Job};
+use crate::scale::Zoom;
 use crate::theme::{self, FONT, size};
+use crate::widget::shortcuts;
 
 /// How the window begins.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +73,8 @@ pub enum Message {
     CloseRequested,
     /// The window has another size.
     Resized(Size),
+    /// Larger, smaller or as large as at first.
+    Zoom(Zoom),
     /// A second has passed while there is something to count.
     Tick,
 }
@@ -96,6 +100,7 @@ pub fn run(start: Start) -> iced::Result {
     iced::application(move || App::new(start.clone()), App::update, App::view)
         .title(App::title)
         .theme(App::theme)
+        .scale_factor(App::scale_factor)
         .subscription(App::subscription)
         .default_font(FONT)
         .settings(iced::Settings {
@@ -150,6 +155,10 @@ impl App {
         theme::theme(self.settings.mode)
     }
 
+    fn scale_factor(&self) -> f32 {
+        self.settings.scale.factor()
+    }
+
     fn subscription(&self) -> Subscription<Message> {
         let worker = self.job.clone().map(worker::subscription);
         let ticks = match &self.screen {
@@ -174,10 +183,13 @@ impl App {
     /// Draws the screen.
     #[must_use]
     pub fn view(&self) -> Element<'_, Message> {
-        match &self.screen {
+        let screen = match &self.screen {
             Screen::Connect(connect) => connect.view().map(Message::Connect),
             Screen::Chat(chat) => chat.view().map(Message::Chat),
-        }
+        };
+        shortcuts(screen, |key, modifiers| {
+            Zoom::of(key, modifiers).map(Message::Zoom)
+        })
     }
 
     /// Takes in what happens.
@@ -194,10 +206,11 @@ impl App {
                 Task::none()
             }
             Message::Resized(size) => {
-                self.size = size;
-                if let Screen::Chat(chat) = &mut self.screen {
-                    chat.resized(size.width);
-                }
+                self.resized(size);
+                Task::none()
+            }
+            Message::Zoom(zoom) => {
+                self.zoom(zoom);
                 Task::none()
             }
             Message::Tick => {
@@ -208,6 +221,22 @@ impl App {
             }
             Message::CloseRequested => self.close(),
         }
+    }
+
+    fn resized(&mut self, size: Size) {
+        self.size = size;
+        if let Screen::Chat(chat) = &mut self.screen {
+            chat.resized(size.width);
+        }
+    }
+
+    /// The window stays as it is: what is drawn larger has less room, which nothing else tells.
+    fn zoom(&mut self, zoom: Zoom) {
+        let before = self.settings.scale.factor();
+        self.settings.scale = self.settings.scale.after(zoom);
+        let grown = self.settings.scale.factor() / before;
+        self.resized(Size::new(self.size.width / grown, self.size.height / grown));
+        self.save();
     }
 
     fn connect(&mut self, message: connect::Message) -> Task<Message> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::scale::Scale;
 use crate::theme::Mode;
 
 /// The last values of the connect screen, and how the window looks.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub certificate_key: String,
     /// Dark or light.
     pub mode: Mode,
+    /// How large everything is drawn.
+    pub scale: Scale,
     /// Whether the list of people is shown.
     pub people: People,
     /// Whether others are told that one is writing.
@@ -73,6 +76,7 @@ impl Default for Settings {
             certificate: String::new(),
             certificate_key: String::new(),
             mode: Mode::default(),
+            scale: Scale::default(),
             people: People::default(),
             typing: true,
             channels: BTreeMap::new(),
@@ -176,6 +180,7 @@ mod tests {
             certificate: "/home/ana/ana.pem".to_owned(),
             certificate_key: String::new(),
             mode: Mode::Light,
+            scale: Scale::percent(125),
             people: People::Hidden,
             typing: false,
             channels: [("irc.example.org:7000".to_owned(), vec!["#a".to_owned()])].into(),
@@ -215,6 +220,8 @@ mod tests {
     fn a_broken_file_is_as_none_and_unknown_keys_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("client.toml");
+        fs::write(&path, "scale = 5000").unwrap();
+        assert_eq!(Settings::load(&path).scale, Scale::percent(300));
         fs::write(&path, "mode = \"purple\"").unwrap();
         assert_eq!(Settings::load(&path), Settings::default());
         fs::write(&path, "nick = \"ana\"\nfrom_the_future = 1").unwrap();

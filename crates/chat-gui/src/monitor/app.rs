@@ -6,7 +6,9 @@ use iced::{Element, Size, Subscription, Theme};
 use super::record::{Order, Record};
 use super::view;
 use super::watch::{self, Source, Update};
+use crate::scale::{Scale, Zoom};
 use crate::theme::{self, FONT, Mode};
+use crate::widget::shortcuts;
 
 /// What to show.
 #[derive(Clone, Debug)]
@@ -22,6 +24,7 @@ pub struct Settings {
 pub(crate) struct Monitor {
     source: Source,
     mode: Mode,
+    pub(crate) scale: Scale,
     pub(crate) record: Record,
     /// The index of the only server shown, or all.
     pub(crate) only: Option<usize>,
@@ -39,6 +42,8 @@ pub(crate) enum Message {
     Show(Option<usize>),
     /// Dark to light, or back.
     SwitchMode,
+    /// Larger, smaller or as large as at first.
+    Zoom(Zoom),
     /// Another order of the servers.
     Sort,
     /// The server before, or after, the one shown.
@@ -61,6 +66,7 @@ pub fn run(settings: Settings) -> iced::Result {
     )
     .title(Monitor::title)
     .theme(Monitor::theme)
+    .scale_factor(|monitor: &Monitor| monitor.scale.factor())
     .subscription(Monitor::subscription)
     .default_font(FONT)
     .window(iced::window::Settings {
@@ -76,6 +82,7 @@ impl Monitor {
         Self {
             source: settings.source,
             mode: Mode::Dark,
+            scale: Scale::default(),
             record: Record::default(),
             only: settings
                 .server
@@ -90,6 +97,7 @@ impl Monitor {
             Message::Update(update) => self.record.take(update),
             Message::Show(only) => self.only = only,
             Message::SwitchMode => self.mode = self.mode.other(),
+            Message::Zoom(zoom) => self.scale = self.scale.after(zoom),
             Message::Sort => self.order = self.order.next(),
             Message::Step(by) => self.step(by),
             Message::Hold => {
@@ -110,7 +118,9 @@ impl Monitor {
     }
 
     pub(crate) fn view(&self) -> Element<'_, Message> {
-        view::window(self)
+        shortcuts(view::window(self), |key, modifiers| {
+            Zoom::of(key, modifiers).map(Message::Zoom)
+        })
     }
 
     pub(crate) fn theme(&self) -> Theme {

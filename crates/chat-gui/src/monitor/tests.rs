@@ -104,6 +104,17 @@ fn a_click_on_a_server_shows_it_alone() {
 }
 
 #[test]
+fn the_window_is_drawn_larger_and_as_at_first() {
+    use crate::scale::{Scale, Zoom};
+
+    let mut monitor = monitor();
+    monitor.update(Message::Zoom(Zoom::Larger));
+    assert_eq!(monitor.scale, Scale::percent(110));
+    monitor.update(Message::Zoom(Zoom::Reset));
+    assert_eq!(monitor.scale, Scale::default());
+}
+
+#[test]
 fn keys_go_from_server_to_server_and_hold_the_feed() {
     use iced::keyboard::{Key, key::Named};
 

@@ -124,6 +124,23 @@ fn a_secure_server_is_held_against_those_that_are_known() {
 }
 
 #[test]
+fn the_scale_is_remembered_and_leaves_less_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.toml");
+    let (mut app, _) = App::new(start(path.clone()));
+    let _ = app.update(Message::Resized(Size::new(900.0, 600.0)));
+    for _ in 0..3 {
+        let _ = app.update(Message::Zoom(Zoom::Larger));
+    }
+    assert!((app.scale_factor() - 1.5).abs() < f32::EPSILON);
+    assert!((app.size.width - 600.0).abs() < 0.1, "{:?}", app.size);
+    let (mut again, _) = App::new(start(path));
+    assert!((again.scale_factor() - 1.5).abs() < f32::EPSILON);
+    let _ = again.update(Message::Zoom(Zoom::Reset));
+    assert!((again.scale_factor() - 1.0).abs() < f32::EPSILON);
+}
+
+#[test]
 fn dark_or_light_is_remembered() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("client.toml");

@@ -107,7 +107,7 @@ impl Chat {
         {
             return self.focus();
         } else if self.search.is_open() {
-            self.search.close();
+            self.close_search();
         } else {
             return self.jump_to_end();
         }

@@ -40,17 +40,13 @@ impl Searching {
     pub(super) fn is_open(&self) -> bool {
         self.open
     }
-
-    pub(super) fn close(&mut self) {
-        self.open = false;
-    }
 }
 
 impl Chat {
     pub(super) fn searching(&mut self, action: Action) -> Task<Message> {
         match action {
             Action::Toggle if self.search.open => {
-                self.search.open = false;
+                self.close_search();
                 return self.focus();
             }
             Action::Toggle => {
@@ -68,6 +64,12 @@ impl Chat {
             Action::Found(index) => return self.show_found(index),
         }
         Task::none()
+    }
+
+    /// Closes the pane and lets go of what was found; the words stay for the next time.
+    pub(super) fn close_search(&mut self) {
+        self.search.open = false;
+        self.model.end_search();
     }
 
     /// Opens the pane and searches for these words.

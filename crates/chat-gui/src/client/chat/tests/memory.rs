@@ -115,6 +115,10 @@ fn a_search_lists_what_was_found_and_leads_there() {
     assert!(shows(&chat, "number 149."));
     let _ = chat.update(Message::Key(Key::Escape));
     assert!(!shows(&chat, "2 messages, the newest first"));
+    let _ = chat.update(Message::Key(Key::Search));
+    assert!(!shows(&chat, "2 messages, the newest first"), "it is over");
+    assert!(shows(&chat, "Press Enter to search."));
+    let _ = chat.update(Message::Key(Key::Escape));
 }
 
 #[test]
