@@ -64,8 +64,8 @@ pub use client::{Client, SendError, Updates};
 pub use command::{Command, CommandError, MAX_LINES};
 pub use config::{Account, Backoff, Config};
 pub use model::{
-    Buffer, BufferId, BufferKind, Change, ConnectionState, Edge, Found, Limits, Line, LineKind,
-    Listed, Listing, Member, Members, Model, Reaction, Reply, Search, SearchState, Topic,
+    Buffer, BufferId, BufferKind, Change, ConnectionState, Edge, Found, Goal, Limits, Line,
+    LineKind, Listed, Listing, Member, Members, Model, Reaction, Reply, Search, SearchState, Topic,
 };
 pub use query::{Point, SearchFor, Span, Typing};
 pub use update::Update;

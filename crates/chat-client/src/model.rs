@@ -8,6 +8,7 @@ mod buffer;
 mod buffers;
 mod change;
 mod event;
+mod goal;
 mod incoming;
 mod line;
 mod mark;
@@ -31,6 +32,7 @@ use smol_str::SmolStr;
 
 pub use buffer::{Buffer, BufferId, BufferKind, Topic};
 pub use change::{Change, ConnectionState, Limits};
+pub use goal::Goal;
 pub use line::{Line, LineKind, Reaction, Reply};
 pub use member::{Member, Members};
 pub use search::{Found, Listed, Listing, Search, SearchState};
@@ -59,6 +61,8 @@ pub struct Model {
     chanmodes: [String; 4],
     buffers: IndexMap<SmolStr, Buffer>,
     active: BufferId,
+    /// How often the user has gone to another buffer.
+    looks: u64,
     attentive: bool,
     /// What was agreed upon with the server.
     capabilities: CapabilitySet,
@@ -106,6 +110,7 @@ impl Model {
             chanmodes: ["beI", "k", "l", "imnst"].map(str::to_owned),
             buffers: IndexMap::from([(id.0.clone(), server)]),
             active: id,
+            looks: 0,
             attentive: true,
             capabilities: CapabilitySet::EMPTY,
             judgement: None,

@@ -50,6 +50,8 @@ pub struct Buffer {
     highlights: usize,
     /// Lines from this number on are new since the buffer was last looked at.
     marker: Option<u64>,
+    /// When it was looked at last: the larger the later.
+    pub(crate) looked: u64,
     pub(crate) mark: Mark,
     pub(crate) joined: bool,
     pub(crate) topic: Option<Topic>,
@@ -94,6 +96,7 @@ impl Buffer {
             unread: 0,
             highlights: 0,
             marker: None,
+            looked: 0,
             mark: Mark::default(),
             joined: kind != BufferKind::Channel,
             topic: None,

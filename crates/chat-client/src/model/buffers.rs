@@ -56,6 +56,8 @@ impl Model {
         }
         if let Some(buffer) = self.buffers.get_mut(&id.0) {
             buffer.looked_at();
+            self.looks += 1;
+            buffer.looked = self.looks;
             self.active = id.clone();
             self.tell_mark(id);
         }

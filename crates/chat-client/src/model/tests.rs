@@ -4,6 +4,7 @@ use chat_proto::Message;
 use proptest::prelude::*;
 
 mod blocks;
+mod goals;
 mod history;
 mod marks;
 

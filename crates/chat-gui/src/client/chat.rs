@@ -20,6 +20,7 @@ mod rows;
 mod search;
 mod sending;
 mod sidebar;
+mod switcher;
 #[cfg(test)]
 mod tests;
 mod typing;
@@ -45,6 +46,7 @@ use input::Input;
 use page::Page;
 use rating::Rating;
 use search::Searching;
+use switcher::Switcher;
 use typing::OwnTyping;
 
 /// The screen's state.
@@ -66,6 +68,8 @@ pub struct Chat {
     search: Searching,
     /// The word that the list of channels is narrowed down by.
     channel_filter: String,
+    /// Where the user wants to go, while they say it.
+    switcher: Option<Switcher>,
     /// The message that the user does something with.
     choice: Option<Choice>,
     /// The message that what is being written replies to.
@@ -163,6 +167,8 @@ pub enum Message {
     NoReply,
     /// Searches.
     Search(search::Action),
+    /// Goes to another conversation by its name.
+    Switcher(switcher::Action),
     /// Asks for the list of channels.
     ListChannels,
     /// Narrows the list of channels down.
@@ -211,6 +217,7 @@ impl Chat {
             people,
             search: Searching::default(),
             channel_filter: String::new(),
+            switcher: None,
             choice: None,
             replying: None,
             typing: OwnTyping::default(),
@@ -289,7 +296,8 @@ impl Chat {
         let dialog = self
             .certificate_dialog()
             .or_else(|| self.rating.view())
-            .or_else(|| self.channels_dialog());
+            .or_else(|| self.channels_dialog())
+            .or_else(|| self.switcher_dialog());
         stack![panes, dialog.unwrap_or_else(|| space().into())].into()
     }
 

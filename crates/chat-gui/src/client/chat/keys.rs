@@ -5,7 +5,7 @@ use iced::Task;
 use iced::keyboard::{Key as Pressed, Modifiers, key::Named};
 
 use super::reading::scroll_by;
-use super::{Chat, Message, certificate, search};
+use super::{Chat, Message, certificate, search, switcher};
 
 /// How far a press of PageUp scrolls, in logical pixels.
 const PAGE_SCROLL: f32 = 420.0;
@@ -29,6 +29,8 @@ pub enum Key {
     Nth(usize),
     /// Searches: Ctrl+F.
     Search,
+    /// Goes to another conversation by a part of its name: Ctrl+K.
+    Switch,
     /// Closes what is open: Escape.
     Escape,
     /// Scrolls up: PageUp.
@@ -49,6 +51,9 @@ impl Key {
             }
             Pressed::Character(c) if control && c.eq_ignore_ascii_case("f") => {
                 return Some(Key::Search);
+            }
+            Pressed::Character(c) if control && c.eq_ignore_ascii_case("k") => {
+                return Some(Key::Switch);
             }
             Pressed::Character(c) if alt => {
                 let number = c.parse().ok().filter(|number| (1..=9).contains(number));
@@ -74,6 +79,11 @@ impl Chat {
     pub(super) fn key(&mut self, key: Key) -> Task<Message> {
         match key {
             Key::Search => self.searching(search::Action::Toggle),
+            Key::Switch => self.switching(switcher::Action::Toggle),
+            Key::Older | Key::Newer if self.switcher.is_some() => {
+                let by = if key == Key::Older { -1 } else { 1 };
+                self.switching(switcher::Action::Move(by))
+            }
             Key::Nth(number) => {
                 let nth = self.model.buffers().nth(number - 1).map(|b| b.id().clone());
                 nth.map_or_else(Task::none, |id| self.show_and_reveal(&id))
@@ -101,7 +111,8 @@ impl Chat {
             let _ = self.certificate(certificate::Action::Close);
         } else if self.model.listing().is_some() {
             self.model.end_listing();
-        } else if std::mem::take(&mut self.unsure)
+        } else if self.switcher.take().is_some()
+            || std::mem::take(&mut self.unsure)
             || self.choice.take().is_some()
             || self.replying.take().is_some()
         {
@@ -149,5 +160,8 @@ mod tests {
         assert_eq!(Key::of(&three, Modifiers::empty()), None);
         let f = Pressed::Character("f".into());
         assert_eq!(Key::of(&f, Modifiers::CTRL), Some(Key::Search));
+        let k = Pressed::Character("k".into());
+        assert_eq!(Key::of(&k, Modifiers::CTRL), Some(Key::Switch));
+        assert_eq!(Key::of(&k, Modifiers::empty()), None);
     }
 }

@@ -6,6 +6,7 @@ use super::*;
 mod connection;
 mod links;
 mod memory;
+mod switching;
 mod writing;
 
 /// Lines of a server, as updates.

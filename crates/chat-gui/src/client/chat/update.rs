@@ -229,6 +229,7 @@ impl Chat {
                 self.focus()
             }
             Message::Search(action) => self.searching(action),
+            Message::Switcher(action) => self.switching(action),
             Message::ListChannels => {
                 self.list_channels(None);
                 operation::focus(FILTER)
