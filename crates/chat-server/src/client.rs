@@ -73,6 +73,8 @@ pub(crate) struct Client {
     sendq: u32,
     /// The socket took no more: nobody writes until there is news of room.
     blocked: Cell<bool>,
+    /// The peer has closed: what it sent before is still read, and nothing is written.
+    deaf: Cell<bool>,
     /// Something was pushed since the last flush.
     dirty: Cell<bool>,
     /// What is queued goes with the answer to what the client has asked.
@@ -124,6 +126,7 @@ impl Client {
             queue: RefCell::default(),
             sendq: u32::try_from(sendq).unwrap_or(u32::MAX),
             blocked: Cell::new(false),
+            deaf: Cell::new(false),
             dirty: Cell::new(false),
             held: Cell::new(false),
             end: OnceCell::new(),
@@ -224,7 +227,7 @@ impl Client {
     /// Queues something, and says whether it is the first since the last flush. A client for which
     /// too much waits is closed instead.
     pub(crate) fn push(&self, wire: Wire) -> bool {
-        if self.is_ending() {
+        if self.is_ending() || self.deaf.get() {
             return false;
         }
         let mut labeled = self.labeled.take();
@@ -400,14 +403,38 @@ impl Client {
     }
 
     fn write(&self) {
+        if self.deaf.get() {
+            return self.queue.borrow_mut().clear();
+        }
         let flushed = self.queue.borrow_mut().flush(&self.socket);
         match flushed {
             Ok(Flushed::Empty) => self.blocked.set(false),
             Ok(Flushed::Blocked) => self.blocked.set(true),
+            Err(error) if is_a_close(&error) => self.turn_deaf(),
             Err(error) => {
                 self.blocked.set(false);
                 self.broken(&format!("Write error: {}", error.kind()));
             }
         }
     }
+
+    /// The peer has closed and hears nothing more. What it said before may still lie in the socket,
+    /// QUIT among it: so it is read to its end, which is there already.
+    fn turn_deaf(&self) {
+        self.deaf.set(true);
+        self.blocked.set(false);
+        self.queue.borrow_mut().clear();
+        self.input.finished();
+        self.wake();
+    }
+}
+
+/// Whether the error of a socket says no more than that the peer has closed. Who closes before it has
+/// read everything resets the connection, as one does that never read again after its QUIT.
+pub(crate) fn is_a_close(error: &io::Error) -> bool {
+    let kind = error.kind();
+    matches!(
+        kind,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    )
 }

@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 use tokio::time::Instant;
 
 use crate::barrier::Barrier;
-use crate::client::Client;
+use crate::client::{Client, is_a_close};
 use crate::command::{Context, Step, Steps};
 use crate::fanout::Fanout;
 use crate::history::Archive;
@@ -22,6 +22,8 @@ use crate::session::Pending;
 use crate::state::State;
 use crate::wheel::Wheel;
 
+/// What is told of who has closed its connection.
+const CLOSED: &str = "Connection closed";
 /// How much is read at once.
 const READ: usize = 16 * 1024;
 /// Read buffers kept for the next reader.
@@ -164,7 +166,7 @@ impl Core {
     pub(crate) fn read(&self, client: &Client) -> Option<(BytesMut, bool)> {
         let mut arrivals = self.arrivals.borrow_mut();
         match client.read(&mut arrivals) {
-            Ok(0) => client.broken("Connection closed"),
+            Ok(0) => client.broken(CLOSED),
             Ok(count) => {
                 let mut buffer = self.buffers.borrow_mut().pop().unwrap_or_default();
                 if let Some(begun) = client.take_begun() {
@@ -174,6 +176,7 @@ impl Core {
                 return Some((buffer, count == arrivals.len()));
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if is_a_close(&error) => client.broken(CLOSED),
             Err(error) => client.broken(&format!("Read error: {}", error.kind())),
         }
         None

@@ -122,7 +122,13 @@ impl<F: FarEnd> Pump<F> {
     fn poll(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let _ = self.poll_up(task)?;
-            let stuck = self.poll_down(task)?.is_pending() && !self.down.is_empty();
+            let down = self.poll_down(task);
+            if let Poll::Ready(Err(error)) = down {
+                // A far end that hears nothing more may have said something meanwhile.
+                let _ = self.poll_up(task)?;
+                return Poll::Ready(Err(error));
+            }
+            let stuck = down.is_pending() && !self.down.is_empty();
             let alarm = match self.down_stage {
                 Down::Done if self.up_stage == Up::Done => return Poll::Ready(Ok(())),
                 Down::Done | Down::Closing => Some(Alarm::Linger),
@@ -226,5 +232,62 @@ impl<F: FarEnd> Pump<F> {
         let now = Timespec::default();
         let found = rustix::event::poll(&mut polled, Some(&now));
         found.is_ok() && polled[0].revents().contains(PollFlags::HUP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// Says its last line and closes in the moment in which it is written to.
+    struct Leaving {
+        closed: bool,
+        last: &'static [u8],
+    }
+
+    impl FarEnd for Leaving {
+        fn poll_take(
+            &mut self,
+            _: &mut Context<'_>,
+            lines: &mut BytesMut,
+        ) -> Poll<io::Result<bool>> {
+            if !self.closed {
+                return Poll::Pending;
+            }
+            lines.extend_from_slice(self.last);
+            match std::mem::take(&mut self.last) {
+                [] => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+                _ => Poll::Ready(Ok(true)),
+            }
+        }
+
+        fn poll_give(&mut self, _: &mut Context<'_>, _: &mut BytesMut) -> Poll<io::Result<()>> {
+            self.closed = true;
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_line_of_an_end_that_closed_arrives() {
+        let (near, mut other) = UnixStream::pair().unwrap();
+        other.write_all(b"PING\r\n").await.unwrap();
+        let far = Leaving {
+            closed: false,
+            last: b"QUIT\r\n",
+        };
+        run(far, near).await;
+        let mut heard = Vec::new();
+        other.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard, b"QUIT\r\n");
     }
 }

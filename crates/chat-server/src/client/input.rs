@@ -30,6 +30,12 @@ impl Input {
         }
     }
 
+    /// Notes that nothing more comes than what is there, which is to be read.
+    pub(super) fn finished(&self) {
+        self.readable.set(true);
+        self.finished.set(true);
+    }
+
     /// Whether there may be something to read.
     pub(super) fn is_readable(&self) -> bool {
         self.readable.get()

@@ -151,6 +151,13 @@ impl Client {
         matches!(self.lines.read(&mut [0]), Ok(0) | Err(_))
     }
 
+    /// Waits until something has come that is not read, and leaves it there.
+    pub(crate) fn leave_unread(&self) {
+        assert!(self.lines.buffer().is_empty(), "all before is read");
+        let there = self.lines.get_ref().peek(&mut [0]);
+        assert_eq!(there.unwrap(), 1);
+    }
+
     /// Says that nothing more will be sent.
     pub(crate) fn finish(&mut self) {
         self.lines.get_ref().shutdown(Shutdown::Write).unwrap();

@@ -14,6 +14,7 @@ mod devices;
 mod door;
 mod doors;
 mod elsewhere;
+mod endings;
 mod external;
 mod fanout;
 mod fleet;
