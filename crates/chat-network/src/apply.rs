@@ -146,6 +146,7 @@ impl Network {
             secure,
             certificate,
             away,
+            host,
         } = event
         else {
             return;
@@ -157,6 +158,7 @@ impl Network {
         self.sessions.insert(&[own], *id, &self.users);
         if let Some(user) = self.users.get_mut(id.0) {
             user.attach(own, away.as_ref());
+            user.set_origin(*session, host);
             user.set_certificate(*session, certificate.as_ref());
         }
     }

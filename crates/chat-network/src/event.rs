@@ -33,6 +33,8 @@ pub enum Event {
         away: Option<Arc<str>>,
         /// The fingerprint of its certificate, if any.
         certificate: Option<Arc<str>>,
+        /// The host that it comes from.
+        host: SmolStr,
     },
     /// A user has a new nick.
     NickChanged {

@@ -159,7 +159,9 @@ impl Network {
         let mut shown = user.rare().certificates.iter();
         let own = |id| user.sessions().iter().any(|session| session.id == id);
         let known = shown.all(|(session, _)| own(*session));
-        ensure(known, Inconsistent::Session(user.id()))
+        let mut origins = user.rare().origins.iter();
+        let hidden = origins.all(|(session, host)| own(*session) && host != user.host());
+        ensure(known && hidden, Inconsistent::Session(user.id()))
     }
 
     fn check_channel(&self, channel: &Channel) -> Result<(), Inconsistent> {

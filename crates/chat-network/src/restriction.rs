@@ -82,17 +82,24 @@ impl NetworkBan {
         self.until.is_none_or(|until| now < until)
     }
 
-    /// Whether somebody, `nick!user@host`, is meant.
-    fn hits(&self, prefix: &str) -> bool {
+    /// Whether somebody is meant: who, `nick!user`, and from which host.
+    fn hits(&self, (person, host): (&str, &str)) -> bool {
         let fits = |mask, text| CaseMapping::Ascii.mask_matches(mask, text);
-        let parts = (self.mask.rsplit_once('@'), prefix.rsplit_once('@'));
-        let (Some((who, host)), Some((person, address))) = parts else {
-            return fits(&self.mask, prefix);
+        let Some((who, where_from)) = self.mask.rsplit_once('@') else {
+            return false;
         };
-        match Block::parse(host) {
-            Some(block) => block.contains(address) && fits(who, person),
-            None => fits(&self.mask, prefix),
-        }
+        let from_there = match Block::parse(where_from) {
+            Some(block) => block.contains(host),
+            None => fits(where_from, host),
+        };
+        from_there && fits(who, person)
+    }
+
+    /// Whether a user is meant: by the host that others see, or by one that it comes from.
+    fn hits_user(&self, user: &User) -> bool {
+        let person = user.prefix().rsplit_once('@').map_or("", |(who, _)| who);
+        let mut hosts = std::iter::once(user.host()).chain(user.hidden_hosts());
+        hosts.any(|host| self.hits((person, host)))
     }
 }
 
@@ -119,7 +126,7 @@ impl Network {
     /// Who is on, is no operator, and is meant by a ban. Looks at all users.
     pub fn banned_users<'a>(&'a self, ban: &'a NetworkBan) -> impl Iterator<Item = &'a User> {
         self.users().filter(|user| {
-            !user.sessions().is_empty() && user.operator().is_none() && ban.hits(user.prefix())
+            !user.sessions().is_empty() && user.operator().is_none() && ban.hits_user(user)
         })
     }
 }
@@ -128,8 +135,8 @@ impl Restrictions {
     /// Whether someone may come who is not here yet.
     pub(crate) fn may_come(&self, new: &NewUser, now: Timestamp) -> Result<(), Rejection> {
         if self.bans.iter().any(|ban| ban.holds(now)) {
-            let prefix = format!("{}!{}@{}", new.nick, new.username, new.host);
-            let hits = |ban: &&NetworkBan| ban.holds(now) && ban.hits(&prefix);
+            let person = format!("{}!{}", new.nick, new.username);
+            let hits = |ban: &&NetworkBan| ban.holds(now) && ban.hits((&person, &new.host));
             if let Some(ban) = self.bans.iter().find(hits) {
                 return Err(Rejection::BannedFromChat(Arc::clone(&ban.reason)));
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::dense::Keyed;
 use crate::{
@@ -52,6 +53,8 @@ pub(crate) struct Rare {
     pub(crate) accepted: Vec<UserId>,
     /// The fingerprints of its sessions' certificates.
     pub(crate) certificates: Vec<(SessionId, Arc<str>)>,
+    /// The hosts of those sessions that come from another one than is shown.
+    pub(crate) origins: Vec<(SessionId, SmolStr)>,
 }
 
 /// One session of a user.
@@ -185,6 +188,13 @@ impl User {
         }
     }
 
+    /// The hosts that its sessions come from and that others do not see: it is shown with another
+    /// one, or has sessions in several places.
+    pub fn hidden_hosts(&self) -> impl Iterator<Item = &str> {
+        let all = self.rare().origins.iter();
+        all.map(|(_, host)| &**host)
+    }
+
     /// The real name.
     #[must_use]
     pub fn realname(&self) -> &str {
@@ -308,7 +318,7 @@ impl User {
         } else {
             self.settle_away();
         }
-        self.settle_certificates();
+        self.settle_sessions();
         self.sessions.is_empty()
     }
 
@@ -317,7 +327,7 @@ impl User {
         let shown = self.away().cloned();
         self.set_away(shown);
         self.sessions = SmallVec::new();
-        self.settle_certificates();
+        self.settle_sessions();
     }
 
     /// Every session is secure (TLS) up to the edge, and there is one.
@@ -367,7 +377,18 @@ impl User {
         (self.text, self.lengths) = in_one(names, self.realname());
     }
 
+    /// Another host is shown; where the sessions come from stays known.
     pub(crate) fn set_host(&mut self, host: &str) {
+        let shown = SmolStr::new(self.host());
+        let ids: SmallVec<[SessionId; 1]> = self.sessions.iter().map(|own| own.id).collect();
+        self.change_rare(|rare| {
+            for id in ids {
+                if !rare.origins.iter().any(|(known, _)| *known == id) {
+                    rare.origins.push((id, shown.clone()));
+                }
+            }
+            rare.origins.retain(|(_, origin)| *origin != host);
+        });
         let names = (self.nick(), self.username(), host);
         (self.text, self.lengths) = in_one(names, self.realname());
     }
@@ -384,13 +405,23 @@ impl User {
         }
     }
 
-    /// What sessions that have ended have shown is forgotten.
-    fn settle_certificates(&mut self) {
-        if !self.rare().certificates.is_empty() {
-            let mut shown = self.change_rare(|rare| std::mem::take(&mut rare.certificates));
-            shown.retain(|(id, _)| self.sessions.iter().any(|session| session.id == *id));
-            self.change_rare(|rare| rare.certificates = shown);
+    /// A session comes from a host.
+    pub(crate) fn set_origin(&mut self, session: SessionId, host: &SmolStr) {
+        if self.host() != host {
+            let origin = (session, host.clone());
+            self.change_rare(|rare| rare.origins.push(origin));
         }
+    }
+
+    /// What was known of sessions that have ended is forgotten.
+    fn settle_sessions(&mut self) {
+        let Some(mut rare) = self.rare.take() else {
+            return;
+        };
+        let is_on = |id| self.sessions.iter().any(|session| session.id == id);
+        rare.certificates.retain(|(id, _)| is_on(*id));
+        rare.origins.retain(|(id, _)| is_on(*id));
+        self.rare = (*rare != Rare::NONE).then_some(rare);
     }
 
     pub(crate) fn set_account(&mut self, account: Option<AccountId>) {
@@ -456,6 +487,7 @@ impl Rare {
         invitations: Vec::new(),
         accepted: Vec::new(),
         certificates: Vec::new(),
+        origins: Vec::new(),
     };
 }
 

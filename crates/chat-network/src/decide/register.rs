@@ -59,6 +59,7 @@ fn attach(
     (nick, holder): (&SmolStr, &User),
     account: Option<&Account>,
 ) -> Decision {
+    let limits = &network.limits;
     let joins = account.is_some_and(|account| {
         let settings = account.settings();
         holder.account() == Some(account.id()) && (settings.multiclient || settings.always_on)
@@ -66,7 +67,7 @@ fn attach(
     if !joins {
         return Err(Rejection::NickInUse(nick.clone()));
     }
-    if holder.sessions().len() >= network.limits.sessions_per_user {
+    if holder.sessions().len() >= limits.sessions_per_user {
         return Err(Rejection::TooMany("sessions".into()));
     }
     Ok(Event::SessionAttached {
@@ -75,6 +76,7 @@ fn attach(
         secure: new.secure,
         away: said(network, new.away.as_ref()),
         certificate: new.certificate.clone(),
+        host: cut(&new.host, limits.host),
     })
 }
 

@@ -226,6 +226,7 @@ fn a_further_session_joins_the_user_that_is_on() {
         secure: false,
         away: None,
         certificate: None,
+        host: "host.example".into(),
     };
     assert_eq!(event, attached);
     assert_eq!(chat.id(laptop), user);

@@ -1,12 +1,12 @@
 use chat_network::{
     Action, Actor, AppliedChange, ChannelFlag, ChannelModeChange, Configuration, Defcon, Entry,
-    Event, Limits, Operator, OperatorAction, Origin, Rejection, Right, Rights, ServerId, Settings,
-    UserModeChange,
+    Event, Limits, Operator, OperatorAction, Origin, Rejection, Right, Rights, ServerId, SessionId,
+    Settings, UserModeChange,
 };
 
 use crate::support::{
-    Chat, disconnect, enter, join, manage, new_account, operate, reconfiguration, suspend, topic,
-    transfer,
+    Chat, disconnect, enter, join, manage, new_account, new_user, operate, quit, reconfiguration,
+    suspend, topic, transfer,
 };
 
 fn kill(nick: &str) -> Action {
@@ -204,6 +204,64 @@ fn hosts_are_changed_by_whoever_may_and_with_the_operator() {
         );
     }
     assert_eq!(chat.by(ann, host("away.example")), Err(Rejection::NoChange));
+}
+
+/// Who is on and meant by a ban of that mask, which is taken back.
+fn banned(chat: &mut Chat, root: SessionId, mask: &str) -> Vec<String> {
+    let ban = OperatorAction::Ban {
+        mask: mask.into(),
+        seconds: None,
+        reason: "".into(),
+    };
+    let Event::NetworkBanned { ban } = effect(chat.by(root, operate(ban))) else {
+        panic!("no ban");
+    };
+    let found = chat.network.banned_users(&ban);
+    let found = found.map(|user| user.nick().to_owned()).collect();
+    let unban = OperatorAction::Unban { mask: mask.into() };
+    chat.by(root, operate(unban)).unwrap();
+    found
+}
+
+#[test]
+fn a_ban_finds_where_somebody_comes_from_whatever_is_shown() {
+    let mut chat = Chat::new();
+    let root = chat.user("root");
+    chat.by(root, enter(Rights::all())).unwrap();
+    let account = chat.account("ann");
+    let phone = chat.enter(1, "ann", account);
+    let laptop = chat.session(2);
+    let mut elsewhere = new_user("ann");
+    elsewhere.account = Some(account);
+    elsewhere.host = "192.0.2.7".into();
+    let register = Action::Register(Box::new(elsewhere));
+    chat.by(laptop, register).unwrap();
+    let host = |host: &str| {
+        operate(OperatorAction::Host {
+            nick: "ann".into(),
+            host: host.into(),
+        })
+    };
+    let hidden = |chat: &Chat| -> Vec<String> {
+        let hosts = chat.of(phone).hidden_hosts();
+        hosts.map(str::to_owned).collect()
+    };
+    assert_eq!(hidden(&chat), ["192.0.2.7"]);
+    for mask in ["*@host.example", "192.0.2.0/24", "ann!*@192.0.2.7"] {
+        assert_eq!(banned(&mut chat, root, mask), ["ann"], "{mask}");
+    }
+    chat.by(root, host("away.example")).unwrap();
+    assert_eq!(hidden(&chat), ["192.0.2.7", "host.example"]);
+    for mask in ["*@away.*", "*@host.example", "192.0.2.0/24"] {
+        assert_eq!(banned(&mut chat, root, mask), ["ann"], "{mask}");
+    }
+    assert!(banned(&mut chat, root, "bob!*@192.0.2.7").is_empty());
+    assert!(banned(&mut chat, root, "192.0.3.0/24").is_empty());
+    chat.by(laptop, quit("bye")).unwrap();
+    assert!(banned(&mut chat, root, "192.0.2.0/24").is_empty());
+    chat.by(root, host("host.example")).unwrap();
+    assert!(hidden(&chat).is_empty());
+    assert!(banned(&mut chat, root, "*@away.*").is_empty());
 }
 
 #[test]

@@ -343,3 +343,22 @@ fn who_is_on_and_banned_leaves_and_operators_stay() {
         );
     }
 }
+
+#[test]
+fn a_host_that_is_shown_hides_nobody_from_a_ban_and_from_operators() {
+    let server = with_two();
+    let [mut ann, mut bob] = ["ann", "bob"].map(|nick| server.join(nick));
+    become_operator(&mut ann, "root");
+    ann.ask("CHGHOST bob in.disguise");
+    let hidden = |lines: &[String]| {
+        let end = " 378 ann bob :is connecting from 127.0.0.1";
+        lines.iter().any(|line| line.ends_with(end))
+    };
+    assert!(hidden(&ann.ask("WHOIS bob")));
+    let mut other = server.join("other");
+    assert!(!other.ask("WHOIS bob").concat().contains(" 378 "));
+    assert!(bob.ask("WHOIS bob").concat().contains(" 378 bob bob :is c"));
+    ann.ask("UBAN ADD bob!*@127.0.0.1 :go away");
+    let last = bob.rest();
+    assert!(last.last().unwrap().contains("Banned: go away"), "{last:?}");
+}

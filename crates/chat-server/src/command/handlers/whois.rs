@@ -1,5 +1,7 @@
 //! `WHOIS [<server>] <nick>{,<nick>}`: all about someone.
 
+use std::collections::BTreeSet;
+
 use chat_network::{Network, Rejection, ServerId, User};
 use chat_proto::numeric as n;
 use chat_proto::{Capability, Message, limit};
@@ -58,6 +60,7 @@ fn reply(context: &mut Context<'_>, network: &Network, user: &User) {
         context.numeric(n::RPL_WHOISSECURE, &[nick]);
     }
     certificates(context, user);
+    hosts(context, user);
     metadata::of_whois(context, user);
     let now = jiff::Timestamp::now().as_millisecond();
     let idle = format_smolstr!("{}", (now - user.last_active().0).max(0) / 1000);
@@ -72,6 +75,17 @@ fn certificates(context: &mut Context<'_>, user: &User) {
         for certificate in user.certificates() {
             let text = format!("has client certificate fingerprint {certificate}");
             context.numeric_text(n::RPL_WHOISCERTFP, &[user.nick()], &text);
+        }
+    }
+}
+
+/// The same learn where it comes from, where that is not the host that others see.
+fn hosts(context: &mut Context<'_>, user: &User) {
+    if knows_all(context, user) {
+        let hosts: BTreeSet<&str> = user.hidden_hosts().collect();
+        for host in hosts {
+            let text = format!("is connecting from {host}");
+            context.numeric_text(n::RPL_WHOISHOST, &[user.nick()], &text);
         }
     }
 }
