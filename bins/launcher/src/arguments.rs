@@ -95,17 +95,12 @@ impl Arguments {
 }
 
 /// Says what is wrong with the command line.
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where the program speaks to its operator"
-)]
 fn usage(problem: &str) -> ExitCode {
-    eprintln!("chat-launcher: {problem}");
+    let _ = writeln!(io::stderr().lock(), "chat-launcher: {problem}");
     ExitCode::from(process::USAGE)
 }
 
 /// Asks for the number of servers, as nobody has said it.
-#[expect(clippy::print_stdout, reason = "a question to the terminal")]
 fn ask_number() -> Result<u16, String> {
     let input = io::stdin();
     if !input.is_terminal() {
@@ -116,8 +111,10 @@ fn ask_number() -> Result<u16, String> {
         );
     }
     for _ in 0..TRIES {
-        print!("How many servers? (1 to 256) ");
-        io::stdout().flush().map_err(|error| error.to_string())?;
+        let mut screen = io::stdout().lock();
+        let asked = write!(screen, "How many servers? (1 to 256) ").and_then(|()| screen.flush());
+        asked.map_err(|error| error.to_string())?;
+        drop(screen);
         let mut answer = String::new();
         let read = input.lock().read_line(&mut answer);
         if read.map_err(|error| error.to_string())? == 0 {
@@ -125,7 +122,7 @@ fn ask_number() -> Result<u16, String> {
         }
         match answer.trim().parse() {
             Ok(servers @ 1..=256) => return Ok(servers),
-            _ => println!("Expected a number from 1 to 256, such as 3."),
+            _ => process::tell("Expected a number from 1 to 256, such as 3."),
         }
     }
     Err("no number of servers was given".to_owned())

@@ -77,8 +77,7 @@ impl House {
         let doors = Doors::open(&file.doors()?)?;
         let store = file.store_config()?;
         let database = store.path.clone().unwrap_or_default();
-        let (writer, reader) = chat_store::open(&store)
-            .with_context(|| format!("cannot use the database {}", database.display()))?;
+        let (writer, reader) = chat_store::open(&store).context("cannot use the database")?;
         let slots = vec![SlotSetup { capacity }; usize::from(plan.servers)];
         let board =
             Board::create(&paths.segment(), &slots).context("cannot make the shared memory")?;
@@ -232,29 +231,33 @@ fn open(plan: &Plan, fleet: &Fleet, paths: &Paths) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
 fn tell(event: &FleetEvent, fleet: &Fleet) {
     match event {
         FleetEvent::ServerUp {
             index, name, pid, ..
         } => match fleet.direct_addrs().get(*index) {
-            Some(address) => println!("{name} is up (process {pid}), also on {address}"),
-            None => println!("{name} is up (process {pid})"),
+            Some(address) => process::tell(format_args!(
+                "{name} is up (process {pid}), also on {address}"
+            )),
+            None => process::tell(format_args!("{name} is up (process {pid})")),
         },
-        FleetEvent::ServerDown { name, reason, .. } => println!("{name} is down: {reason}"),
+        FleetEvent::ServerDown { name, reason, .. } => {
+            process::tell(format_args!("{name} is down: {reason}"));
+        }
         FleetEvent::Restarting { index, after } => {
-            println!("Server-{} starts again in {after:?}", index + 1);
+            let number = index + 1;
+            process::tell(format_args!("Server-{number} starts again in {after:?}"));
         }
-        FleetEvent::Failed { index } => {
-            println!(
-                "Server-{} has failed: it crashed too often and stays down",
-                index + 1
-            );
-        }
+        FleetEvent::Failed { index } => process::tell(format_args!(
+            "Server-{} has failed: it crashed too often and stays down",
+            index + 1
+        )),
         FleetEvent::ForkerLost => {
-            println!("The forker is gone: servers will be started as processes");
+            process::tell("The forker is gone: servers will be started as processes");
         }
-        FleetEvent::ListenerLost { reason } => println!("Nobody is accepted any more: {reason}"),
+        FleetEvent::ListenerLost { reason } => {
+            process::tell(format_args!("Nobody is accepted any more: {reason}"));
+        }
         _ => {}
     }
 }

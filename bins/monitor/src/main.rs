@@ -7,6 +7,7 @@ use chat_gui::display;
 use chat_gui::monitor::{Settings, Source};
 use clap::Parser;
 use server::instance::Paths;
+use server::process;
 
 /// Shows the servers of a running fleet, or one of them: counts, people, and what is being said.
 #[derive(Parser, Debug)]
@@ -23,17 +24,11 @@ struct Arguments {
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => complain(&error),
+        Err(error) => {
+            process::complain("chat-monitor", &error);
+            ExitCode::FAILURE
+        }
     }
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where the program speaks to its user"
-)]
-fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("chat-monitor: {error:#}");
-    ExitCode::FAILURE
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {

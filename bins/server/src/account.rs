@@ -128,7 +128,6 @@ fn secrets(name: &str) -> anyhow::Result<Result<Secrets, String>> {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "what was asked for")]
 fn list<'a>(accounts: impl Iterator<Item = &'a Account>) {
     let mut accounts: Vec<&Account> = accounts.collect();
     accounts.sort_by_key(|account| account.name().to_lowercase());
@@ -139,7 +138,7 @@ fn list<'a>(accounts: impl Iterator<Item = &'a Account>) {
             None => "not verified".to_owned(),
         };
         let created = day(account.created().0);
-        println!("{}\t{created}\t{state}", account.name());
+        process::tell(format_args!("{}\t{created}\t{state}", account.name()));
     }
 }
 

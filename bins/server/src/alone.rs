@@ -54,7 +54,6 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         ..file.server_config()
     };
     let store = file.store_config()?;
-    let database = store.path.clone().unwrap_or_default();
     let doors = file.doors()?;
     let flags = plan.flags.clone();
     let reread = move || flags.file_again();
@@ -74,8 +73,9 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
         None => builder,
     };
     let server = builder.start().map_err(|error| match error {
-        error @ chat_server::Error::Store(_) => anyhow::Error::new(error)
-            .context(format!("cannot use the database {}", database.display())),
+        error @ chat_server::Error::Store(_) => {
+            anyhow::Error::new(error).context("cannot use the database")
+        }
         error => error.into(),
     })?;
     announce(plan, &server);
@@ -117,8 +117,8 @@ fn occupy(board: &Board) {
     board.slot(0).occupy(identity.pid, identity.start_time);
 }
 
-#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
 fn announce(plan: &Plan, server: &ServerHandle) {
-    println!("{} is up (process {})", plan.label, std::process::id());
+    let process = std::process::id();
+    process::tell(format_args!("{} is up (process {process})", plan.label));
     process::tell_addresses(server.addresses());
 }

@@ -98,9 +98,7 @@ impl Chat {
             return Ok(Self { link, own: None });
         }
         let store = file.store_config()?;
-        let database = store.path.clone().unwrap_or_default();
-        let (writer, reader) = chat_store::open(&store)
-            .with_context(|| format!("cannot use the database {}", database.display()))?;
+        let (writer, reader) = chat_store::open(&store).context("cannot use the database")?;
         let board = Board::private(&[SlotSetup { capacity: 1 }]);
         let books =
             Bookkeeper::restore(board, writer.clone(), |server: ServerId| server.to_string())?;

@@ -8,6 +8,7 @@ use chat_store::{OperatorAct, Reader};
 use clap::{Args, Subcommand};
 
 use crate::chat::Place;
+use crate::process;
 
 /// `chat-server operator …`
 #[derive(Args, Debug)]
@@ -41,7 +42,6 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "what was asked for")]
 fn list(acts: &[OperatorAct]) {
     for act in acts {
         let time = jiff::Timestamp::from_millisecond(act.time_ms)
@@ -51,6 +51,6 @@ fn list(acts: &[OperatorAct]) {
             "{time} {} ({}) {} {}",
             act.operator, act.who, act.act, act.detail
         );
-        println!("{}", line.trim_end());
+        process::tell(line.trim_end());
     }
 }

@@ -1,14 +1,15 @@
 //! What every program of ours does with the process it runs in.
 
 use std::ffi::{CString, OsStr};
-use std::io::IsTerminal as _;
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use chat_transport::doors::Kind;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal as RawSignal, getrlimit, setrlimit};
 use rustix::thread::set_name;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,14 +26,17 @@ The log goes to standard error; CHAT_LOG chooses what is in it (error, warn, inf
 /// Descriptors that a server needs beside those of its clients.
 const OWN_DESCRIPTORS: u64 = 100;
 
-/// Writes the log to standard error; `CHAT_LOG` chooses what (default `warn`).
+/// Writes the log to standard error; `CHAT_LOG` chooses what (default `warn`). Where standard error
+/// takes nothing (a closed pipe, a full disk) the program goes on without a log.
 pub fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("CHAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     // A second call (a forked server) keeps the first one's setting.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        // They would go to standard error too, by a macro that panics where it takes nothing.
+        .log_internal_errors(false)
+        .with_ansi(io::stderr().is_terminal())
         .try_init();
 }
 
@@ -53,14 +57,23 @@ pub fn raise_open_files() -> u32 {
 
 /// A runtime of one thread.
 ///
+/// From then on a file that grows beyond the limit of file sizes (`ulimit -f`) fails to be written, as
+/// on a full disk: the signal that would end the process is caught.
+///
 /// # Errors
 ///
 /// The system refuses what it needs.
 pub fn runtime() -> anyhow::Result<Runtime> {
-    Builder::new_current_thread()
+    let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("cannot start the runtime")
+        .context("cannot start the runtime")?;
+    let guard = runtime.enter();
+    // Once caught it stays so; that it came is told by the write that fails.
+    let caught = signal(SignalKind::from_raw(RawSignal::XFSZ.as_raw()));
+    drop(caught.context("cannot catch SIGXFSZ")?);
+    drop(guard);
+    Ok(runtime)
 }
 
 /// SIGINT and SIGTERM, watched from the moment this is made: make it before telling anybody that the
@@ -128,11 +141,16 @@ pub(crate) fn name_after(server: &str) {
     }
 }
 
+/// Writes a line to standard output. A chat does not end because nobody reads what it tells: where
+/// standard output takes nothing (a closed pipe, a full disk), the line is dropped.
+pub fn tell(line: impl fmt::Display) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
 /// Tells where to connect.
-#[expect(clippy::print_stdout, reason = "what the program tells its operator")]
 pub fn tell_addresses(addresses: &[(Kind, SocketAddr)]) {
     for (kind, address) in addresses {
-        println!("Connect to {}{address}", kind.scheme());
+        tell(format_args!("Connect to {}{address}", kind.scheme()));
     }
 }
 
@@ -147,13 +165,15 @@ pub async fn terminated() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An error with its causes; a cause that the sentence before it names already is not repeated.
+/// An error with its causes; a cause that the sentence before it names already is not repeated, nor
+/// one that only puts a number before what was said last (`database is locked: Error code 5: database
+/// is locked`).
 pub(crate) fn in_words(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |told, cause| {
         let cause = cause.to_string();
         if told.is_empty() {
             cause
-        } else if told.contains(&cause) {
+        } else if told.contains(&cause) || ends_as(&told, &cause) {
             told
         } else {
             format!("{told}: {cause}")
@@ -161,10 +181,17 @@ pub(crate) fn in_words(error: &anyhow::Error) -> String {
     })
 }
 
+/// Whether both end with the same sentence, after their last colon.
+fn ends_as(told: &str, cause: &str) -> bool {
+    fn last(text: &str) -> Option<&str> {
+        text.rsplit_once(": ").map(|(_, last)| last)
+    }
+    last(told).is_some() && last(told) == last(cause)
+}
+
 /// Says on standard error what a program cannot do, and goes on.
-#[expect(clippy::print_stderr, reason = "what the program tells its operator")]
 pub fn complain(program: &str, error: &anyhow::Error) {
-    eprintln!("{program}: {}", in_words(error));
+    let _ = writeln!(io::stderr().lock(), "{program}: {}", in_words(error));
 }
 
 /// Where a database is kept that nobody named: `chat-server/storage.db` in the state folder.
@@ -219,13 +246,22 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_once() {
-        let cause = std::io::Error::other("address in use");
+        let cause = io::Error::other("address in use");
         let error = anyhow::Error::new(cause).context("cannot listen: address in use");
         assert_eq!(in_words(&error), "cannot listen: address in use");
         let error = error.context("cannot start");
         assert_eq!(
             in_words(&error),
             "cannot start: cannot listen: address in use"
+        );
+        let cause = io::Error::other("Error code 5: database is locked");
+        let error = anyhow::Error::new(cause).context("database /a.db: database is locked");
+        assert_eq!(in_words(&error), "database /a.db: database is locked");
+        let cause = io::Error::other("Error code 778: writing failed");
+        let error = anyhow::Error::new(cause).context("database /a.db: disk I/O error");
+        assert_eq!(
+            in_words(&error),
+            "database /a.db: disk I/O error: Error code 778: writing failed"
         );
     }
 }

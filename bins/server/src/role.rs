@@ -22,8 +22,10 @@ use crate::{courier, process};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Settings {
     /// The socket of the launcher's journal.
+    #[serde(with = "path")]
     pub journal: PathBuf,
     /// The database, which the servers read.
+    #[serde(with = "path")]
     pub database: PathBuf,
     /// What brings the codes that verify new accounts: a program and its arguments; empty: nothing.
     pub verification_command: Vec<String>,
@@ -56,6 +58,22 @@ impl Settings {
     }
 }
 
+/// A path that need not be UTF-8. What serde does with a path by itself fails there.
+mod path {
+    use std::ffi::OsString;
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        OsString::deserialize(from).map(PathBuf::from)
+    }
+}
+
 /// Runs the role of a process that the launcher started as a program; its exit code.
 #[must_use]
 pub fn started() -> i32 {
@@ -75,7 +93,7 @@ fn run(control: Option<OwnedFd>) -> i32 {
     match result {
         Ok(()) => 0,
         Err(error) => {
-            tracing::error!("the server ends: {error:#}");
+            tracing::error!("the server ends: {}", process::in_words(&error));
             1
         }
     }

@@ -24,6 +24,9 @@ pub const BACKLOG: i32 = 4096;
 /// How long accepting rests when the process or the machine has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// While descriptors are short the log says so once in this time.
+const TELL: Duration = Duration::from_secs(10);
+
 /// TCP listeners that accept as one.
 #[derive(Debug)]
 pub struct Listener {
@@ -33,6 +36,8 @@ pub struct Listener {
     /// Accepting rests until then. Kept here, not in the future: `accept` may be dropped and called
     /// again at any time, and must not spin then either.
     paused_until: Option<Instant>,
+    /// When the log was told last that accepting pauses.
+    told: Option<Instant>,
 }
 
 /// A listening address could not be taken.
@@ -94,8 +99,8 @@ impl Listener {
     /// Waits for the next connection on any of the addresses. With no address it waits for ever.
     ///
     /// A client that left before it was accepted is passed over. When descriptors or memory run
-    /// out, accepting pauses for 200 ms at a time and the log says so. Dropping the future loses no
-    /// connection.
+    /// out, accepting pauses for 200 ms at a time and the log says so, every ten seconds at most.
+    /// Dropping the future loses no connection.
     ///
     /// # Errors
     /// Only what makes the listener useless, for example that its socket was shut down.
@@ -112,9 +117,7 @@ impl Listener {
                 (index, Err(error)) => match verdict(&error) {
                     Verdict::TryAgain => {}
                     Verdict::Pause => {
-                        let address = self.sockets[index].address;
-                        tracing::warn!(%address, %error, "accepting pauses");
-                        self.paused_until = Some(Instant::now() + PAUSE);
+                        self.pause(index, &error);
                     }
                     Verdict::GiveUp => return Err(error),
                 },
@@ -127,6 +130,19 @@ impl Listener {
             sockets,
             next: 0,
             paused_until: None,
+            told: None,
+        }
+    }
+
+    /// Rests for a while. Where descriptors stay short that happens again and again, so the log is
+    /// told of the first time only, and then every ten seconds.
+    fn pause(&mut self, index: usize, error: &io::Error) {
+        let now = Instant::now();
+        self.paused_until = Some(now + PAUSE);
+        if self.told.is_none_or(|told| now >= told + TELL) {
+            self.told = Some(now);
+            let address = self.sockets[index].address;
+            tracing::warn!(%address, %error, "accepting pauses, 200 ms at a time");
         }
     }
 

@@ -16,3 +16,4 @@ mod order;
 mod rehash;
 mod start;
 mod stop;
+mod unread;

@@ -1,8 +1,10 @@
 //! Starts that cannot work are refused, with a reason and a usage code, and leave all as it was.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::Output;
 
@@ -166,6 +168,38 @@ fn refused_untouched(folder: &Folder, content: &[u8], word: &str) {
             fs::read(path).expect("readable") == content,
             "the file was changed"
         );
+    }
+}
+
+#[test]
+fn a_path_need_not_be_utf8() {
+    let folder = Folder::new();
+    let strange = folder.path().join(OsStr::from_bytes(b"\xFF\xFE"));
+    fs::create_dir(&strange).expect("writable");
+    let mut command = folder.command("chat-launcher");
+    command.args(["--servers", "1", "--listen", "127.0.0.1:0", "--database"]);
+    command.arg(strange.join("storage.db"));
+    let mut launcher = chat_tests::Program::spawn(command.env("XDG_RUNTIME_DIR", &strange));
+    launcher.output("Connect to ");
+    assert!(launcher.stop().success());
+    assert!(!launcher.seen().iter().any(|line| line.contains("ERROR")));
+}
+
+#[test]
+fn what_is_wrong_with_a_database_is_said_once() {
+    let folder = Folder::new();
+    let database = folder.path().join("missing").join("storage.db");
+    let database = database.to_str().expect("UTF-8");
+    let arguments = ["--listen", "127.0.0.1:0", "--database", database];
+    for servers in [&[][..], &["--servers", "1"]] {
+        let program = if servers.is_empty() {
+            "chat-server"
+        } else {
+            "chat-launcher"
+        };
+        let (code, text) = run(&folder, program, &[&arguments[..], servers].concat());
+        assert_eq!(code, Some(1), "{text}");
+        assert_eq!(text.matches(database).count(), 1, "{text}");
     }
 }
 

@@ -28,6 +28,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// How often it is noted that the program still runs: how wrong an out-time can be after a crash.
 const NOTE: Duration = Duration::from_secs(60);
 
+/// While the disk fails the log says so often how much is held.
+const REMIND: Duration = Duration::from_secs(60);
+
 /// How long the last checkpoint waits for readers.
 const LAST_CHECKPOINT: Duration = Duration::from_millis(500);
 
@@ -77,7 +80,29 @@ struct Trouble {
     since_ms: i64,
     pause: Duration,
     retry_at: Instant,
+    remind_at: Instant,
+    /// The log has told that nothing more is taken.
+    full: bool,
     error: String,
+}
+
+impl Trouble {
+    /// Tells the log how it stands: at once when nothing more is taken, and every minute.
+    fn tell(&mut self, rows: usize, bytes: usize, accepting: bool) {
+        let error = &self.error;
+        if !accepting && !self.full {
+            self.full = true;
+            tracing::error!(
+                rows,
+                bytes,
+                error,
+                "messages are refused: the memory for what the database does not take is full"
+            );
+        } else if Instant::now() >= self.remind_at {
+            self.remind_at = Instant::now() + REMIND;
+            tracing::warn!(rows, bytes, error, "the database still can't be written");
+        }
+    }
 }
 
 impl Worker {
@@ -230,6 +255,8 @@ impl Worker {
                     since_ms,
                     pause,
                     retry_at: now + pause,
+                    remind_at: now + REMIND,
+                    full: false,
                     error,
                 });
             }
@@ -243,18 +270,24 @@ impl Worker {
             self.shared.set_overdrawn(false);
             self.shared.report(|health, _| *health = Health::Healthy);
             self.shared.settle(self.taken);
-            tracing::info!("the database is written again; nothing is held any more");
+            // As loud as what it ends: who has read that the disk fails waits for this.
+            tracing::warn!("the database is written again: nothing is held any more");
         } else if let Some(trouble) = &mut self.trouble {
             (trouble.pause, trouble.retry_at) = (FIRST_PAUSE, Instant::now());
         }
     }
 
-    fn report_trouble(&self) {
-        if let Some(trouble) = &self.trouble {
+    fn report_trouble(&mut self) {
+        let (rows, bytes) = (
+            self.held_rows(),
+            self.held.iter().map(|job| job.bytes).sum(),
+        );
+        if let Some(trouble) = &mut self.trouble {
+            trouble.tell(rows, bytes, self.shared.is_accepting());
             let degraded = Health::Degraded {
                 since_ms: trouble.since_ms,
-                held_rows: self.held_rows(),
-                held_bytes: self.held.iter().map(|job| job.bytes).sum(),
+                held_rows: rows,
+                held_bytes: bytes,
                 error: trouble.error.clone(),
             };
             self.shared.report(|health, _| *health = degraded);
@@ -309,6 +342,10 @@ impl Worker {
         // The engine is to be the last to close the file.
         if let Some(mover) = self.mover.take() {
             mover.join();
+        }
+        if let Some(trouble) = &self.trouble {
+            let rows = self.held_rows();
+            tracing::warn!(rows, error = trouble.error, "the end waits for the disk");
         }
         while let Some(trouble) = &self.trouble {
             if Instant::now() >= until && trouble.retry_at > until {
