@@ -48,15 +48,24 @@ pub(crate) fn order(stage: Stage, message: &Message) -> Order {
     }
 }
 
+/// With these a request of HTTP begins. A browser can be made to send one to any address that it
+/// reaches, with lines of IRC in its body: who begins so is no client.
+const HTTP: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+];
+
 /// Checks a message against the table and lets its handler answer. Whatever is refused ends as a
 /// line to the client.
 pub(crate) fn dispatch(context: &mut Context<'_>, message: &Message) {
+    let registered = matches!(context.session.stage(), Stage::Registered(_));
     let Some(command) = find(message.command()) else {
+        if !registered && HTTP.contains(&message.command()) {
+            return context.close("This port speaks IRC, not HTTP");
+        }
         let name = cut(message.command(), 32);
         context.numeric(ERR_UNKNOWNCOMMAND, &[name]);
         return;
     };
-    let registered = matches!(context.session.stage(), Stage::Registered(_));
     match command.allowed {
         Allowed::After if !registered => {
             context.numeric(ERR_NOTREGISTERED, &[]);

@@ -160,6 +160,24 @@ fn a_wrong_password_ends_the_connection() {
 }
 
 #[test]
+fn a_request_of_http_ends_a_connection_that_is_no_users() {
+    for line in [
+        "GET / HTTP/1.1",
+        "POST /chat HTTP/1.1",
+        "OPTIONS * HTTP/1.1",
+    ] {
+        let steps = Fixture::open().say(line);
+        assert!(matches!(steps.as_slice(), [Step::Close(_)]), "{steps:?}");
+    }
+    for fixture in [Fixture::open(), Fixture::registered()] {
+        let lines = fixture.lines("GETS / HTTP/1.1");
+        assert!(lines[0].contains(" 421 "), "{lines:?}");
+    }
+    let lines = Fixture::registered().lines("GET / HTTP/1.1");
+    assert!(lines[0].contains(" 421 ann GET "), "{lines:?}");
+}
+
+#[test]
 fn what_only_asks_may_overtake_and_what_is_answered_here_may_not() {
     let fixture = Fixture::registered();
     for line in [
