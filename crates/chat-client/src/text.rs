@@ -82,7 +82,8 @@ pub(crate) fn plain(text: &str) -> String {
             '\u{4}' => {
                 skip(&mut rest, 6, |c| c.is_ascii_hexdigit());
             }
-            '\t' => out.push(' '),
+            // The separators of lines and paragraphs: only the end of a line begins another one.
+            '\t' | '\u{2028}' | '\u{2029}' => out.push(' '),
             '\n' => out.push('\n'),
             c if c.is_control() || is_bidi_override(c) => {}
             c => out.push(c),
@@ -162,6 +163,7 @@ mod tests {
         assert_eq!(plain("\u{3}4,you"), ",you");
         assert_eq!(plain("\u{4}ff0000hex"), "hex");
         assert_eq!(plain("tab\there\u{7}\u{202e}"), "tab here");
+        assert_eq!(plain("one\u{2028}line\u{2029}only"), "one line only");
         assert_eq!(plain("Köln 🙂"), "Köln 🙂");
     }
 

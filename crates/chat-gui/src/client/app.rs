@@ -67,6 +67,8 @@ pub enum Message {
     Worker(worker::Event),
     /// A key was pressed, and perhaps taken by what is being written.
     Pressed(keyboard::Key, keyboard::Modifiers, Status),
+    /// Text was typed that no field has taken.
+    Typed(String),
     /// The window was chosen, or left.
     Focused(bool),
     /// The user wants to close the window.
@@ -199,6 +201,10 @@ impl App {
             Message::Chat(message) => self.chat(message),
             Message::Worker(event) => self.worker(event),
             Message::Pressed(key, modifiers, status) => self.pressed(&key, modifiers, status),
+            Message::Typed(text) => match &mut self.screen {
+                Screen::Chat(chat) => chat.typed(&text).map(Message::Chat),
+                Screen::Connect(_) => Task::none(),
+            },
             Message::Focused(focused) => {
                 if let Screen::Chat(chat) = &mut self.screen {
                     chat.focused(focused);
@@ -402,11 +408,25 @@ fn is_escape(message: &chat::Message) -> bool {
     matches!(message, chat::Message::Key(chat::Key::Escape))
 }
 
+/// Whether a key with this text writes it: not Enter, nor what is a command.
+fn is_typed(text: &str, modifiers: keyboard::Modifiers) -> bool {
+    let command = modifiers.control() || modifiers.logo() || modifiers.alt();
+    !command && !text.is_empty() && !text.contains(char::is_control)
+}
+
 fn heard(event: Input, status: Status) -> Option<Message> {
     match event {
-        Input::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
-            Some(Message::Pressed(key, modifiers, status))
-        }
+        Input::Keyboard(keyboard::Event::KeyPressed {
+            key,
+            modifiers,
+            text,
+            ..
+        }) => Some(match text {
+            Some(text) if status == Status::Ignored && is_typed(&text, modifiers) => {
+                Message::Typed(text.to_string())
+            }
+            _ => Message::Pressed(key, modifiers, status),
+        }),
         Input::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
             Some(Message::Resized(size))
         }

@@ -18,6 +18,7 @@ mod rating;
 mod reading;
 mod rows;
 mod search;
+mod selecting;
 mod sending;
 mod sidebar;
 mod switcher;
@@ -40,12 +41,14 @@ pub use page::Place;
 
 use super::settings::People;
 use crate::theme::style;
+use crate::widget::Selecting;
 use certificate::Changed;
 use choice::{Choice, Replying, or_nothing};
 use input::Input;
 use page::Page;
 use rating::Rating;
 use search::Searching;
+use selecting::Selection;
 use switcher::Switcher;
 use typing::OwnTyping;
 
@@ -70,6 +73,8 @@ pub struct Chat {
     channel_filter: String,
     /// Where the user wants to go, while they say it.
     switcher: Option<Switcher>,
+    /// What is selected of what was said.
+    selection: Option<Selection>,
     /// The message that the user does something with.
     choice: Option<Choice>,
     /// The message that what is being written replies to.
@@ -157,6 +162,10 @@ pub enum Message {
     Open(String),
     /// Wants to see what was said before.
     Earlier,
+    /// Selects with the mouse, on the line with this number.
+    Selecting(u64, Selecting),
+    /// Copies what is selected.
+    CopySelected,
     /// Chooses a message by its number, to do something with it.
     Choose(u64),
     /// Does something with the chosen message.
@@ -218,6 +227,7 @@ impl Chat {
             search: Searching::default(),
             channel_filter: String::new(),
             switcher: None,
+            selection: None,
             choice: None,
             replying: None,
             typing: OwnTyping::default(),

@@ -26,11 +26,12 @@ impl Chat {
             _ if !buffer.joined() => format!("You are not on {} now", buffer.name()),
             _ => format!("Message {}", buffer.name()),
         };
+        let selected = self.has_selection();
         let entry = text_editor(self.input.content())
             .id(ENTRY)
             .placeholder(placeholder)
             .on_action(Message::Edit)
-            .key_binding(binding)
+            .key_binding(move |press| binding(press, selected))
             .wrapping(text::Wrapping::WordOrGlyph)
             .max_height(HIGHEST)
             .padding([11, 14])
@@ -113,12 +114,13 @@ impl Chat {
 }
 
 /// What a key does while one writes: Enter sends, with Shift it begins a line. What means something to
-/// the whole window is left to it.
-fn binding(press: KeyPress) -> Option<Binding<Message>> {
+/// the whole window is left to it. Where something is `selected` of what was said, that is copied.
+fn binding(press: KeyPress, selected: bool) -> Option<Binding<Message>> {
     let focused = matches!(press.status, Status::Focused { .. });
     let key = Key::of(&press.key, press.modifiers);
     match (key, &press.modified_key) {
         (Some(Key::Older | Key::Newer) | None, _) if !focused => None,
+        (None, _) if selected && is_copy(&press) => Some(Binding::Custom(Message::CopySelected)),
         (Some(Key::Older | Key::Newer), _) => Binding::from_key_press(press),
         (Some(_), _) => None,
         (None, Pressed::Named(Named::Enter)) if !press.modifiers.shift() => {
@@ -126,4 +128,8 @@ fn binding(press: KeyPress) -> Option<Binding<Message>> {
         }
         (None, _) => Binding::from_key_press(press),
     }
+}
+
+fn is_copy(press: &KeyPress) -> bool {
+    press.modifiers.command() && press.key.to_latin(press.physical_key) == Some('c')
 }

@@ -112,6 +112,7 @@ impl Chat {
         } else if self.model.listing().is_some() {
             self.model.end_listing();
         } else if self.switcher.take().is_some()
+            || self.selection.take().is_some()
             || std::mem::take(&mut self.unsure)
             || self.choice.take().is_some()
             || self.replying.take().is_some()

@@ -28,6 +28,7 @@ impl Chat {
             now: self.now,
             chosen: self.chosen(),
             jumped: self.jumped,
+            selection: self.selection(),
         };
         let rows = rows::rows(buffer, range, &look);
         let list = column![or_nothing(top), rows].width(Fill);

@@ -31,6 +31,7 @@ impl Chat {
             }
             // What is told at the beginning is to be read on the first channel too.
             self.notice.take_if(|_| !arrived);
+            self.selection = None;
             self.choice = None;
             self.link = None;
             self.unsure = false;

@@ -1,5 +1,6 @@
 //! How lines look: grouped by who speaks, with the day above them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use chat_client::{Buffer, Line, LineKind, Reaction};
@@ -9,9 +10,10 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::Message;
+use super::selecting::Selection;
 use crate::client::link;
 use crate::theme::{Colors, size, space as gap, style};
-use crate::widget::{avatar, linked};
+use crate::widget::{Words, avatar, words};
 
 /// The room at the left of the text, where avatars and signs are.
 const GUTTER: f32 = 36.0;
@@ -27,6 +29,8 @@ pub(super) struct Look<'a> {
     pub(super) chosen: Option<u64>,
     /// The number of the line that was jumped to.
     pub(super) jumped: Option<u64>,
+    /// What is selected.
+    pub(super) selection: Option<&'a Selection>,
 }
 
 /// The rows of the lines with these numbers.
@@ -63,7 +67,7 @@ pub(super) fn rows<'a>(
             highlight: line.highlight,
             chosen: look.chosen == Some(line.number) || look.jumped == Some(line.number),
         };
-        let row = framed(line, view(line, alone, shown), tint);
+        let row = framed(line, view(line, alone, shown, look), tint);
         let mut parts = column![].width(Fill);
         if new_day {
             parts = parts.push(separator(day_label(date, today), |c| c.line, |c| c.muted));
@@ -115,18 +119,19 @@ fn separator<'a>(
     container(line).padding([gap::S, gap::L]).into()
 }
 
-fn view(line: &Line, alone: bool, clock: String) -> Framed<'_> {
-    match line.kind {
-        LineKind::Message | LineKind::Notice if alone => opening(line, clock),
-        LineKind::Message | LineKind::Notice => following(line, clock),
-        LineKind::Action => action(line, clock),
-        LineKind::Error => event(line, clock, "!", |c| c.danger),
-        LineKind::Invite => event(line, clock, "→", |c| c.accent),
-        LineKind::Join => event(line, clock, "→", |c| c.faint),
-        LineKind::Part | LineKind::Quit | LineKind::Kick => event(line, clock, "←", |c| c.faint),
-        LineKind::Info if line.sender.is_empty() => event(line, clock, "·", |c| c.muted),
-        _ => event(line, clock, "·", |c| c.faint),
-    }
+fn view<'a>(line: &'a Line, alone: bool, clock: String, look: &Look<'_>) -> Framed<'a> {
+    let (sign, tone): (_, fn(&Colors) -> Color) = match line.kind {
+        LineKind::Message | LineKind::Notice if alone => return opening(line, clock, look),
+        LineKind::Message | LineKind::Notice => return following(line, clock, look),
+        LineKind::Action => return action(line, clock, look),
+        LineKind::Error => ("!", |c| c.danger),
+        LineKind::Invite => ("→", |c| c.accent),
+        LineKind::Join => ("→", |c| c.faint),
+        LineKind::Part | LineKind::Quit | LineKind::Kick => ("←", |c| c.faint),
+        LineKind::Info if line.sender.is_empty() => ("·", |c| c.muted),
+        _ => ("·", |c| c.faint),
+    };
+    event(line, clock, sign, tone, look)
 }
 
 /// What is in a row, and the room above it.
@@ -145,14 +150,14 @@ struct Tint {
 }
 
 /// The first of what somebody says: with avatar, name and time.
-fn opening(line: &Line, clock: String) -> Framed<'_> {
+fn opening<'a>(line: &'a Line, clock: String, look: &Look<'_>) -> Framed<'a> {
     let mut head = row![name(&line.sender), time(clock)]
         .spacing(gap::S)
         .align_y(iced::Bottom);
     if line.kind == LineKind::Notice {
         head = head.push(text("notice").size(size::SMALL).style(style::accent));
     }
-    let words = column![head, said(line)].spacing(2);
+    let words = column![head, said(line, look)].spacing(2);
     let content = row![
         container(avatar(&line.sender, GUTTER)).padding(iced::Padding::ZERO.top(3)),
         words,
@@ -165,21 +170,21 @@ fn opening(line: &Line, clock: String) -> Framed<'_> {
 }
 
 /// What somebody goes on to say.
-fn following(line: &Line, clock: String) -> Framed<'_> {
+fn following<'a>(line: &'a Line, clock: String, look: &Look<'_>) -> Framed<'a> {
     let clock = text(clock).size(size::SMALL - 1.0).style(style::faint);
     let clock = container(clock)
         .center_x(GUTTER)
         .padding(iced::Padding::ZERO.top(3));
-    let content = row![clock, said(line)].spacing(gap::M);
+    let content = row![clock, said(line, look)].spacing(gap::M);
     Framed {
         content: content.into(),
         above: 0.0,
     }
 }
 
-fn action(line: &Line, clock: String) -> Framed<'_> {
+fn action<'a>(line: &'a Line, clock: String, look: &Look<'_>) -> Framed<'a> {
     let sign = text("*").size(size::TITLE).style(style::accent);
-    let words = row![name(&line.sender), said(line), time(clock)]
+    let words = row![name(&line.sender), said(line, look), time(clock)]
         .spacing(6)
         .align_y(iced::Bottom);
     let content = row![container(sign).center_x(GUTTER), words]
@@ -192,13 +197,13 @@ fn action(line: &Line, clock: String) -> Framed<'_> {
 }
 
 /// What was said, with what it replies to above it and the signs below.
-fn said(line: &Line) -> Element<'_, Message> {
+fn said<'a>(line: &'a Line, look: &Look<'_>) -> Element<'a, Message> {
     if line.withdrawn {
         let told = text("This message was withdrawn.").size(size::NOTE);
         return told.style(style::faint).into();
     }
     if line.reply.is_none() && line.reactions.is_empty() {
-        return body(line);
+        return selectable(line, look).into();
     }
     let mut parts = column![].spacing(2);
     if let Some(reply) = &line.reply {
@@ -212,7 +217,7 @@ fn said(line: &Line) -> Element<'_, Message> {
             .style(style::muted);
         parts = parts.push(container(words).clip(true).max_width(700));
     }
-    parts = parts.push(body(line));
+    parts = parts.push(selectable(line, look));
     if !line.reactions.is_empty() {
         let signs = line
             .reactions
@@ -251,16 +256,10 @@ fn event<'a>(
     clock: String,
     sign: &'a str,
     tone: fn(&Colors) -> Color,
+    look: &Look<'_>,
 ) -> Framed<'a> {
     let sign = text(sign).size(size::NOTE).style(style::tone(tone));
-    let told = match line.sender.as_str() {
-        "" => line.text.to_string(),
-        sender => format!("{sender} {}", line.text),
-    };
-    let words = text(told)
-        .size(size::NOTE)
-        .wrapping(text::Wrapping::WordOrGlyph)
-        .style(style::tone(tone));
+    let words = selectable(line, look).size(size::NOTE, 1.3).tone(tone);
     // The time is in front: behind long words there may be no room for it.
     let content = row![container(sign).center_x(GUTTER), time(clock), words]
         .spacing(gap::M)
@@ -285,19 +284,25 @@ fn time<'a>(clock: String) -> Element<'a, Message> {
     text(clock).size(size::SMALL).style(style::faint).into()
 }
 
-/// The words, links in them to be pressed.
-fn body(line: &Line) -> Element<'_, Message> {
-    let words = &*line.text;
-    let links = link::find(words);
-    if links.is_empty() {
-        return text(words)
-            .size(size::BODY)
-            .line_height(1.4)
-            .wrapping(text::Wrapping::WordOrGlyph)
-            .style(style::normal)
-            .into();
+/// What a line has in words: what was said, or what somebody did with their name before it.
+pub(super) fn words_of(line: &Line) -> Cow<'_, str> {
+    match line.kind {
+        LineKind::Message | LineKind::Notice | LineKind::Action => Cow::Borrowed(&line.text),
+        _ if line.sender.is_empty() => Cow::Borrowed(&line.text),
+        _ => Cow::Owned(format!("{} {}", line.sender, line.text)),
     }
-    linked(words, links, Message::OnLink, Message::Open)
+}
+
+/// The words to be selected, links in them to be pressed.
+fn selectable<'a>(line: &'a Line, look: &Look<'_>) -> Words<'a, Message> {
+    let told = words_of(line);
+    let number = line.number;
+    let part = look.selection.and_then(|s| s.part(number, &told));
+    let dragging = look.selection.is_some_and(Selection::is_dragging);
+    let links = link::find(&told);
+    words(told)
+        .links(links, Message::OnLink, Message::Open)
+        .selectable(part, dragging, move |what| Message::Selecting(number, what))
 }
 
 /// A row with its margins, and a tint where it speaks of the user. A press of the right button

@@ -6,6 +6,7 @@ use super::*;
 mod connection;
 mod links;
 mod memory;
+mod selecting;
 mod switching;
 mod writing;
 

@@ -199,6 +199,10 @@ impl Chat {
 
     fn edit(&mut self, action: text_editor::Action) {
         let edits = action.is_edit();
+        if selects(&action) {
+            // What is copied is what was selected last.
+            self.selection = None;
+        }
         self.input.act(action);
         self.unsure = false;
         if edits {
@@ -208,6 +212,22 @@ impl Chat {
         }
     }
 
+    /// Text was typed that no field has taken: it is written into the input line, where a dialog does not
+    /// hide it.
+    pub fn typed(&mut self, text: &str) -> Task<Message> {
+        let hidden = self.rating.is_open()
+            || self.asks_about_certificate()
+            || self.model.listing().is_some()
+            || self.switcher.is_some();
+        if hidden {
+            return Task::none();
+        }
+        for letter in text.chars().filter(|letter| !letter.is_control()) {
+            self.edit(text_editor::Action::Edit(text_editor::Edit::Insert(letter)));
+        }
+        self.focus()
+    }
+
     /// The part of `update` that is about single messages, searching and the list of channels.
     fn update_more(&mut self, message: Message) -> Outcome {
         let task = match message {
@@ -215,6 +235,8 @@ impl Chat {
                 self.ask_earlier();
                 Task::none()
             }
+            Message::Selecting(number, what) => self.selecting(number, &what),
+            Message::CopySelected => self.copy_selected(),
             Message::Choose(number) => {
                 self.choose(number);
                 Task::none()
@@ -300,4 +322,13 @@ impl Chat {
         self.send(Command::Quit(None));
         None
     }
+}
+
+/// Whether something is selected in what is being written.
+fn selects(action: &text_editor::Action) -> bool {
+    use text_editor::Action::{Drag, Select, SelectAll, SelectLine, SelectWord};
+    matches!(
+        action,
+        Drag(_) | Select(_) | SelectAll | SelectLine | SelectWord
+    )
 }
