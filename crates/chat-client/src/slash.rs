@@ -55,7 +55,7 @@ pub enum Error {
     #[error("nothing to send")]
     Empty,
     /// There is no such command.
-    #[error("there is no command /{0}")]
+    #[error("there is no command /{0}: /help tells which there are")]
     Unknown(String),
     /// Something is missing or wrong after the command.
     #[error("{problem}{} Usage: /{name} {usage}", if problem.ends_with('?') { "" } else { "." })]
@@ -434,7 +434,7 @@ mod tests {
     fn errors_say_what_to_type() {
         assert_eq!(
             here("/dance").unwrap_err().to_string(),
-            "there is no command /dance"
+            "there is no command /dance: /help tells which there are"
         );
         let error = here("/msg ana").unwrap_err().to_string();
         assert_eq!(error, "Say to whom, and what. Usage: /msg nick text");

@@ -24,6 +24,7 @@ mod sidebar;
 mod switcher;
 #[cfg(test)]
 mod tests;
+mod topic;
 mod typing;
 mod update;
 
@@ -73,6 +74,8 @@ pub struct Chat {
     channel_filter: String,
     /// Where the user wants to go, while they say it.
     switcher: Option<Switcher>,
+    /// All of the topic is shown.
+    topic_open: bool,
     /// What is selected of what was said.
     selection: Option<Selection>,
     /// The message that the user does something with.
@@ -134,6 +137,8 @@ pub enum Message {
     JumpToEnd,
     /// Shows or hides the people.
     TogglePeople,
+    /// Does something with the topic.
+    Topic(topic::Action),
     /// Begins a command in the input line.
     Begin(&'static str),
     /// Pressed a key that means something here.
@@ -227,6 +232,7 @@ impl Chat {
             search: Searching::default(),
             channel_filter: String::new(),
             switcher: None,
+            topic_open: false,
             selection: None,
             choice: None,
             replying: None,
@@ -278,7 +284,7 @@ impl Chat {
     /// Draws the screen.
     #[must_use]
     pub fn view(&self) -> Element<'_, Message> {
-        let middle = column![self.header()]
+        let middle = column![self.header(), or_nothing(self.topic_pane())]
             .push(rule::horizontal(1).style(style::divider))
             .push(self.banner())
             .push(self.messages())

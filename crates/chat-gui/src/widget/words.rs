@@ -237,7 +237,13 @@ impl<'a, Message: 'a> Words<'a, Message> {
     }
 
     /// What is selected, as the places of the letters it lies behind.
-    fn draw_selection(&self, state: &State, at: Vector, color: Color, renderer: &mut Renderer) {
+    fn draw_selection(
+        &self,
+        state: &State,
+        within: Rectangle,
+        color: Color,
+        renderer: &mut Renderer,
+    ) {
         let part = self.selection.as_ref().and_then(|s| s.part.clone());
         let Some(part) = part.filter(|part| !part.is_empty()) else {
             return;
@@ -249,18 +255,15 @@ impl<'a, Message: 'a> Words<'a, Message> {
         let (from, to) = (cursor(part.start), cursor(part.end));
         for run in state.paragraph.buffer().layout_runs() {
             if let Some((x, width)) = run.highlight(from, to) {
-                let place = Point::new(x, run.line_top) + at;
-                fill(
-                    renderer,
-                    Rectangle::new(place, Size::new(width, run.line_height)),
-                    color,
-                );
+                let place = within.position() + Vector::new(x, run.line_top);
+                let marked = Rectangle::new(place, Size::new(width, run.line_height));
+                fill(renderer, marked, within, color);
             }
         }
     }
 
     /// Lines below the links.
-    fn draw_links(&self, state: &State, at: Vector, accent: Color, renderer: &mut Renderer) {
+    fn draw_links(&self, state: &State, within: Rectangle, accent: Color, renderer: &mut Renderer) {
         let height = self.size * self.line_height;
         // Under the letters, within their line.
         let base = self.size + (height - self.size) / 2.0 - self.size * 0.08;
@@ -270,9 +273,9 @@ impl<'a, Message: 'a> Words<'a, Message> {
                 false => accent.scale_alpha(0.6),
             };
             for region in state.paragraph.span_bounds(2 * link + 1) {
-                let place = region.position() + at + Vector::new(0.0, base);
+                let place = within.position() + Vector::new(region.x, region.y + base);
                 let line = Rectangle::new(place, Size::new(region.width, 1.0));
-                fill(renderer, line, color);
+                fill(renderer, line, within, color);
             }
         }
     }
@@ -286,8 +289,12 @@ fn near(cursor: mouse::Cursor, bounds: Rectangle, viewport: &Rectangle) -> Optio
     beside.then(|| Point::new(point.x, point.y))
 }
 
-fn fill(renderer: &mut Renderer, bounds: Rectangle, color: Color) {
+/// What does not fit into the room of the words is not seen.
+fn fill(renderer: &mut Renderer, place: Rectangle, within: Rectangle, color: Color) {
     use renderer::Renderer as _;
+    let Some(bounds) = place.intersection(&within) else {
+        return;
+    };
     let quad = renderer::Quad {
         bounds,
         ..renderer::Quad::default()
@@ -369,9 +376,8 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for Words<'a, Message> {
         }
         let state = tree.state.downcast_ref::<State>();
         let colors = Colors::of(theme);
-        let at = bounds.position() - Point::ORIGIN;
-        self.draw_selection(state, at, colors.accent.scale_alpha(0.35), renderer);
-        self.draw_links(state, at, colors.accent, renderer);
+        self.draw_selection(state, bounds, colors.accent.scale_alpha(0.35), renderer);
+        self.draw_links(state, bounds, colors.accent, renderer);
         let color = (self.tone)(colors);
         renderer.fill_paragraph(&state.paragraph, bounds.position(), color, *viewport);
     }

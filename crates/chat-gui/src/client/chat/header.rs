@@ -21,36 +21,7 @@ struct Banner {
 impl Chat {
     pub(super) fn header(&self) -> Element<'_, Message> {
         let buffer = self.model.active();
-        let (topic, editable) = match (buffer.kind(), buffer.topic()) {
-            (BufferKind::Channel, Some(topic)) => (topic.text.clone(), true),
-            (BufferKind::Channel, None) => ("No topic yet: press to set one".to_owned(), true),
-            (BufferKind::Query, _) => ("A conversation between the two of you".to_owned(), false),
-            (BufferKind::Server, _) => (self.server_topic(), false),
-        };
-        let told = text(topic)
-            .size(size::NOTE)
-            .wrapping(text::Wrapping::None)
-            .style(style::muted);
-        let topic: Element<'_, Message> = if editable {
-            button(told)
-                .padding(0)
-                .width(Fill)
-                .style(style::link_muted)
-                .on_press(Message::Begin("/topic "))
-                .into()
-        } else {
-            told.into()
-        };
-        let topic = match buffer.topic() {
-            Some(whole) => {
-                let whole = container(text(&whole.text).size(size::NOTE)).max_width(520);
-                let whole = whole.padding([gap::S, gap::M]).style(style::card);
-                tooltip(topic, whole, tooltip::Position::Bottom)
-                    .gap(6)
-                    .into()
-            }
-            None => topic,
-        };
+        let topic = self.topic_line();
         let title = text(buffer.name())
             .size(size::TITLE)
             .wrapping(text::Wrapping::None);
@@ -76,13 +47,6 @@ impl Chat {
             .height(62)
             .align_y(Center)
             .into()
-    }
-
-    fn server_topic(&self) -> String {
-        match self.model.server() {
-            Some(server) => format!("Messages from the network. You are on {server}."),
-            None => "Messages from the network".to_owned(),
-        }
     }
 
     /// Says what is wrong with the connection; nothing when nothing is.

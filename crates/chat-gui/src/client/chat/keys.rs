@@ -113,6 +113,7 @@ impl Chat {
             self.model.end_listing();
         } else if self.switcher.take().is_some()
             || self.selection.take().is_some()
+            || std::mem::take(&mut self.topic_open)
             || std::mem::take(&mut self.unsure)
             || self.choice.take().is_some()
             || self.replying.take().is_some()

@@ -32,6 +32,7 @@ impl Chat {
             // What is told at the beginning is to be read on the first channel too.
             self.notice.take_if(|_| !arrived);
             self.selection = None;
+            self.topic_open = false;
             self.choice = None;
             self.link = None;
             self.unsure = false;

@@ -34,6 +34,7 @@ impl Chat {
         self.input.take();
         self.typing.said();
         let command = self.replied(command);
+        self.asks_for_topic(&command);
         match command {
             Command::Quit(_) => self.leaving = true,
             Command::Search(search) => {

@@ -251,6 +251,7 @@ impl Chat {
                 self.focus()
             }
             Message::Search(action) => self.searching(action),
+            Message::Topic(action) => self.topic(action),
             Message::Switcher(action) => self.switching(action),
             Message::ListChannels => {
                 self.list_channels(None);

@@ -42,3 +42,27 @@ fn only_pages_of_the_web_are_opened() {
         assert_eq!(event, None, "{wrong}");
     }
 }
+
+#[test]
+fn links_in_a_topic_are_pressed_and_beside_them_all_of_it_is_shown() {
+    let mut chat = chat();
+    feed(&mut chat, &[":bob!b@h TOPIC #lobby :https://a.example"]);
+    let event = press(&mut chat, "https://a.example");
+    assert_eq!(event, Some(Event::Open("https://a.example".to_owned())));
+    assert!(!chat.topic_open);
+    let topic = "Rules: https://a.example and then a long way of words that are no link at all";
+    feed(&mut chat, &[&format!(":bob!b@h TOPIC #lobby :{topic}")]);
+    assert_eq!(press(&mut chat, topic), None);
+    assert!(chat.topic_open && shows(&chat, "Set by bob on 15 Jan 2027, 08:00"));
+    press(&mut chat, "Change");
+    assert_eq!(chat.input.text(), format!("/topic {topic}"));
+    assert!(!chat.topic_open);
+    write(&mut chat, "/topic");
+    let _ = chat.update(Message::Submit);
+    assert!(chat.topic_open, "who asks sees it");
+    let _ = chat.update(Message::Key(Key::Escape));
+    assert!(!chat.topic_open);
+    feed(&mut chat, &[":bob!b@h TOPIC #lobby :"]);
+    press(&mut chat, "No topic yet: press to set one");
+    assert_eq!(chat.input.text(), "/topic ");
+}
