@@ -1,5 +1,6 @@
 //! The task behind a [`Client`](crate::Client): sockets and clocks around a [`Session`].
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use chat_proto::{Message, WireLine};
@@ -385,12 +386,19 @@ impl Driver {
     }
 }
 
-/// An error without the number that the system has for it.
+/// An error without the number that the system has for it, and with what can be done about it.
 fn for_people(error: &ConnectError) -> String {
     let text = error.to_string();
-    match text.split_once(" (os error ") {
+    let words = match text.split_once(" (os error ") {
         Some((words, _number)) => words.to_owned(),
         None => text,
+    };
+    match error {
+        ConnectError::Connect { source, .. } if source.kind() == ErrorKind::ConnectionRefused => {
+            format!("{words}. No server listens at that port: start it, or try another port")
+        }
+        ConnectError::Lookup { .. } => format!("{words}. Check the name, and the network"),
+        _ => words,
     }
 }
 

@@ -177,6 +177,8 @@ async fn a_refusal_for_good_ends_it_and_no_server_is_waited_for() {
     let (client, mut updates) = connect(config);
     let (reason, again) = disconnected(&mut updates).await;
     assert!(reason.contains("cannot connect") && again, "{reason}");
+    let help = ". No server listens at that port: start it, or try another port";
+    assert!(reason.ends_with(help), "{reason}");
     client.send(Command::Quit(None)).await.unwrap();
     let ended = wait(&mut updates, |update| match update {
         Update::Disconnected { retry: None, .. } => Some(()),

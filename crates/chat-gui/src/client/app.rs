@@ -209,7 +209,10 @@ impl App {
                 if let Screen::Chat(chat) = &mut self.screen {
                     chat.focused(focused);
                 }
-                Task::none()
+                match focused {
+                    true => outside::attention(false),
+                    false => Task::none(),
+                }
             }
             Message::Resized(size) => {
                 self.resized(size);
@@ -338,6 +341,7 @@ impl App {
         let Screen::Chat(chat) = &mut self.screen else {
             return Task::none();
         };
+        let mut attention = Task::none();
         let (task, event) = match event {
             worker::Event::Ready(number, client) if Some(number) == current => {
                 chat.ready(client);
@@ -345,6 +349,9 @@ impl App {
             }
             worker::Event::Updates(number, updates) if Some(number) == current => {
                 let outcome = chat.apply(&updates, Timestamp::now());
+                if chat.called() {
+                    attention = outside::attention(true);
+                }
                 let moved = chat.moved();
                 if moved.is_some_and(|channels| self.settings.remember_channels(channels)) {
                     self.save();
@@ -355,7 +362,7 @@ impl App {
             _ => return Task::none(),
         };
         let after = event.map_or_else(Task::none, |event| self.chat_event(event));
-        Task::batch([task.map(Message::Chat), after])
+        Task::batch([task.map(Message::Chat), after, attention])
     }
 
     fn pressed(

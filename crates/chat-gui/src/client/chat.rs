@@ -87,6 +87,10 @@ pub struct Chat {
     unsure: bool,
     /// The server's certificate, where it is another one than before.
     changed: Option<Changed>,
+    /// The window has the keyboard.
+    attentive: bool,
+    /// Somebody spoke to the user while it had not, and the window has yet to be told.
+    called: bool,
     /// Channels have come or gone since that was asked last.
     moved: bool,
     /// The link that the pointer is on.
@@ -239,6 +243,8 @@ impl Chat {
             typing: OwnTyping::default(),
             unsure: false,
             changed: None,
+            attentive: true,
+            called: false,
             moved: false,
             link: None,
             marks_told: Timestamp::UNIX_EPOCH,

@@ -1,5 +1,5 @@
-//! What lies outside the window: the files of servers that are trusted, and the program that opens
-//! links.
+//! What lies outside the window: the files of servers that are trusted, the program that opens links,
+//! and the desktop.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use chat_client::Config;
 use chat_client::sts::Policies;
 use chat_client::tls::{Fingerprint, Pins, Trust};
-use iced::Task;
+use iced::{Task, window};
 
 use super::{App, Message, Screen};
 use crate::client::{chat, link};
@@ -43,6 +43,12 @@ impl App {
             }
         }
     }
+}
+
+/// Lets the desktop mark the window as one that is `wanted` to be looked at, or no longer.
+pub(super) fn attention(wanted: bool) -> Task<Message> {
+    let wanted = wanted.then_some(window::UserAttention::Informational);
+    window::latest().and_then(move |id| window::request_user_attention(id, wanted))
 }
 
 /// Which certificates are trusted: where no authority vouches for one, it must be the one that the

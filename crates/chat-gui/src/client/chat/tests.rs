@@ -296,6 +296,21 @@ fn a_joined_channel_is_shown_when_it_was_asked_for() {
 }
 
 #[test]
+fn who_looks_elsewhere_is_called_when_spoken_to() {
+    let mut chat = chat();
+    feed(&mut chat, &[":bob!b@h PRIVMSG #rust :ana: look"]);
+    assert!(!chat.called(), "the window is looked at");
+    chat.focused(false);
+    feed(&mut chat, &[":bob!b@h PRIVMSG #lobby :nothing much"]);
+    assert!(!chat.called(), "said to nobody");
+    feed(&mut chat, &[":bob!b@h PRIVMSG #lobby :ana: look"]);
+    assert!(chat.called() && !chat.called(), "once");
+    chat.focused(true);
+    feed(&mut chat, &[":bob!b@h PRIVMSG ana :psst"]);
+    assert!(!chat.called());
+}
+
+#[test]
 fn every_screen_draws_in_both_modes() {
     let mut chat = chat();
     feed(

@@ -45,8 +45,14 @@ impl Chat {
 
     /// The window was chosen or left by the user.
     pub fn focused(&mut self, focused: bool) {
+        self.attentive = focused;
         self.model.set_attentive(focused);
         self.send_wishes();
+    }
+
+    /// Whether somebody has spoken to the user, who is looking elsewhere, since this was asked last.
+    pub fn called(&mut self) -> bool {
+        std::mem::take(&mut self.called)
     }
 
     /// Puts the keyboard into the input line.
@@ -141,6 +147,8 @@ impl Chat {
             }
             Change::Line(id, number) => {
                 let line = self.model.line(&id, number);
+                let loud = line.is_some_and(|line| line.highlight && line.unread);
+                self.called |= loud && !self.attentive;
                 if line.is_some_and(|line| line.own && line.kind.is_talk())
                     && id == *self.model.active().id()
                     && !self.model.active().is_excerpt()
