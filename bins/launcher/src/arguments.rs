@@ -7,6 +7,7 @@ use clap::Parser;
 use server::config::{Algorithm, Approach, File};
 use server::flags::Common;
 use server::process;
+use server::role::check_length;
 
 /// How often a wrong answer is asked again.
 const TRIES: usize = 5;
@@ -90,6 +91,8 @@ impl Arguments {
         if !self.ports.is_empty() {
             launcher.ports = self.ports;
         }
+        // Also where it is read again: what holds then must do for the next start.
+        check_length(&file)?;
         Ok(file)
     }
 }

@@ -11,11 +11,13 @@ use chat_network::ServerId;
 use chat_server::{Accepted, Both, Incoming, Parts, PlaceTaken};
 use chat_stats::{Board, SlotSetup};
 use chat_store::Reader;
+use chat_supervisor::MAX_PAYLOAD;
 use chat_supervisor::role::{self, Leave, Notices, Role};
 use chat_transport::Listener;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::config::File;
 use crate::{courier, process};
 
 /// What the launcher tells a server, beside its number and name.
@@ -35,6 +37,37 @@ pub struct Settings {
     pub guarded: bool,
     /// What clients see, and bounds.
     pub server: chat_server::Config,
+}
+
+/// Room for what [`Settings`] hold beside the configuration: two paths and a name.
+const PATHS: usize = 9 * 1024;
+
+/// Whether a fleet can start with a configuration: its servers are told it in one message.
+///
+/// # Errors
+///
+/// It is too long for that; says which parts of it are how long.
+pub fn check_length(file: &File) -> anyhow::Result<()> {
+    let config = file.server_config();
+    let command = &file.accounts.verification_command;
+    let length = length(&config)? + length(command)?;
+    let most = MAX_PAYLOAD - PATHS;
+    anyhow::ensure!(
+        length <= most,
+        "the configuration is too long for the servers of a fleet: expected at most {most} bytes of \
+         what they are told, found {length}; [server] motd has {}, the {} [[operator]] have {} \
+         together",
+        config.motd.len(),
+        config.operators.len(),
+        self::length(&config.operators)?,
+    );
+    Ok(())
+}
+
+/// Bytes on the way to a server.
+fn length(part: &impl Serialize) -> anyhow::Result<usize> {
+    let counted = postcard::serialize_with_flavor(part, postcard::ser_flavors::Size::default());
+    counted.context("the configuration cannot be written")
 }
 
 impl Settings {

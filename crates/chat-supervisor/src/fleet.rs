@@ -231,7 +231,8 @@ impl Builder {
     }
 
     /// What the role of a server is told when it is started: its index and how often it has been
-    /// started go in, bytes that only the role understands come out (at most about 60 KiB).
+    /// started go in, bytes that only the role understands come out, at most
+    /// [`MAX_PAYLOAD`](crate::MAX_PAYLOAD): with more the server does not start.
     #[must_use]
     pub fn role_payload(
         mut self,

@@ -84,5 +84,6 @@ mod watch;
 pub use event::FleetEvent;
 pub use fleet::{Approach, Builder, Fleet, FleetError};
 pub use forker::{ForkedRole, Forker, ForkerError};
+pub use packet::MAX_PAYLOAD;
 pub use program::Program;
 pub use restart::RestartPolicy;

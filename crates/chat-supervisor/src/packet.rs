@@ -19,6 +19,9 @@ use serde::de::DeserializeOwned;
 /// The largest message. An assignment carries the role's payload, everything else is small.
 pub(crate) const MAX_MESSAGE: usize = 64 * 1024;
 
+/// The longest payload of a role, in bytes: what else is in its assignment needs less than the rest.
+pub const MAX_PAYLOAD: usize = MAX_MESSAGE - 1024;
+
 /// Why a message was not sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SendError {

@@ -87,6 +87,42 @@ fn a_wrong_configuration_is_refused_with_file_line_and_expectation() {
 }
 
 #[test]
+fn a_configuration_that_servers_cannot_be_told_is_refused_with_what_is_too_long() {
+    let folder = Folder::new();
+    let config = folder.path().join("long.toml");
+    let write = |operators: usize| {
+        let mut text = format!(
+            "[server]\nlisten = [\"127.0.0.1:0\"]\nmotd = \"{}\"\n",
+            "x".repeat(32 << 10)
+        );
+        for number in 0..operators {
+            let password = "p".repeat(80);
+            let line = format!("[[operator]]\nname = \"o{number}\"\npassword = \"{password}\"\n");
+            text.push_str(&line);
+        }
+        fs::write(&config, text).expect("writable");
+    };
+    let path = config.to_str().expect("UTF-8");
+    write(300);
+    let arguments = ["--config", path, "--servers", "2"];
+    let (code, text) = run(&folder, "chat-launcher", &arguments);
+    assert_eq!(code, Some(2), "{text}");
+    for part in [
+        "expected at most 55296 bytes",
+        "motd has 32768",
+        "the 300 [[operator]]",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    // What is not refused starts.
+    write(200);
+    let fleet = folder.launcher(&["--config", path, "--servers", "2"]);
+    let mut ann = Client::in_lobby(fleet.address(), "ann");
+    ann.send("MOTD");
+    ann.wait_for(" 372 ann :- xxx");
+}
+
+#[test]
 fn ports_that_do_not_match_the_servers_are_a_usage_error() {
     let folder = Folder::new();
     let (code, text) = run(
