@@ -216,6 +216,12 @@ pub struct Limits {
     pub channels: usize,
     /// Entries in all lists (bans, exceptions, invitations) of one channel.
     pub list_entries: usize,
+    /// Keys of metadata that a user or a channel may have.
+    pub metadata_keys: usize,
+    /// Length of a value of metadata, in bytes.
+    pub metadata_value_bytes: usize,
+    /// Keys of metadata whose changes one client may want to know.
+    pub metadata_subscriptions: usize,
     /// Bytes of messages that may wait in memory while the disk fails.
     pub held_bytes: usize,
 }
@@ -232,6 +238,9 @@ impl Default for Limits {
             pong_seconds: 60,
             channels: 100,
             list_entries: 100,
+            metadata_keys: 20,
+            metadata_value_bytes: 256,
+            metadata_subscriptions: 50,
             held_bytes: 64 << 20,
         }
     }

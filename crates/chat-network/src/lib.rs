@@ -38,6 +38,19 @@
 //! # Ok::<(), chat_network::Rejection>(())
 //! ```
 //!
+//! # What there is to use
+//!
+//! * Asking: a [`Request`] is an [`Action`] and its [`Origin`]; a [`NewUser`], a [`NewAccount`], a
+//!   [`Redaction`], a [`MetadataWish`] and an [`OperatorAction`] are what some actions carry.
+//! * What comes of it: an [`Entry`] is an [`Event`] and its [`Stamp`]. An [`Actor`] does it, a
+//!   [`Recipient`] gets what is said, a [`Departure`] tells who leaves.
+//! * Looking: [`Network`] has [`User`]s with [`UserSession`]s, [`Account`]s, [`Channel`]s with
+//!   [`MemberModes`], [`PastUser`]s, [`NetworkBan`]s and the level of [`Defcon`]. An [`Identity`] stays the
+//!   same whatever the nick.
+//! * Keeping: [`Network::records`] and [`Network::restore`] with [`Records`]; snapshots are serialised
+//!   as a whole.
+//! * Bounds: [`Limits`], and a [`Reconfiguration`] while the chat runs.
+//!
 //! # Layout
 //!
 //! * `id`: the identifiers ([`SessionId`], [`UserId`], [`AccountId`], [`ChannelId`], [`Position`], …);
@@ -103,7 +116,7 @@ pub use identity::Identity;
 pub use invariants::Inconsistent;
 pub use limits::Limits;
 pub use list_entry::ListEntry;
-pub use marker::MarkerRecord;
+pub use marker::{MarkerRecord, Markers};
 pub use metadata::{
     METADATA_KEY, Metadata, MetadataChanges, MetadataOwner, MetadataRefusal, MetadataWish,
     is_metadata_key,

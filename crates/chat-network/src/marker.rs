@@ -11,9 +11,9 @@ use crate::{AccountId, Timestamp, folded};
 /// forgotten.
 const MARKERS: usize = 128;
 
-/// How far the owner of an account has read; by folded target, in the order in which they were marked.
+/// How far somebody has read; by folded target, in the order in which they were marked.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Markers(IndexMap<SmolStr, Timestamp, DefaultHashBuilder>);
+pub struct Markers(IndexMap<SmolStr, Timestamp, DefaultHashBuilder>);
 
 /// A read marker as it is kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +27,10 @@ pub struct MarkerRecord {
 }
 
 impl Markers {
-    pub(crate) fn get(&self, target: &str) -> Option<Timestamp> {
+    /// How far a target is read; `None`: that was never said, or is forgotten. Of a channel the
+    /// target is its [place](crate::Network::place_of).
+    #[must_use]
+    pub fn get(&self, target: &str) -> Option<Timestamp> {
         self.0.get(folded(target).as_str()).copied()
     }
 
@@ -39,7 +42,8 @@ impl Markers {
         })
     }
 
-    pub(crate) fn set(&mut self, target: &str, time: Timestamp) {
+    /// A target is read so far.
+    pub fn set(&mut self, target: &str, time: Timestamp) {
         let target = SmolStr::new(folded(target));
         self.0.shift_remove(&target);
         if self.0.len() >= MARKERS {

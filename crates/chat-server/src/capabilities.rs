@@ -10,7 +10,7 @@ use chat_proto::capability::{Capability, CapabilitySet, wrap};
 
 use crate::command;
 use crate::config::{Config, Sts};
-use crate::session::{SUBSCRIPTIONS, Session};
+use crate::session::Session;
 use crate::state::{MULTILINE_BYTES, MULTILINE_LINES, State};
 
 /// The capabilities that are there whatever the configuration.
@@ -94,8 +94,8 @@ pub(crate) fn value(
                 network.limits().metadata_keys,
                 network.limits().metadata_value,
             );
-            let limits =
-                format!("max-subs={SUBSCRIPTIONS},max-keys={keys},max-value-bytes={value}");
+            let subs = state.settings().config.limits.metadata_subscriptions;
+            let limits = format!("max-subs={subs},max-keys={keys},max-value-bytes={value}");
             Some(format!("before-connect,{limits}").into())
         }
         // What marks a nick from elsewhere.

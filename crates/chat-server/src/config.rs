@@ -143,6 +143,8 @@ pub struct Limits {
     pub drain: Duration,
     /// Requests of one client that may be on their way at the same time; more wait unread.
     pub requests_in_flight: usize,
+    /// Keys of metadata whose changes one client may want to know.
+    pub metadata_subscriptions: usize,
 }
 
 impl Default for Limits {
@@ -155,6 +157,7 @@ impl Default for Limits {
             pong: Duration::from_secs(60),
             drain: Duration::from_secs(2),
             requests_in_flight: 256,
+            metadata_subscriptions: 50,
         }
     }
 }

@@ -19,11 +19,14 @@
 //!
 //! # Layout
 //!
-//! - [`Server`], [`ServerHandle`], [`Events`]: the door for programs that embed a server; `host` is
-//!   what runs on its thread.
+//! - [`Server`] and its [`Builder`], [`ServerHandle`]: the door for programs that embed a server.
+//!   [`Events`] are what it tells them, one [`ServerEvent`] after the other; [`AskError`] is why it did
+//!   not do what it was asked. `host` is what runs on its thread.
 //! - [`run()`], [`Parts`]: the same one floor below, for programs that bring the link, the board and
-//!   the connections themselves. [`Incoming`]: where connections come from.
-//! - [`config`]: what can be set. [`Error`]: why a server does not start, or ends. [`figures`]: from the board to the database and back.
+//!   the connections themselves. [`Incoming`]: where connections come from, as [`Accepted`] ones, for
+//!   which a place is taken already or not ([`PlaceTaken`]); [`AtDoors`] and [`Both`] are two of them.
+//! - [`config`]: what can be set, as one [`Config`]. [`Error`]: why a server does not start, or ends.
+//!   [`figures`]: from the board to the database and back.
 //! - `core` and `state`: what all tasks of one server share; `state` is what handlers may look at,
 //!   `settings` what of it may change with the configuration.
 //! - [`auth`]: passwords and what is kept of them, hashing off the thread, throttling of tries.

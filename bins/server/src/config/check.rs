@@ -150,6 +150,16 @@ impl Limits {
         if self.channels == 0 {
             return wrong("channels", "expected at least 1");
         }
+        if self.metadata_keys > 100 {
+            return wrong("metadata_keys", "expected at most 100");
+        }
+        // More would not fit into a line behind the longest prefix, target and key.
+        if self.metadata_value_bytes > 256 {
+            return wrong("metadata_value_bytes", "expected at most 256");
+        }
+        if self.metadata_subscriptions > 1000 {
+            return wrong("metadata_subscriptions", "expected at most 1000");
+        }
         Ok(())
     }
 }

@@ -109,6 +109,7 @@ impl File {
                 registration: Duration::from_secs(limits.registration_seconds),
                 ping: Duration::from_secs(limits.ping_seconds),
                 pong: Duration::from_secs(limits.pong_seconds),
+                metadata_subscriptions: limits.metadata_subscriptions,
                 ..Default::default()
             },
             ..chat_server::Config::default()
@@ -121,6 +122,8 @@ impl File {
         chat_network::Limits {
             channels_per_user: self.limits.channels,
             list_entries: self.limits.list_entries,
+            metadata_keys: self.limits.metadata_keys,
+            metadata_value: self.limits.metadata_value_bytes,
             redaction_seconds: self.history.redact_seconds,
             // Who is first in the lobby must not own what everyone is put into.
             commons: (!self.server.lobby.is_empty()).then(|| self.server.lobby.as_str().into()),

@@ -1,14 +1,24 @@
-//! What a session wants to know of metadata, and what it has told of itself too early.
+//! What a session wants to know of metadata, what it has told of itself too early, and how far it has
+//! read.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use chat_network::{Metadata, MetadataChanges};
+use chat_network::{Markers, Metadata, MetadataChanges};
 use smol_str::SmolStr;
 
-/// Keys that one session may subscribe to.
-pub(crate) const SUBSCRIPTIONS: usize = 50;
+use crate::config::Flood;
+use crate::flood::Bucket;
 
-/// What a session wants to know of metadata, and what it has told of itself too early.
+/// How often a session may change metadata: everyone who sees its user or channel is told.
+const CHANGES: Flood = Flood {
+    burst: 20,
+    rate: 1,
+    patience: Duration::ZERO,
+};
+
+/// What few sessions have: what is wanted to be known of metadata, what was told too early, and how far
+/// was read.
 #[derive(Default)]
 pub(crate) struct Interests {
     /// The keys whose changes it is told.
@@ -17,20 +27,38 @@ pub(crate) struct Interests {
     pub(crate) early: Metadata,
     /// That is on its way to the network now: no answer is wanted.
     pub(crate) arriving: bool,
+    /// How far it has read, where its user has no account to keep that.
+    pub(crate) markers: Option<Markers>,
+    /// How often it has changed something, and since when that is counted.
+    changes: Option<(Instant, Bucket)>,
 }
 
 impl Interests {
     /// Whether there is anything in it to be kept.
     pub(super) fn is_used(&self) -> bool {
-        !self.keys.is_empty() || !self.early.is_empty() || self.arriving
+        !self.keys.is_empty()
+            || !self.early.is_empty()
+            || self.arriving
+            || self.changes.is_some()
+            || self.markers.is_some()
     }
 
-    /// Subscribes to a key; false if there are too many already.
-    pub(crate) fn subscribe(&mut self, key: &str) -> bool {
+    /// Counts a change. `Err(seconds)`: there were too many, the next may come then.
+    pub(crate) fn change(&mut self) -> Result<(), u64> {
+        let (since, bucket) = self
+            .changes
+            .get_or_insert_with(|| (Instant::now(), Bucket::default()));
+        let now = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let taken = bucket.take(CHANGES, now);
+        taken.map_err(|millis| millis.div_ceil(1000))
+    }
+
+    /// Subscribes to a key; false if there are `most` already.
+    pub(crate) fn subscribe(&mut self, key: &str, most: usize) -> bool {
         if self.keys.contains(key) {
             return true;
         }
-        self.keys.len() < SUBSCRIPTIONS && self.keys.insert(key.into())
+        self.keys.len() < most && self.keys.insert(key.into())
     }
 
     /// What was set too early, as changes, once.

@@ -9,13 +9,13 @@ mod registration;
 use std::cell::{Cell, Ref, RefCell};
 use std::time::Instant;
 
-use chat_network::{SessionId, UserId};
+use chat_network::{SessionId, Timestamp, UserId};
 use chat_proto::capability::{Capability, CapabilitySet};
 use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
 
 pub(crate) use login::{Exchange, Login, Stage as SaslStage};
-pub(crate) use metadata::{Interests, SUBSCRIPTIONS};
+pub(crate) use metadata::Interests;
 pub(crate) use multiline::{Fault, Multiline};
 pub(crate) use pending::{Pending, PendingQueue};
 pub(crate) use registration::Registration;
@@ -51,7 +51,7 @@ pub(crate) struct Session {
     pub(crate) pending: PendingQueue,
     /// What it has done to prove who it is.
     pub(crate) login: Login,
-    /// What it wants to know of metadata; boxed, as few want anything.
+    /// What it wants to know of metadata, and how far it has read; boxed, as few say anything.
     interests: Cell<Option<Box<Interests>>>,
     stage: Cell<Stage>,
     nick: RefCell<SmolStr>,
@@ -93,7 +93,7 @@ impl Session {
         }
     }
 
-    /// What it wants to know of metadata, to be looked at or changed.
+    /// What it wants to know of metadata and how far it has read, to be looked at or changed.
     pub(crate) fn interests<T>(&self, with: impl FnOnce(&mut Interests) -> T) -> T {
         match self.interests.take() {
             Some(mut own) => {
@@ -110,6 +110,16 @@ impl Session {
                 result
             }
         }
+    }
+
+    /// How far a target is read, as the session itself has said.
+    pub(crate) fn read_marker(&self, target: &str) -> Option<Timestamp> {
+        self.interests(|own| own.markers.as_ref().and_then(|markers| markers.get(target)))
+    }
+
+    /// A target is read so far, as the session says.
+    pub(crate) fn mark_read(&self, target: &str, time: Timestamp) {
+        self.interests(|own| own.markers.get_or_insert_default().set(target, time));
     }
 
     /// How often OPER has failed.

@@ -1,7 +1,9 @@
 //! METADATA: what users and channels tell about themselves.
 
+use chat_server::config::{Flood, Limits};
+
 use crate::client::Client;
-use crate::harness::Running;
+use crate::harness::{Running, builder, limits};
 
 const CAPABILITIES: &str = "draft/metadata-2 batch";
 
@@ -261,4 +263,39 @@ fn what_is_said_before_the_registration_is_true_with_it() {
         told,
         [":irc.test 761 watcher ann display-name * :Ann the First"]
     );
+}
+
+#[test]
+fn who_changes_too_often_is_told_when_it_may_again() {
+    let limits = Limits {
+        flood: Some(Flood {
+            burst: 1000,
+            ..Flood::default()
+        }),
+        metadata_subscriptions: 1,
+        ..limits()
+    };
+    let server = Running::of(builder().lobby("").limits(limits));
+    let mut ann = server.join_with("ann", "draft/metadata-2 batch");
+    let mut limited = None;
+    // A change is given back each second; nothing takes that long a hundred times.
+    for number in 0..100 {
+        let answer = ann.ask(&format!("METADATA * SET url :{number}"));
+        limited = answer.into_iter().find(|line| line.contains(" FAIL "));
+        if limited.is_some() {
+            assert!(number >= 20, "after {number}");
+            break;
+        }
+    }
+    let limited = limited.expect("too many");
+    let fail = ":irc.test FAIL METADATA RATE_LIMITED * url 1 :Too many changes";
+    assert_eq!(limited, fail);
+    assert_eq!(
+        ann.ask("METADATA * SUB url avatar")[0],
+        ":irc.test FAIL METADATA TOO_MANY_SUBS avatar :Too many subscriptions"
+    );
+    let mut bob = server.connect();
+    bob.send("CAP LS 302");
+    let told = bob.capabilities();
+    assert!(told.contains("max-subs=1,max-keys=20,"), "{told}");
 }

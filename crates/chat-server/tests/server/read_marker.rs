@@ -5,7 +5,7 @@ use crate::harness::{Running, builder};
 use crate::lines::has;
 
 #[test]
-fn read_markers_are_for_accounts() {
+fn who_has_no_account_has_read_markers_for_as_long_as_it_is_on() {
     let server = Running::quiet();
     let mut ann = server.join_with("ann", "draft/read-marker");
     let lines = ann.ask("JOIN #a");
@@ -19,14 +19,22 @@ fn read_markers_are_for_accounts() {
         ("", "NEED_MORE_PARAMS :Missing parameters"),
         ("#a 5", "INVALID_PARAMS 5 :Invalid parameters"),
         ("#a *", "INVALID_PARAMS * :Invalid parameters"),
-        (
-            "#a timestamp=2019-01-04T14:33:26.123Z",
-            "INTERNAL_ERROR #a :The read timestamp could not be set: you are not logged in",
-        ),
     ] {
         let lines = ann.ask(&format!("MARKREAD {ask}"));
         assert_eq!(lines, [format!(":irc.test FAIL MARKREAD {fail}")]);
     }
+    let told = |time: &str| [format!(":irc.test MARKREAD #a timestamp={time}")];
+    let [early, late] = ["2019-01-04T14:33:26.123Z", "2020-01-04T14:33:26.123Z"];
+    for (time, then) in [(early, early), (late, late), (early, late)] {
+        let lines = ann.ask(&format!("MARKREAD #a timestamp={time}"));
+        assert_eq!(lines, told(then));
+    }
+    ann.ask("PART #a");
+    assert!(has(&ann.ask("JOIN #a"), &told(late)[0]));
+    let lines = ann.ask("MARKREAD bob timestamp=9999-01-04T14:33:26.123Z");
+    assert!(lines[0].contains(" MARKREAD bob timestamp=20"), "{lines:?}");
+    let mut bob = server.join("bob");
+    assert_eq!(bob.ask("MARKREAD #a"), [":irc.test MARKREAD #a *"]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 
 use crate::command::{Context, Refusal};
 use crate::render;
+use crate::session::Interests;
 
 pub(crate) use told::{Told, arrival, current, joined, keyed, line, of_whois, put, watched};
 
@@ -39,6 +40,7 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         "GET" => get(context, target, keys()),
         "LIST" => list(context, target),
         "SYNC" => sync(context, target),
+        "SET" | "CLEAR" if !may_change(context, message) => {}
         "SET" | "CLEAR" => {
             let set = |key: &str| {
                 let value = message.param(3).map(Into::into);
@@ -58,6 +60,23 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         ),
     }
     Ok(())
+}
+
+/// Whether the session may change something now; else it is told when.
+fn may_change(context: &mut Context<'_>, message: &Message) -> bool {
+    if context.state.settings().config.limits.flood.is_none() {
+        return true;
+    }
+    let Err(seconds) = context.session.interests(Interests::change) else {
+        return true;
+    };
+    let about = [
+        message.param(0).unwrap_or("*"),
+        message.param(2).unwrap_or("*"),
+        &seconds.to_string(),
+    ];
+    fail(context, "RATE_LIMITED", &about, "Too many changes");
+    false
 }
 
 /// A standard reply to METADATA.
@@ -179,6 +198,12 @@ fn sync(context: &mut Context<'_>, name: &str) {
 // --- subscriptions ---
 
 fn subscribe<'k>(context: &mut Context<'_>, keys: impl Iterator<Item = &'k str>) {
+    let most = context
+        .state
+        .settings()
+        .config
+        .limits
+        .metadata_subscriptions;
     let mut added = Vec::new();
     let mut refused = None;
     for key in keys {
@@ -188,7 +213,7 @@ fn subscribe<'k>(context: &mut Context<'_>, keys: impl Iterator<Item = &'k str>)
         }
         let fits = context
             .session
-            .interests(|interests| interests.subscribe(key));
+            .interests(|interests| interests.subscribe(key, most));
         if !fits {
             refused = Some(key);
             break;
