@@ -1,6 +1,8 @@
 //! The desktop client.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context;
 use chat_gui::client::settings::Settings;
@@ -39,8 +41,17 @@ struct Args {
     settings: Option<PathBuf>,
 }
 
-fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    match run_window(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "chat-client: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_window(args: Args) -> anyhow::Result<()> {
     // The window's library panics where there is no display, so this is asked first.
     display::check().context("cannot open a window")?;
     let connect = args.address.is_some() && args.nick.is_some() && !args.ask;

@@ -308,6 +308,23 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_documentation_is_followed() {
+        let page = include_str!("../../../docs/operations.md");
+        let (_, example) = page.split_once("```toml\n").expect("an example");
+        let (example, _) = example.split_once("```").expect("its end");
+        let file = File::parse(example).expect("the example");
+        assert_eq!(file.launcher.servers, Some(3));
+        // What a reader does not find there is not documented.
+        let documented: toml::Table = example.parse().expect("TOML");
+        let all = toml::Table::try_from(&file).expect("plain data");
+        for (name, table) in all.iter().filter(|(_, value)| value.is_table()) {
+            for key in table.as_table().expect("a table").keys() {
+                assert!(documented[name].get(key).is_some(), "[{name}] {key}");
+            }
+        }
+    }
+
+    #[test]
     fn every_table_and_key_can_be_written_and_read_back() {
         let mut file = File::default();
         file.launcher.servers = Some(3);
