@@ -7,6 +7,7 @@ mod certificate;
 mod channels;
 mod choice;
 mod composer;
+mod fold;
 mod header;
 mod input;
 mod keys;
@@ -28,7 +29,7 @@ mod topic;
 mod typing;
 mod update;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chat_client::tls::Fingerprint;
 use chat_client::{BufferId, Client, Model};
@@ -76,6 +77,8 @@ pub struct Chat {
     switcher: Option<Switcher>,
     /// All of the topic is shown.
     topic_open: bool,
+    /// Comings and goings that are shown each, by the number of a line among them.
+    unfolded: HashSet<u64>,
     /// What is selected of what was said.
     selection: Option<Selection>,
     /// The message that the user does something with.
@@ -171,6 +174,8 @@ pub enum Message {
     Open(String),
     /// Wants to see what was said before.
     Earlier,
+    /// Shows each of the comings and goings that the line with this number stands with.
+    Unfold(u64),
     /// Selects with the mouse, on the line with this number.
     Selecting(u64, Selecting),
     /// Copies what is selected.
@@ -237,6 +242,7 @@ impl Chat {
             channel_filter: String::new(),
             switcher: None,
             topic_open: false,
+            unfolded: HashSet::new(),
             selection: None,
             choice: None,
             replying: None,

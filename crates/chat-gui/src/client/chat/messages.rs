@@ -29,6 +29,7 @@ impl Chat {
             chosen: self.chosen(),
             jumped: self.jumped,
             selection: self.selection(),
+            unfolded: &self.unfolded,
         };
         let rows = rows::rows(buffer, range, &look);
         let list = column![or_nothing(top), rows].width(Fill);

@@ -31,6 +31,7 @@ impl Chat {
             }
             // What is told at the beginning is to be read on the first channel too.
             self.notice.take_if(|_| !arrived);
+            self.unfolded.clear();
             self.selection = None;
             self.topic_open = false;
             self.choice = None;

@@ -1,6 +1,7 @@
 //! How lines look: grouped by who speaks, with the day above them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use chat_client::{Buffer, Line, LineKind, Reaction};
@@ -10,6 +11,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::Message;
+use super::fold;
 use super::selecting::Selection;
 use crate::client::link;
 use crate::theme::{Colors, size, space as gap, style};
@@ -31,6 +33,8 @@ pub(super) struct Look<'a> {
     pub(super) jumped: Option<u64>,
     /// What is selected.
     pub(super) selection: Option<&'a Selection>,
+    /// Comings and goings that are shown each.
+    pub(super) unfolded: &'a HashSet<u64>,
 }
 
 /// The rows of the lines with these numbers.
@@ -43,13 +47,26 @@ pub(super) fn rows<'a>(
     let mut before: Option<(&Line, Date, String)> = None;
     let mut rows = Vec::new();
     let marker = buffer.marker().filter(|_| !buffer.is_excerpt());
-    for line in buffer
-        .shown()
-        .iter()
-        .filter(|line| range.contains(&line.number))
-    {
+    let shown = buffer.shown().iter();
+    let lines: Vec<&Line> = shown.filter(|l| range.contains(&l.number)).collect();
+    let (mut at, mut run_end) = (0, 0);
+    let mut run = fold::Run::default();
+    while let Some(&line) = lines.get(at) {
         let local = line.at.to_zoned(look.zone.clone());
         let date = local.date();
+        if at >= run_end {
+            run = fold::run(&lines[at..], look.unfolded, |line| {
+                marker == Some(line.number) || line.at.to_zoned(look.zone.clone()).date() != date
+            });
+            run_end = at + run.count;
+        }
+        let folded = if run.folded && at < run_end {
+            run.count
+        } else {
+            0
+        };
+        let these = &lines[at..at + folded.max(1)];
+        at += these.len();
         let new_day = before.as_ref().is_none_or(|(_, day, _)| *day != date);
         let is_new = marker == Some(line.number);
         let together = before
@@ -67,7 +84,10 @@ pub(super) fn rows<'a>(
             highlight: line.highlight,
             chosen: look.chosen == Some(line.number) || look.jumped == Some(line.number),
         };
-        let row = framed(line, view(line, alone, shown, look), tint);
+        let row = match folded {
+            0 => framed(line, view(line, alone, shown, look), tint),
+            _ => folded_row(these, clock.clone()),
+        };
         let mut parts = column![].width(Fill);
         if new_day {
             parts = parts.push(separator(day_label(date, today), |c| c.line, |c| c.muted));
@@ -80,7 +100,7 @@ pub(super) fn rows<'a>(
             ));
         }
         rows.push((line.number, parts.push(row).into()));
-        before = Some((line, date, clock));
+        before = these.last().map(|last| (*last, date, clock));
     }
     keyed_column(rows).width(Fill).into()
 }
@@ -268,6 +288,24 @@ fn event<'a>(
         content: content.into(),
         above: 0.0,
     }
+}
+
+/// Many comings and goings: who came and who left. Pressed, it is each of them.
+fn folded_row<'a>(lines: &[&Line], clock: String) -> Element<'a, Message> {
+    let sign = text("⇄").size(size::NOTE).style(style::faint);
+    let told = text(fold::summary(lines))
+        .size(size::NOTE)
+        .wrapping(text::Wrapping::WordOrGlyph);
+    let first = lines.first().map_or(0, |line| line.number);
+    let told = button(told)
+        .padding(0)
+        .style(style::link_muted)
+        .on_press(Message::Unfold(first));
+    let content = row![container(sign).center_x(GUTTER), time(clock), told];
+    container(content.spacing(gap::M).align_y(Center))
+        .padding([2.0, gap::L])
+        .width(Fill)
+        .into()
 }
 
 fn name(nick: &str) -> Element<'_, Message> {

@@ -296,6 +296,27 @@ fn a_joined_channel_is_shown_when_it_was_asked_for() {
 }
 
 #[test]
+fn many_comings_and_goings_are_one_row_until_it_is_pressed() {
+    let mut chat = chat();
+    feed(
+        &mut chat,
+        &[
+            ":dora!d@h JOIN #lobby",
+            ":evan!e@h JOIN #lobby",
+            ":cleo!c@h PART #lobby",
+        ],
+    );
+    assert!(shows(&chat, "dora joined"));
+    feed(&mut chat, &[":evan!e@h QUIT :bye"]);
+    let told = "dora came; evan came and left; cleo left";
+    assert!(shows(&chat, told) && !shows(&chat, "dora joined"));
+    press(&mut chat, told);
+    assert!(!shows(&chat, told) && shows(&chat, "dora joined"));
+    feed(&mut chat, &[":dora!d@h QUIT :bye"]);
+    assert!(shows(&chat, "dora joined"), "and so it stays");
+}
+
+#[test]
 fn who_looks_elsewhere_is_called_when_spoken_to() {
     let mut chat = chat();
     feed(&mut chat, &[":bob!b@h PRIVMSG #rust :ana: look"]);

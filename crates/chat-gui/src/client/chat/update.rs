@@ -259,6 +259,7 @@ impl Chat {
                 self.focus()
             }
             Message::Search(action) => self.searching(action),
+            Message::Unfold(number) => self.unfold(number),
             Message::Topic(action) => self.topic(action),
             Message::Switcher(action) => self.switching(action),
             Message::ListChannels => {
