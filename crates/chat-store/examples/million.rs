@@ -17,7 +17,8 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use chat_store::{
-    Batch, Config, Mark, Message, MessageKind, Reader, Row, Search, Selection, View, open,
+    Batch, Config, EventKind, Happening, Mark, Message, MessageKind, Reader, Row, Search,
+    Selection, View, Writer, open,
 };
 
 /// How many different words there are.
@@ -51,7 +52,7 @@ fn message(id: u64, seed: &mut u64) -> Message {
     }
 }
 
-fn fill(count: u64, folder: &std::path::Path) -> Reader {
+fn fill(count: u64, folder: &std::path::Path) -> (Writer, Reader) {
     let (writer, reader) = open(&Config::at(folder.join("million.db"))).unwrap();
     let (begin, mut seed) = (Instant::now(), 7);
     for first in (1..=count).step_by(1000) {
@@ -71,7 +72,28 @@ fn fill(count: u64, folder: &std::path::Path) -> Reader {
         std::thread::sleep(Duration::from_millis(20));
     }
     println!("all in the index after {:.1?}", begin.elapsed());
-    reader
+    (writer, reader)
+}
+
+/// As many enter channels as can be before what happened is put in order.
+fn enter(writer: &Writer, count: u64) {
+    let row = |number: u64| {
+        Row::Event(Happening {
+            target_key: format!("#c{}", number % 64),
+            id: count + number,
+            time_ms: 1_700_000_000_000 + i64::try_from(count + number).unwrap(),
+            kind: EventKind::Join,
+            sender: format!("nick{number}!~user@host.example"),
+            account: None,
+            detail: "Some Body".to_owned(),
+        })
+    };
+    let batch = Batch {
+        rows: (1..1024).map(row).collect(),
+        position: count + 1023,
+    };
+    writer.commit(batch, |_| {});
+    writer.flush(Duration::from_secs(60)).unwrap();
 }
 
 /// Pages of a hundred of a channel that has many messages, and of one that has few.
@@ -107,7 +129,7 @@ fn pages(reader: &Reader, count: u64) {
         let view = View {
             place,
             first: 0,
-            last: count,
+            last: u64::MAX,
             rank: 0,
             own: "u1",
             events: true,
@@ -140,7 +162,10 @@ fn main() {
         .nth(1)
         .map_or(1_000_000, |count| count.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let reader = fill(count, folder.path());
+    let (writer, reader) = fill(count, folder.path());
+    pages(&reader, count);
+    println!("after 1,023 have entered channels:");
+    enter(&writer, count);
     pages(&reader, count);
     let channels = |numbers: std::ops::Range<u32>| -> HashMap<String, (u64, u8)> {
         numbers

@@ -13,6 +13,7 @@ use crate::connection::{self, Opened};
 use crate::sessions::Sessions;
 use crate::sweep::{self, Retention, Round, Swept};
 use crate::tables::journal::{self, Journal};
+use crate::tables::recent_events::{self, FULL};
 use crate::tables::{forgetting, messages, search, session};
 use crate::transaction::within;
 use crate::{Batch, DayFigures, clock};
@@ -60,6 +61,8 @@ pub(crate) struct Engine {
     journal: Journal,
     /// Who is on.
     sessions: Sessions,
+    /// How many events wait to be moved to where their place has the others, or fewer.
+    recent: u64,
     /// The highest position that was given to be seen, whoever gave it.
     seen: u64,
     /// A commit failed, which may still have reached the disk.
@@ -109,6 +112,7 @@ impl Engine {
             tracing::warn!(closed, "sessions left open by a crash got their out-time");
         }
         Ok(Self {
+            recent: recent_events::count(&connection)?,
             connection,
             path,
             sessions: Sessions::new(journal.sessions_from),
@@ -138,7 +142,8 @@ impl Engine {
         }
         // What is known by itself needs no word in `journal`, and what is reserved stays.
         let noted = !(covered && works.clone().all(|work| work.kind.is_light()));
-        let alone = !noted && is_one_statement(works.clone());
+        // One more event may have all of them moved.
+        let alone = !noted && self.recent + 1 < FULL && is_one_statement(works.clone());
         let last = works.clone().map(|work| work.serial).max();
         let doubt = std::mem::replace(&mut self.in_doubt, true);
         // What a transaction that panicked has left.
@@ -148,6 +153,7 @@ impl Engine {
             connection: &self.connection,
             sessions: &mut self.sessions,
             journal,
+            recent: self.recent,
             written: Written::default(),
             pages: 0,
             doubtful,
@@ -159,8 +165,12 @@ impl Engine {
             within(&self.connection, || {
                 if doubt {
                     writing.journal = journal::read(&self.connection)?;
+                    writing.settle()?;
                 }
                 writing.fill(works, seen)?;
+                if writing.recent >= FULL {
+                    writing.settle()?;
+                }
                 if noted {
                     journal::write(&self.connection, &writing.journal)?;
                 }
@@ -169,6 +179,7 @@ impl Engine {
         };
         let Writing {
             journal,
+            recent,
             written,
             pages,
             ..
@@ -179,7 +190,7 @@ impl Engine {
             return Err(error);
         }
         self.sessions.keep();
-        self.journal = journal;
+        (self.journal, self.recent) = (journal, recent);
         self.in_doubt = false;
         self.log += PAGES + pages;
         Ok(written)

@@ -8,7 +8,7 @@ use std::fmt;
 
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
-use crate::tables::{events, messages, search};
+use crate::tables::{events, messages, recent_events, search};
 
 /// Messages of a place that are taken at once.
 const ROWS: u32 = 512;
@@ -38,6 +38,7 @@ pub(crate) fn renew(connection: &mut Connection, folding: &Folding) -> Result<()
     if known >= folding.version {
         return Ok(());
     }
+    recent_events::settle(&transaction)?;
     let mut places = 0;
     for place in places_of(&transaction)? {
         let new = (folding.fold)(&place);

@@ -6,7 +6,8 @@
 
 use rusqlite::{Connection, Result};
 
-use crate::tables::{conversations, events, messages};
+use crate::tables::{conversations, events, messages, recent_events};
+use crate::transaction::snapshot;
 use crate::{Happening, Message, MessageKind, conversation};
 
 /// A place and what somebody may see of it.
@@ -146,6 +147,11 @@ impl Span {
         let before = self.before.min(id);
         Self { before, ..self }
     }
+
+    fn holds(self, id: u64) -> bool {
+        let id = clamp(id);
+        self.after < id && id < self.before
+    }
 }
 
 impl Order {
@@ -164,84 +170,123 @@ pub(crate) fn page(
     selection: Selection,
     limit: u32,
 ) -> Result<Page> {
-    let span = view.span();
-    let below = |mark| first_at(connection, view.place, mark);
-    let above = |mark| last_at(connection, view.place, mark);
-    let (span, order) = match selection {
-        Selection::Latest(None) => (span, Order::Newest),
-        Selection::Latest(Some(mark)) => (span.after(above(mark)?), Order::Newest),
-        Selection::Before(mark) => (span.before(below(mark)?), Order::Newest),
-        Selection::After(mark) => (span.after(above(mark)?), Order::Oldest),
-        Selection::Around(mark) => return around(connection, view, below(mark)?, limit),
-        Selection::Between(one, other) => {
-            if below(one)? <= below(other)? {
-                (span.after(above(one)?).before(below(other)?), Order::Oldest)
-            } else {
-                (span.after(above(other)?).before(below(one)?), Order::Newest)
-            }
-        }
-    };
-    let records = walk(connection, view, span, order, limit)?;
-    let is_end = records.len() < limit as usize;
-    Ok(Page { records, is_end })
-}
-
-/// Half before an id and half from it on.
-fn around(connection: &Connection, view: &View<'_>, middle: i64, limit: u32) -> Result<Page> {
-    let from = limit.div_ceil(2);
-    let (earlier, later) = (view.span().before(middle), view.span().after(middle - 1));
-    let mut records = walk(connection, view, earlier, Order::Newest, limit - from)?;
-    records.extend(walk(connection, view, later, Order::Oldest, from)?);
-    let is_end = records.len() < limit as usize;
-    Ok(Page { records, is_end })
-}
-
-/// At most `limit` of what is seen within a span, from one end of it; oldest first.
-fn walk(
-    connection: &Connection,
-    view: &View<'_>,
-    span: Span,
-    order: Order,
-    limit: u32,
-) -> Result<Vec<Record>> {
-    let found = messages::walk(connection, view, span, order, limit)?;
-    let mut records: Vec<Record> = found.into_iter().map(Record::Message).collect();
-    if view.events {
-        let found = events::walk(connection, view.place, span, order, limit)?;
-        records.extend(found.into_iter().map(Record::Event));
-    }
-    records.sort_by_key(Record::id);
-    let surplus = records.len().saturating_sub(limit as usize);
-    match order {
-        Order::Oldest => records.truncate(limit as usize),
-        Order::Newest => drop(records.drain(..surplus)),
-    }
-    Ok(records)
-}
-
-/// The first id that is not before a mark.
-fn first_at(connection: &Connection, place: &str, mark: Mark) -> Result<i64> {
-    match mark {
-        Mark::Id(id) => Ok(clamp(id)),
-        Mark::Time(time) => first_of_time(connection, place, time),
-    }
-}
-
-/// The last id that is not after a mark.
-fn last_at(connection: &Connection, place: &str, mark: Mark) -> Result<i64> {
-    match mark {
-        Mark::Id(id) => Ok(clamp(id)),
-        Mark::Time(time) => Ok(first_of_time(connection, place, time.saturating_add(1))? - 1),
-    }
-}
-
-/// The first id of a place from a time on, or one behind its last.
-fn first_of_time(connection: &Connection, place: &str, time: i64) -> Result<i64> {
-    first_id_of_time(time, |id| {
-        let message = messages::first_from(connection, place, id)?;
-        let event = events::first_from(connection, place, id)?;
-        Ok([message, event].into_iter().flatten().min())
+    // Recent events are moved now and then: in one state of the database each is in one place.
+    snapshot(connection, || {
+        Past::new(connection, view)?.page(selection, limit)
     })
+}
+
+/// A place as somebody sees it.
+struct Past<'a> {
+    connection: &'a Connection,
+    view: &'a View<'a>,
+    /// Those of its events that are not in their order yet, by id; none where none are asked for.
+    recent: Vec<Happening>,
+}
+
+impl<'a> Past<'a> {
+    fn new(connection: &'a Connection, view: &'a View<'a>) -> Result<Self> {
+        let recent = if view.events {
+            recent_events::of_place(connection, view.place)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            connection,
+            view,
+            recent,
+        })
+    }
+
+    fn page(&self, selection: Selection, limit: u32) -> Result<Page> {
+        let span = self.view.span();
+        let below = |mark| self.first_at(mark);
+        let above = |mark| self.last_at(mark);
+        let (span, order) = match selection {
+            Selection::Latest(None) => (span, Order::Newest),
+            Selection::Latest(Some(mark)) => (span.after(above(mark)?), Order::Newest),
+            Selection::Before(mark) => (span.before(below(mark)?), Order::Newest),
+            Selection::After(mark) => (span.after(above(mark)?), Order::Oldest),
+            Selection::Around(mark) => return self.around(below(mark)?, limit),
+            Selection::Between(one, other) => {
+                if below(one)? <= below(other)? {
+                    (span.after(above(one)?).before(below(other)?), Order::Oldest)
+                } else {
+                    (span.after(above(other)?).before(below(one)?), Order::Newest)
+                }
+            }
+        };
+        let records = self.walk(span, order, limit)?;
+        let is_end = records.len() < limit as usize;
+        Ok(Page { records, is_end })
+    }
+
+    /// Half before an id and half from it on.
+    fn around(&self, middle: i64, limit: u32) -> Result<Page> {
+        let from = limit.div_ceil(2);
+        let span = self.view.span();
+        let (earlier, later) = (span.before(middle), span.after(middle - 1));
+        let mut records = self.walk(earlier, Order::Newest, limit - from)?;
+        records.extend(self.walk(later, Order::Oldest, from)?);
+        let is_end = records.len() < limit as usize;
+        Ok(Page { records, is_end })
+    }
+
+    /// At most `limit` of what is seen within a span, from one end of it; oldest first.
+    fn walk(&self, span: Span, order: Order, limit: u32) -> Result<Vec<Record>> {
+        let found = messages::walk(self.connection, self.view, span, order, limit)?;
+        let mut records: Vec<Record> = found.into_iter().map(Record::Message).collect();
+        if self.view.events {
+            let found = events::walk(self.connection, self.view.place, span, order, limit)?;
+            records.extend(found.into_iter().map(Record::Event));
+            let recent = self.recent.iter().filter(|event| span.holds(event.id));
+            records.extend(recent.cloned().map(Record::Event));
+        }
+        records.sort_by_key(Record::id);
+        let surplus = records.len().saturating_sub(limit as usize);
+        match order {
+            Order::Oldest => records.truncate(limit as usize),
+            Order::Newest => drop(records.drain(..surplus)),
+        }
+        Ok(records)
+    }
+
+    /// The first id that is not before a mark.
+    fn first_at(&self, mark: Mark) -> Result<i64> {
+        match mark {
+            Mark::Id(id) => Ok(clamp(id)),
+            Mark::Time(time) => self.first_of_time(time),
+        }
+    }
+
+    /// The last id that is not after a mark.
+    fn last_at(&self, mark: Mark) -> Result<i64> {
+        match mark {
+            Mark::Id(id) => Ok(clamp(id)),
+            Mark::Time(time) => Ok(self.first_of_time(time.saturating_add(1))? - 1),
+        }
+    }
+
+    /// The first id of a place from a time on, or one behind its last.
+    fn first_of_time(&self, time: i64) -> Result<i64> {
+        first_id_of_time(time, |id| {
+            let message = messages::first_from(self.connection, self.view.place, id)?;
+            let (event, recent) = if self.view.events {
+                let event = events::first_from(self.connection, self.view.place, id)?;
+                (event, self.first_recent(id))
+            } else {
+                (None, None)
+            };
+            Ok([message, event, recent].into_iter().flatten().min())
+        })
+    }
+
+    /// The first recent event from an id on: its id and time.
+    fn first_recent(&self, id: i64) -> Option<(i64, i64)> {
+        let at = self.recent.partition_point(|event| clamp(event.id) < id);
+        let event = self.recent.get(at)?;
+        Some((clamp(event.id), event.time_ms))
+    }
 }
 
 /// The first id from a time on, or one behind the last, found by halving; `first_from` gives the
@@ -314,36 +359,4 @@ fn clamp(id: u64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every question about history goes through an index from where it begins: nothing is
-    /// scanned and nothing is sorted, however long the history is.
-    #[test]
-    fn every_question_is_an_index_walk() {
-        let opened = crate::connection::memory().unwrap();
-        let connection = opened.connection;
-        let statements = [
-            messages::statements(),
-            events::statements(),
-            conversations::statements(),
-        ];
-        for sql in statements.concat() {
-            let plan: Vec<String> = connection
-                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-                .unwrap()
-                .query_map(
-                    rusqlite::params_from_iter(vec![
-                        rusqlite::types::Null;
-                        sql.matches('?').count()
-                    ]),
-                    |row| row.get(3),
-                )
-                .unwrap()
-                .collect::<Result<_>>()
-                .unwrap();
-            assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
-            assert!(plan[0].starts_with("SEARCH"), "{sql}: {plan:?}");
-        }
-    }
-}
+mod tests;

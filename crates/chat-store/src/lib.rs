@@ -39,6 +39,12 @@
 //! may have to wait for it. A search looks through what is not in the index yet message by message, so
 //! that how far the index is makes no difference.
 //!
+//! # Events
+//!
+//! They come to many places at once, and where each place has its own page a commit would write as many
+//! pages. So they gather in `recent_events`, in the order in which they come, and when there are 1,024
+//! the same transaction moves them to `events`. Readers see both; see `tables/recent_events`.
+//!
 //! # When the disk fails
 //!
 //! A transaction that fails (full, failing or locked disk) loses nothing: its batches stay in

@@ -14,7 +14,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x4368_6174;
 
 /// In order; the version of a database is how many of them it has seen. Never edit one that was
 /// released.
-pub(crate) const MIGRATIONS: [&str; 14] = [
+pub(crate) const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_original.sql"),
     include_str!("migrations/0002_journal.sql"),
     include_str!("migrations/0003_messages.sql"),
@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0012_memory.sql"),
     include_str!("migrations/0013_sessions.sql"),
     include_str!("migrations/0014_search.sql"),
+    include_str!("migrations/0015_recent_events.sql"),
 ];
 
 /// The newest version known.

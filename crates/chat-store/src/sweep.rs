@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use crate::history::{Order, Span};
-use crate::tables::{conversations, events, messages, search};
+use crate::tables::{conversations, events, messages, recent_events, search};
 
 /// How long what was said is kept. 0: for ever, or all of it.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -54,6 +54,7 @@ pub(crate) fn step(
     now_ms: i64,
     rows: u32,
 ) -> Result<Swept> {
+    recent_events::settle(connection)?;
     if round.place.is_empty() && !next(connection, round)? {
         return Ok(Swept::All);
     }

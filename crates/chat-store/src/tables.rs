@@ -9,6 +9,7 @@ pub(crate) mod markers;
 pub(crate) mod messages;
 pub(crate) mod operators;
 pub(crate) mod ratings;
+pub(crate) mod recent_events;
 pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod servers;

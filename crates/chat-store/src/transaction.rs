@@ -5,7 +5,20 @@ use rusqlite::{Connection, Result};
 
 /// Does all of it in one transaction, or after an error nothing.
 pub(crate) fn within<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    run(connection, "BEGIN IMMEDIATE")?;
+    transact(connection, "BEGIN IMMEDIATE", work)
+}
+
+/// Reads all of it from one state of the database, whatever is committed meanwhile.
+pub(crate) fn snapshot<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    transact(connection, "BEGIN", read)
+}
+
+fn transact<T>(
+    connection: &Connection,
+    begin: &str,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    run(connection, begin)?;
     let open = Open(connection);
     let done = work()?;
     run(connection, "COMMIT")?;

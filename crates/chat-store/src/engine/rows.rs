@@ -7,10 +7,10 @@ use crate::sessions::Sessions;
 use crate::tables::journal::Journal;
 use crate::tables::ratings::Rating;
 use crate::tables::{
-    accounts, conversations, events, forgetting, markers, messages, operators, search, servers,
-    session,
+    accounts, conversations, events, forgetting, markers, messages, operators, recent_events,
+    search, servers, session,
 };
-use crate::{Batch, Message, Row, clock};
+use crate::{Batch, Happening, Message, Row, clock};
 
 /// A transaction in the making.
 pub(super) struct Writing<'a> {
@@ -18,6 +18,8 @@ pub(super) struct Writing<'a> {
     pub(super) sessions: &'a mut Sessions,
     /// As it is at its end.
     pub(super) journal: Journal,
+    /// How many events are in `recent_events`.
+    pub(super) recent: u64,
     pub(super) written: Written,
     /// About how many pages of the log it takes.
     pub(super) pages: usize,
@@ -47,8 +49,15 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Moves what is in `recent_events` to `events`.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        recent_events::settle(self.connection)?;
+        self.recent = 0;
+        Ok(())
+    }
+
     /// Whether a work has reached the disk although its commit had failed: all of it has, or nothing.
-    /// Of what is not known by itself `journal` tells.
+    /// Of what is not known by itself `journal` tells. All events of such a commit are in `events` now.
     fn is_known(&self, kind: &WorkKind) -> Result<bool> {
         let WorkKind::Batch(batch) = kind else {
             return Ok(false);
@@ -109,6 +118,12 @@ impl Writing<'_> {
                             };
                             messages::insert(insertion, message)
                         }
+                        Row::Event(event) => happen(self.connection, &mut self.recent, event),
+                        Row::Redacted { message, event } => forget(self.connection, *message)
+                            .and_then(|()| match event {
+                                Some(event) => happen(self.connection, &mut self.recent, event),
+                                None => Ok(()),
+                            }),
                         other => rare(self.connection, self.sessions, other),
                     };
                     count(done, &mut self.written)?;
@@ -150,17 +165,16 @@ pub(super) fn is_one_statement(rows: &[Row]) -> bool {
     }
 }
 
-/// Rows that are not messages to a channel.
+/// An event; `recent` tells how many there are then.
+fn happen(connection: &Connection, recent: &mut u64, event: &Happening) -> Result<()> {
+    *recent = recent_events::insert(connection, event)?;
+    Ok(())
+}
+
+/// Rows that are neither messages to a channel nor events.
 fn rare(connection: &Connection, sessions: &mut Sessions, row: &Row) -> Result<()> {
     match row {
         Row::Message(message) => say(connection, message),
-        Row::Event(event) => events::insert(connection, event),
-        Row::Redacted { message, event } => {
-            forget(connection, *message)?;
-            event
-                .as_ref()
-                .map_or(Ok(()), |event| events::insert(connection, event))
-        }
         Row::Rating { session, .. } => {
             let rating = rating(row).expect("it is a rating");
             sessions.rate(connection, *session, &rating)

@@ -6,6 +6,8 @@ use super::*;
 use crate::watermark::STEP;
 use crate::{Durability, EventKind, Happening, Message, Row, connection};
 
+mod recent;
+
 fn engine(path: &Path) -> Engine {
     Engine::start(connection::writer(path, Durability::Normal).unwrap()).unwrap()
 }
@@ -40,6 +42,18 @@ fn message(id: u64) -> Row {
         kind: crate::MessageKind::Privmsg,
         text: "hello".into(),
         tags: Vec::new(),
+    })
+}
+
+fn entered(id: u64) -> Row {
+    Row::Event(Happening {
+        target_key: if id.is_multiple_of(3) { "#a" } else { "#b" }.into(),
+        id,
+        time_ms: 1_700_000_000_000 + id.cast_signed(),
+        kind: EventKind::Join,
+        sender: "ann!a@b".into(),
+        account: None,
+        detail: String::new(),
     })
 }
 
@@ -324,15 +338,7 @@ fn work(serial: u64, acts: &[Act]) -> Work {
                 stars: u8::try_from(id % 5 + 1).unwrap(),
                 time_ms,
             },
-            Act::Enter => Row::Event(Happening {
-                target_key: "#a".into(),
-                id,
-                time_ms,
-                kind: EventKind::Join,
-                sender: "ann!a@b".into(),
-                account: None,
-                detail: String::new(),
-            }),
+            Act::Enter => entered(id),
             Act::Say | Act::AllGo => message(id),
         }
     };
@@ -346,7 +352,8 @@ fn contents(engine: &Engine) -> Vec<String> {
     for sql in [
         "SELECT rowid || ' ' || Date || User || In_Time || coalesce(Out_Time, '-') FROM session",
         "SELECT id || ' ' || user || stars || ' ' || time_ms FROM ratings",
-        "SELECT target_key || id FROM events",
+        "SELECT target_key || id FROM events UNION ALL SELECT target_key || id FROM recent_events \
+         ORDER BY 1",
         "SELECT id || ' ' || time_ms FROM messages",
     ] {
         let mut query = engine.connection().prepare(sql).unwrap();
@@ -412,6 +419,11 @@ proptest! {
         let path = folder.path().join("a.db");
         let mut tried = engine(&path);
         let mut spared = engine(&folder.path().join("b.db"));
+        // A few more events, and all of them are moved.
+        let many = (0..FULL - 5).map(|id| entered(1_000_000 + id)).collect();
+        let many = [batch(0, many, 0)];
+        tried.write(many.iter(), 0).unwrap();
+        spared.write(many.iter(), 0).unwrap();
         let mut serial = 0;
         for (group, fate) in groups {
             let mut works = |from: u64| -> Vec<Work> {

@@ -245,3 +245,62 @@ fn keys_are_made_again_when_the_rules_change() {
         assert_eq!(key(&connection), expected, "version {version}");
     }
 }
+
+/// What is in the table of events before the newest have one of their own stays there, and a page has
+/// both.
+#[test]
+fn older_events_stay_where_they_are() {
+    let connection = old(14);
+    let insert = "INSERT INTO events VALUES ('#a', ?1, 5, 0, 'ann!a@b', NULL, 'Ann')";
+    for id in [1, 2] {
+        connection.execute(insert, [id]).unwrap();
+    }
+    let connection = migrated(connection);
+    let newer = crate::Happening {
+        target_key: "#a".to_owned(),
+        id: 3,
+        time_ms: 6,
+        kind: crate::EventKind::Quit,
+        sender: "ann!a@b".to_owned(),
+        account: None,
+        detail: String::new(),
+    };
+    crate::tables::recent_events::insert(&connection, &newer).unwrap();
+    let count: i64 = connection
+        .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 2);
+    let view = crate::View {
+        place: "#a",
+        first: 0,
+        last: u64::MAX,
+        rank: 0,
+        own: "u9",
+        events: true,
+    };
+    let latest = crate::Selection::Latest(None);
+    let page = crate::history::page(&connection, &view, latest, 9).unwrap();
+    let ids: Vec<u64> = page.records.iter().map(crate::Record::id).collect();
+    assert_eq!(ids, [1, 2, 3]);
+}
+
+/// Recent events are made again too.
+#[test]
+fn keys_of_recent_events_are_made_again() {
+    let mut connection = migrated(old(14));
+    connection
+        .execute(
+            "INSERT INTO recent_events VALUES (1, '#\u{c9}', 3, 5, 0, 'ann!a@b', NULL, 'Ann')",
+            [],
+        )
+        .unwrap();
+    crate::folding::renew(&mut connection, &folding(1)).unwrap();
+    let keys: Vec<String> = connection
+        .prepare("SELECT target_key FROM events UNION ALL SELECT target_key FROM recent_events")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert_eq!(keys, ["#\u{e9}"]);
+}

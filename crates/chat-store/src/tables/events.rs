@@ -1,28 +1,11 @@
-//! `events`: what else happened, once for each place.
+//! `events`: what else happened, once for each place. What is newest is in
+//! [`recent_events`](super::recent_events).
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::history::{Order, Span};
 use crate::sweep;
 use crate::{EventKind, Happening};
-
-pub(crate) fn insert(connection: &Connection, event: &Happening) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO events(target_key, id, time_ms, kind, sender, account, detail) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            event.target_key,
-            event.id,
-            event.time_ms,
-            event.kind.code(),
-            event.sender,
-            event.account,
-            event.detail,
-        ])
-        .map(|_| ())
-}
 
 /// Whether there is an event of this place with this id.
 pub(crate) fn is_known(connection: &Connection, event: &Happening) -> Result<bool> {
@@ -140,7 +123,8 @@ pub(crate) fn delete_up_to(connection: &Connection, place: &str, id: u64) -> Res
         .map(|_| ())
 }
 
-fn event(row: &Row<'_>) -> Result<Happening> {
+/// From the columns as all of these name them.
+pub(crate) fn event(row: &Row<'_>) -> Result<Happening> {
     Ok(Happening {
         target_key: row.get(0)?,
         id: row.get(1)?,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::Happening;
-use crate::tables::{events, messages, search};
+use crate::tables::{events, messages, recent_events, search};
 
 /// Messages that are looked at in one step for what somebody has said.
 const LOOKED_AT: u32 = 512;
@@ -48,6 +48,7 @@ pub(crate) fn step(connection: &Connection, rows: u32) -> Result<bool> {
     let Some(wanted) = first(connection)? else {
         return Ok(false);
     };
+    recent_events::settle(connection)?;
     let over = match (&wanted.sender_key, &wanted.target_key) {
         (Some(sender), _) => {
             forget_sender(connection, &wanted, sender)? && forget_events(connection, &wanted)?

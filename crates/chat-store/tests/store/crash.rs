@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::sync_channel;
 
-use chat_store::{Batch, Config, Outcome, Row, open};
+use chat_store::{Batch, Config, EventKind, Outcome, Reader, Record, Row, Selection, View, open};
 use tempfile::tempdir;
 
-use crate::support::{LONG, TIME, message};
+use crate::support::{LONG, TIME, event, message, view};
 
 /// Where this is set, the test below is the child that gets killed.
 const DATABASE: &str = "CHAT_STORE_TEST_DATABASE";
@@ -23,6 +23,7 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("a.db");
     let (mut stored, mut came, mut seen, mut sessions) = (Vec::new(), Vec::new(), 0, 0);
+    let mut happened = Vec::new();
     for round in 0..6 {
         let life = run_and_kill(&path, 150 * round + 1);
         assert!(
@@ -35,6 +36,7 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
         sessions += usize::from(!life.stored.is_empty());
         stored.extend(life.stored);
         came.extend(life.came);
+        happened.extend(life.happened);
     }
     let (writer, reader) = open(&Config::at(&path)).unwrap();
     assert!(writer.start_state("2026-11-22").unwrap().position > seen);
@@ -45,6 +47,15 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
             .unwrap()
             .unwrap_or_else(|| panic!("{id} is lost"));
         assert_eq!(found, message(id, "#a", &format!("text of {id}")));
+    }
+    // So many that they were moved to where they are more than once.
+    assert!(happened.len() > 250);
+    for place in PLACES {
+        let found = events_of(&reader, place);
+        assert!(found.is_sorted_by(|one, other| one < other), "{place}");
+        for id in &happened {
+            assert!(found.binary_search(id).is_ok(), "{id} is lost in {place}");
+        }
     }
     let rows = reader.sessions(None, 10_000).unwrap();
     let users: HashSet<&str> = rows.iter().filter_map(|row| row.user.as_deref()).collect();
@@ -59,6 +70,19 @@ fn nothing_stored_is_lost_when_the_program_is_killed() {
     assert!(rows.iter().all(|row| row.out_time.is_some()), "{rows:?}");
 }
 
+/// Where the same happens at once, as when somebody quits who is in all of them.
+const PLACES: [&str; 8] = ["#0", "#1", "#2", "#3", "#4", "#5", "#6", "#7"];
+
+/// The ids of all events of a place.
+fn events_of(reader: &Reader, place: &str) -> Vec<u64> {
+    let view = View {
+        events: true,
+        ..view(place)
+    };
+    let page = reader.page(&view, Selection::Latest(None), 10_000).unwrap();
+    page.records.iter().map(Record::id).collect()
+}
+
 /// What a child said before it was killed.
 #[derive(Default)]
 struct Life {
@@ -66,6 +90,8 @@ struct Life {
     stored: Vec<u64>,
     /// Where somebody came.
     came: Vec<u64>,
+    /// Where something happened in all places.
+    happened: Vec<u64>,
     seen: u64,
 }
 
@@ -97,6 +123,7 @@ fn run_and_kill(path: &Path, after_lines: usize) -> Life {
             "first" => life.first = number,
             "stored" => life.stored.push(number),
             "came" => life.came.push(number),
+            "happened" => life.happened.push(number),
             "seen" => life.seen = number,
             other => panic!("{other}"),
         }
@@ -111,7 +138,8 @@ fn run_and_kill(path: &Path, after_lines: usize) -> Life {
 }
 
 /// Batches of three positions, of which the first has no row; every tenth without rows at all. With
-/// every fifth somebody comes and who came before goes, but for some who stay.
+/// every fifth somebody comes and who came before goes, but for some who stay. With every second
+/// something happens in many places.
 fn commit_until_killed(path: &Path) {
     let (writer, _reader) = open(&Config::at(path)).unwrap();
     let mut position = writer.start_state("2026-11-22").unwrap().position;
@@ -146,6 +174,10 @@ fn commit_until_killed(path: &Path) {
                 time_ms: TIME,
             }));
         }
+        let happened = (round % 2 == 1).then_some(position);
+        if let Some(id) = happened {
+            rows.extend(PLACES.map(|place| event(id, place, EventKind::Quit)));
+        }
         let batch = Batch { rows, position };
         let (tell, told) = sync_channel(1);
         writer.commit(batch, move |outcome| {
@@ -153,6 +185,7 @@ fn commit_until_killed(path: &Path) {
             let stored = ids.iter().map(|id| format!("@stored {id};\n"));
             say(&stored
                 .chain(came.map(|at| format!("@came {at};\n")))
+                .chain(happened.map(|at| format!("@happened {at};\n")))
                 .chain([format!("@seen {position};\n")])
                 .collect::<String>());
             let _ = tell.send(());
