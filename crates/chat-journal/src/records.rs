@@ -107,10 +107,6 @@ impl Touched {
                 touched.whole_user(network, Some(*user));
             }
             Event::UserModes { user, .. }
-            | Event::MetadataChanged {
-                owner: MetadataOwner::User(user),
-                ..
-            }
             | Event::AwayChanged { user, .. }
             | Event::HostChanged { user, .. }
             | Event::RealnameChanged { user, .. } => touched.user(network, *user)?,
@@ -186,11 +182,8 @@ impl Touched {
                     touched.user(network, user);
                 }
             }
+            Event::MetadataChanged { owner, .. } => touched.teller(network, *owner)?,
             Event::TopicSet { channel, .. }
-            | Event::MetadataChanged {
-                owner: MetadataOwner::Channel(channel),
-                ..
-            }
             | Event::ChannelDropped { channel }
             | Event::ChannelOffered { channel, .. }
             | Event::AccessChanged { channel, .. } => {
@@ -242,6 +235,19 @@ impl Touched {
             return Some(());
         }
         self.users.push((user.id(), stays(network, user)));
+        Some(())
+    }
+
+    /// Who tells something else about itself: a user's account remembers it too.
+    fn teller(&mut self, network: &Network, owner: MetadataOwner) -> Option<()> {
+        match owner {
+            MetadataOwner::User(user) => {
+                self.user(network, user)?;
+                let account = network.user(user).and_then(User::account);
+                self.accounts.extend(account);
+            }
+            MetadataOwner::Channel(channel) => self.channel(network, channel),
+        }
         Some(())
     }
 

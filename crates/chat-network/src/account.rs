@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::dense::Keyed;
 use crate::marker::Markers;
-use crate::{AccountId, MarkerRecord, Timestamp};
+use crate::{AccountId, MarkerRecord, Metadata, MetadataChanges, Timestamp};
 
 /// An account: owns the nick that is its name, and channels that are registered by it.
 ///
@@ -26,6 +26,8 @@ pub struct Account {
     pub(crate) certificates: SmallVec<[SmolStr; 1]>,
     pub(crate) settings: AccountSettings,
     pub(crate) markers: Markers,
+    /// What its users have told about themselves; who comes with it tells that too.
+    pub(crate) metadata: Option<Box<Metadata>>,
 }
 
 impl Keyed for Account {
@@ -138,7 +140,19 @@ impl Account {
             certificates: SmallVec::new(),
             settings: AccountSettings::default(),
             markers: Markers::default(),
+            metadata: None,
         }
+    }
+
+    /// One of its users tells something else. Not more keys than that are remembered.
+    pub(crate) fn remember(&mut self, changes: &MetadataChanges, most: usize) {
+        let mut metadata = self.metadata.take().unwrap_or_default();
+        for (key, value) in changes {
+            if value.is_none() || metadata.get(key).is_some() || metadata.len() < most {
+                metadata.change(&MetadataChanges::from_iter([(key.clone(), value.clone())]));
+            }
+        }
+        self.metadata = (!metadata.is_empty()).then_some(metadata);
     }
 
     pub(crate) fn marker_records(&self) -> impl Iterator<Item = MarkerRecord> {

@@ -85,8 +85,14 @@ impl Network {
     fn metadata_changed(&mut self, owner: MetadataOwner, changes: &MetadataChanges) {
         match owner {
             MetadataOwner::User(user) => {
-                if let Some(user) = self.users.get_mut(user.0) {
-                    user.change_rare(|rare| rare.metadata.change(changes));
+                let Some(user) = self.users.get_mut(user.0) else {
+                    return;
+                };
+                user.change_rare(|rare| rare.metadata.change(changes));
+                let account = user.account();
+                let account = account.and_then(|account| self.accounts.get_mut(account.0));
+                if let Some(account) = account {
+                    account.remember(changes, self.limits.metadata_keys);
                 }
             }
             MetadataOwner::Channel(channel) => {
@@ -127,7 +133,11 @@ impl Network {
 
     fn registered(&mut self, session: SessionId, new: &NewUser, stamp: Stamp) {
         let id = UserId(stamp.position.0);
-        let user = User::new(id, session, new, stamp.time);
+        let mut user = User::new(id, session, new, stamp.time);
+        let account = self.account_of(&user);
+        if let Some(told) = account.and_then(|account| account.metadata.clone()) {
+            user.change_rare(|rare| rare.metadata = *told);
+        }
         self.index_user(&user);
         self.users.insert(Box::new(user));
     }

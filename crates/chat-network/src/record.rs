@@ -55,6 +55,9 @@ pub struct AccountRecord {
     /// What its owner has chosen.
     #[serde(default)]
     pub settings: AccountSettings,
+    /// What its users have told about themselves.
+    #[serde(default)]
+    pub metadata: Option<Box<Metadata>>,
 }
 
 /// A channel without its members.
@@ -150,6 +153,7 @@ impl AccountRecord {
             suspended: account.suspended.as_deref().cloned(),
             certificates: account.certificates.to_vec(),
             settings: account.settings,
+            metadata: account.metadata.clone(),
         }
     }
 }
@@ -283,6 +287,7 @@ impl Network {
             certificates: SmallVec::from_vec(record.certificates),
             settings: record.settings,
             markers: Markers::default(),
+            metadata: record.metadata.filter(|metadata| !metadata.is_empty()),
         };
         self.insert_account(account);
     }

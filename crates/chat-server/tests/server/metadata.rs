@@ -2,6 +2,7 @@
 
 use chat_server::config::{Flood, Limits};
 
+use crate::accounts::{PASSWORD, account, device};
 use crate::client::Client;
 use crate::harness::{Running, builder, limits};
 
@@ -263,6 +264,42 @@ fn what_is_said_before_the_registration_is_true_with_it() {
         told,
         [":irc.test 761 watcher ann display-name * :Ann the First"]
     );
+}
+
+#[test]
+fn what_is_told_with_an_account_is_told_again_by_who_comes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db");
+    let begin = || Running::of(builder().database(&database).lobby(""));
+    let come = |server: &Running| device(server, "ann", "ann", CAPABILITIES);
+    let mut server = begin();
+    account(&server, "ann", PASSWORD);
+    let (mut ann, told) = come(&server);
+    assert!(!told.concat().contains(" METADATA "), "{told:?}");
+    for set in ["avatar :a", "url :u", "url", "pronouns :they"] {
+        ann.ask(&format!("METADATA * SET {set}"));
+    }
+    for restart in [false, true] {
+        ann.send("QUIT");
+        ann.rest();
+        if restart {
+            server.stop("for a moment");
+            server = begin();
+        }
+        let told;
+        (ann, told) = come(&server);
+        let own = |part: &str| told.iter().any(|line| line.contains(part));
+        let both = own(" METADATA ann avatar * ") && own(" METADATA ann pronouns * ");
+        assert!(both, "{told:?}");
+        assert!(!told.concat().contains(" url "), "{told:?}");
+    }
+    let listed = batch(&ann.ask("METADATA ann LIST"), "metadata ann");
+    assert_eq!(listed.len(), 2);
+    ann.ask("METADATA * CLEAR");
+    ann.send("QUIT");
+    ann.rest();
+    let (_ann, told) = come(&server);
+    assert!(!told.concat().contains(" avatar "), "{told:?}");
 }
 
 #[test]
