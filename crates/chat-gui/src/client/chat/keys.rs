@@ -1,5 +1,7 @@
 //! Keys that mean something on the chat screen.
 
+use std::collections::HashMap;
+
 use chat_client::slash;
 use iced::Task;
 use iced::keyboard::{Key as Pressed, Modifiers, key::Named};
@@ -9,6 +11,9 @@ use super::{Chat, Message, certificate, search, switcher};
 
 /// How far a press of PageUp scrolls, in logical pixels.
 const PAGE_SCROLL: f32 = 420.0;
+
+/// Who spoke within so many lines is completed before who did not.
+const LATELY: usize = 300;
 
 /// A key, by what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +133,19 @@ impl Chat {
     }
 
     fn complete(&mut self) -> Task<Message> {
-        let members = self.model.active().members().iter();
+        let buffer = self.model.active();
+        let lately = buffer.lines().iter().rev().take(LATELY);
+        let mut spoke: HashMap<&str, usize> = HashMap::new();
+        for (ago, line) in lately.enumerate().filter(|(_, line)| line.kind.is_talk()) {
+            spoke.entry(&line.sender).or_insert(ago);
+        }
+        let members = buffer.members().iter();
         let mut names: Vec<&str> = members.map(|member| member.nick.as_str()).collect();
-        names.sort_by_key(|name| name.to_lowercase());
+        // One answers who spoke last, and hardly ever oneself.
+        names.sort_by_cached_key(|name| {
+            let ago = spoke.get(name).copied().unwrap_or(LATELY);
+            (*name == self.model.nick(), ago, name.to_lowercase())
+        });
         names.extend(self.model.buffers().map(|buffer| buffer.name()));
         let commands: Vec<String> = slash::COMMANDS
             .iter()

@@ -83,3 +83,26 @@ fn a_message_of_several_lines_is_shown_in_its_lines() {
     );
     assert!(shows(&chat, "first\nsecond") && shows(&chat, "↪ bob: first  second"));
 }
+
+#[test]
+fn who_spoke_last_is_completed_first() {
+    let mut chat = chat();
+    feed(
+        &mut chat,
+        &[
+            ":anders!a@h JOIN #lobby",
+            ":anton!a@h JOIN #lobby",
+            ":anton!a@h PRIVMSG #lobby :hello",
+        ],
+    );
+    write(&mut chat, "an");
+    let mut next = || {
+        let _ = chat.update(Message::Key(Key::Complete));
+        chat.input.text().to_owned()
+    };
+    assert_eq!([next(), next(), next()], ["anton: ", "anders: ", "ana: "]);
+    feed(&mut chat, &[":anders!a@h PRIVMSG #lobby :me too"]);
+    write(&mut chat, "an");
+    let _ = chat.update(Message::Key(Key::Complete));
+    assert_eq!(chat.input.text(), "anders: ");
+}
