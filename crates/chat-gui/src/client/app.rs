@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chat_client::{Config, Limits, Model};
 use iced::event::Status;
 use iced::keyboard::{self, key::Named};
-use iced::{Element, Event as Input, Size, Subscription, Task, Theme, window};
+use iced::{Element, Event as Input, Size, Subscription, Task, Theme, mouse, window};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::chat::{self, Chat};
@@ -69,6 +69,8 @@ pub enum Message {
     Pressed(keyboard::Key, keyboard::Modifiers, Status),
     /// Text was typed that no field has taken.
     Typed(String),
+    /// The left button of the mouse is up.
+    Released,
     /// The window was chosen, or left.
     Focused(bool),
     /// The user wants to close the window.
@@ -203,6 +205,10 @@ impl App {
             Message::Pressed(key, modifiers, status) => self.pressed(&key, modifiers, status),
             Message::Typed(text) => match &mut self.screen {
                 Screen::Chat(chat) => chat.typed(&text).map(Message::Chat),
+                Screen::Connect(_) => Task::none(),
+            },
+            Message::Released => match &mut self.screen {
+                Screen::Chat(chat) => chat.released().map(Message::Chat),
                 Screen::Connect(_) => Task::none(),
             },
             Message::Focused(focused) => {
@@ -437,6 +443,7 @@ fn heard(event: Input, status: Status) -> Option<Message> {
         Input::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
             Some(Message::Resized(size))
         }
+        Input::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left)) => Some(Message::Released),
         Input::Window(window::Event::Focused) => Some(Message::Focused(true)),
         Input::Window(window::Event::Unfocused) => Some(Message::Focused(false)),
         Input::Window(window::Event::CloseRequested) => Some(Message::CloseRequested),

@@ -89,19 +89,25 @@ impl Chat {
                 self.selection = Some(Selection::begin(buffer, number, range));
             }
             (Selecting::To(offset), Some(selection)) => selection.reach((number, *offset)),
-            (Selecting::End, Some(selection)) => {
-                selection.dragging = false;
-                if selection.is_empty() {
-                    self.selection = None;
-                    return self.focus();
-                }
-                // Where the desktop has it, the middle button puts it elsewhere.
-                let text = self.selected_text();
-                return Task::batch([self.focus(), iced::clipboard::write_primary(text)]);
-            }
+            (Selecting::End, Some(_)) => return self.released(),
             (_, None) => {}
         }
         Task::none()
+    }
+
+    /// The button is up. The window tells it too: the words on which it went down may be gone by then.
+    pub fn released(&mut self) -> Task<Message> {
+        let Some(selection) = self.selection.as_mut().filter(|s| s.dragging) else {
+            return Task::none();
+        };
+        selection.dragging = false;
+        if selection.is_empty() {
+            self.selection = None;
+            return self.focus();
+        }
+        // Where the desktop has it, the middle button puts it elsewhere.
+        let text = self.selected_text();
+        Task::batch([self.focus(), iced::clipboard::write_primary(text)])
     }
 
     pub(super) fn copy_selected(&mut self) -> Task<Message> {

@@ -89,6 +89,16 @@ fn a_press_without_a_move_selects_nothing_and_another_conversation_forgets() {
 }
 
 #[test]
+fn the_button_is_up_also_where_the_words_are_gone() {
+    let mut chat = two_said();
+    let first = number(&chat, "first words");
+    let _ = chat.update(Message::Selecting(first, Selecting::Begin(0..5)));
+    let _ = chat.released();
+    mouse(&mut chat, "last words", 400.0, false);
+    assert_eq!(chat.selected_text(), "first");
+}
+
+#[test]
 fn what_is_typed_anywhere_is_written() {
     let mut chat = chat();
     write(&mut chat, "hello");
