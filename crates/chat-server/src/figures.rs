@@ -1,6 +1,7 @@
 //! From the board to the table `servers` and back.
 //!
-//! Beside that, how far each server is behind the journal goes to the board.
+//! Beside that, how far each server is behind the journal goes to the board, and how much is held in
+//! memory while the database cannot be written.
 //!
 //! A [`Bookkeeper`] restores the counts of today, the month and of all times at the start, rolls
 //! the board at local midnight, and writes the rows every few seconds and at the end. There is one
@@ -12,7 +13,7 @@ use std::time::Duration;
 use chat_journal::Journal;
 use chat_network::{Position, ServerId};
 use chat_stats::{Board, Day, Restored, ServerFigures, Snapshot};
-use chat_store::{DayFigures, ServerStart, Writer};
+use chat_store::{DayFigures, Health, ServerStart, Writer};
 use parking_lot::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -108,7 +109,7 @@ impl Bookkeeper {
     }
 
     /// Saves every so often, until `end` is ready, and once more then. How far each server is behind
-    /// in `journal` is told as often.
+    /// in `journal` is told as often, and what waits for the database.
     pub async fn run(&self, every: Duration, journal: &Journal, end: impl Future) {
         tokio::pin!(end);
         let mut ticks = interval(every);
@@ -125,7 +126,15 @@ impl Bookkeeper {
         self.save();
     }
 
+    /// What others see on the board beside the counts: how far servers are behind, and whether the
+    /// database is written.
     fn measure(&self, journal: &Journal) {
+        self.board.set_held(match self.writer.health() {
+            Health::Healthy => 0,
+            Health::Degraded { held_rows, .. } => {
+                u32::try_from(held_rows).unwrap_or(u32::MAX).max(1)
+            }
+        });
         let behind = journal.behind();
         for index in 0..self.board.slot_count() {
             let known = behind

@@ -130,6 +130,12 @@ impl Board {
         (0..self.slot_count()).map(|index| self.slot(index))
     }
 
+    /// So many rows wait in memory because the database cannot be written; 0: it can. Written by
+    /// whoever keeps the database.
+    pub fn set_held(&self, rows: u32) {
+        self.memory.header().held.store(rows, Ordering::Relaxed);
+    }
+
     /// All numbers, without stopping anyone.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -249,7 +255,10 @@ impl Board {
             .enumerate()
             .map(figures)
             .collect();
-        Snapshot::new(word.day(), servers)
+        Snapshot {
+            held: self.memory.header().held.load(Ordering::Relaxed),
+            ..Snapshot::new(word.day(), servers)
+        }
     }
 
     /// The roll itself. Nothing of it is seen before the last store: until then only the bases that

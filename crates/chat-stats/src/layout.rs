@@ -24,7 +24,7 @@ pub(crate) const MAGIC: u64 = u64::from_ne_bytes(*b"chatstat");
 /// Raised with every change to the structures below. The low byte is the width of a pointer: the
 /// system's lock within the segment depends on it.
 #[expect(clippy::cast_possible_truncation, reason = "a pointer has few bytes")]
-pub(crate) const LAYOUT: u32 = (2 << 8) | size_of::<usize>() as u32;
+pub(crate) const LAYOUT: u32 = (3 << 8) | size_of::<usize>() as u32;
 
 /// The most servers a board can have.
 pub const MAX_SLOTS: usize = 1024;
@@ -51,7 +51,8 @@ pub(crate) struct Header {
     pub(crate) day: AtomicU64,
     /// Which of the lock areas is in use.
     pub(crate) lock_generation: AtomicU32,
-    reserved_2: AtomicU32,
+    /// Rows that wait in memory because the database cannot be written; 0: it can.
+    pub(crate) held: AtomicU32,
     /// The holder of the last lock, used when all areas are worn out.
     pub(crate) last_holder: AtomicU64,
 }

@@ -16,6 +16,8 @@ use crate::slot::{State, places_taken};
 pub struct Snapshot {
     /// The day that 'today' means; `None` until the first [`roll`](crate::Board::roll).
     pub day: Option<Day>,
+    /// Rows that wait in memory because the database cannot be written; 0: it can.
+    pub held: u32,
     /// One for each server, in order.
     pub servers: Vec<ServerFigures>,
     /// All servers together.
@@ -139,6 +141,7 @@ impl Snapshot {
         let totals = Totals::of(&servers);
         Self {
             day,
+            held: 0,
             servers,
             totals,
         }

@@ -54,6 +54,12 @@ fn what_cannot_be_written_is_held_and_written_later() {
         reader.wait_for(&format!("held {number}"));
     }
     launcher.output("the database can't be written");
+    until("who asks is told", || {
+        writer.send("STATS l");
+        let lines = writer.barrier("stats");
+        let told = |line: &String| line.contains("The database cannot be written: ");
+        lines.iter().any(told)
+    });
     let other = Connection::open(folder.database()).expect("the database opens");
     let stored = || -> i64 {
         let query = "SELECT count(*) FROM messages WHERE text LIKE 'held %'";
@@ -64,6 +70,11 @@ fn what_cannot_be_written_is_held_and_written_later() {
     limit_files(launcher.id(), None);
     launcher.output("the database is written again");
     assert_eq!(stored(), 3);
+    until("it is over", || {
+        writer.send("STATS l");
+        let lines = writer.barrier("stats");
+        !lines.iter().any(|line| line.contains("cannot be written"))
+    });
     assert!(launcher.stop().success());
 }
 

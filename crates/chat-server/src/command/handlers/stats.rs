@@ -1,5 +1,5 @@
 //! `STATS [l|u]`: the numbers of all servers, how far each is behind the journal, or how long this
-//! one is up.
+//! one is up; and whether the database is written.
 
 use chat_proto::Message;
 use chat_proto::numeric::{RPL_ENDOFSTATS, RPL_STATSDEBUG, RPL_STATSUPTIME};
@@ -15,6 +15,9 @@ pub(crate) fn handle(context: &mut Context<'_>, message: &Message) -> Result<(),
         "u" => uptime(context),
         "l" => behind(context),
         _ => board(context),
+    }
+    if letter != "u" {
+        held(context);
     }
     context.numeric(RPL_ENDOFSTATS, &[&Context::shown(letter)]);
     Ok(())
@@ -48,6 +51,15 @@ fn behind(context: &mut Context<'_>) {
         let number = u16::try_from(server.index + 1).unwrap_or(u16::MAX);
         let label = context.state.label_of(chat_network::ServerId(number));
         let text = format!("{label} {} behind={}", server.state, server.behind);
+        context.numeric_text(RPL_STATSDEBUG, &[], &text);
+    }
+}
+
+/// Whether what is said waits in memory, because the database cannot be written.
+fn held(context: &mut Context<'_>) {
+    let rows = context.state.board.snapshot().held;
+    if rows > 0 {
+        let text = format!("The database cannot be written: {rows} rows wait in memory");
         context.numeric_text(RPL_STATSDEBUG, &[], &text);
     }
 }
