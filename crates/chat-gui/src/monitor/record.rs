@@ -139,21 +139,22 @@ impl Record {
         last.copied().unwrap_or(0.0)
     }
 
-    /// The servers that do not run, and those that do not follow the journal, in words, if there are
-    /// any.
+    /// What nobody should have to look for, in words: a database that cannot be written, servers that
+    /// do not run, and those that do not follow the journal.
     pub(crate) fn alarm(&self) -> Option<String> {
-        let told: Vec<String> = self
-            .servers(None)
-            .filter_map(|server| {
-                let course = self.courses.get(server.index);
-                if is_down(server.state) {
-                    let seconds = duration(course.map_or(0, |c| c.down));
-                    return Some(format!("{} is down for {seconds}", server.name()));
-                }
-                let seconds = duration(self.stuck(server)?);
-                Some(format!("{} has not answered for {seconds}", server.name()))
-            })
-            .collect();
+        let held = self.board.as_ref().map_or(0, |board| board.held);
+        let held = (held > 0)
+            .then(|| format!("the database cannot be written: {held} rows wait in memory"));
+        let servers = self.servers(None).filter_map(|server| {
+            let course = self.courses.get(server.index);
+            if is_down(server.state) {
+                let seconds = duration(course.map_or(0, |c| c.down));
+                return Some(format!("{} is down for {seconds}", server.name()));
+            }
+            let seconds = duration(self.stuck(server)?);
+            Some(format!("{} has not answered for {seconds}", server.name()))
+        });
+        let told: Vec<String> = held.into_iter().chain(servers).collect();
         (!told.is_empty()).then(|| told.join(", "))
     }
 
@@ -316,6 +317,20 @@ mod tests {
         assert_eq!(seen(&[8]), None, "it goes on");
         assert_eq!(seen(&[3, 7, 8, 2, 4, 9, 9, 1, 5, 6, 7, 3, 8, 9]), None);
         assert_eq!(seen(&[0; 30]), None);
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_written_is_told() {
+        let board = Board::private(&[SlotSetup { capacity: 4 }]);
+        let mut record = Record::default();
+        let mut seen = |held| {
+            board.set_held(held);
+            record.take(Update::Board(Ok(board.snapshot())));
+            record.alarm()
+        };
+        let told = seen(1200).expect("it is told");
+        assert!(told.contains("cannot be written: 1200 rows"), "{told}");
+        assert_eq!(seen(0).filter(|told| told.contains("database")), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! and nothing else.
 //!
 //! ```text
-//! valgrind --tool=callgrind count WHAT TIMES
+//! valgrind --tool=callgrind transactions WHAT TIMES
 //! ```
 //!
 //! WHAT is `message` (one to a transaction, in 500 channels), `messages` (100 to a transaction), `index`
