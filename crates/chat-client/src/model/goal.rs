@@ -30,8 +30,9 @@ enum Fit {
 impl Model {
     /// Where one may want to go who has typed `part`, in any case and with the sign of a channel or
     /// without: the buffers it fits, the best fit first, and among equals those with something new and
-    /// those looked at last, the server's own at the end; then people; and where `part` is a channel's name and no buffer's, that
-    /// channel. Without a `part` all buffers but the one looked at. At most `most`.
+    /// those looked at last, the server's own at the end; then people; and where `part` is a channel's
+    /// name and no buffer's, that channel. Without a `part` all buffers but the one looked at. At most
+    /// `most`.
     #[must_use]
     pub fn goals(&self, part: &str, most: usize) -> Vec<Goal> {
         let part = part.trim();

@@ -77,7 +77,7 @@ pub struct Chat {
     switcher: Option<Switcher>,
     /// All of the topic is shown.
     topic_open: bool,
-    /// Comings and goings that are shown each, by the number of a line among them.
+    /// Comings and goings of the conversation shown that are shown each, by the number of a line among them.
     unfolded: HashSet<u64>,
     /// What is selected of what was said.
     selection: Option<Selection>,

@@ -16,7 +16,7 @@ use crate::core::Core;
 use crate::deliver::change::Shown;
 use crate::deliver::{apply, from_user, id_of, origin};
 use crate::render::{self, Rendered, Wire, event};
-use crate::session::{Interests, Pending};
+use crate::session::{Pending, Rare};
 
 /// A session became a user; if it is here, it is welcomed and put into the lobby.
 pub(super) fn registered(core: &Core, entry: &Entry, session: SessionId) {
@@ -114,7 +114,7 @@ fn welcome(core: &Core, user: &User) -> String {
 
 /// What the client has set before it was a user becomes the user's.
 fn early_metadata(core: &Core, client: &Rc<Client>) {
-    let Some(changes) = client.session.interests(Interests::take_early) else {
+    let Some(changes) = client.session.rare(Rare::take_early) else {
         return;
     };
     let action = Action::Metadata(Box::new(MetadataWish {
@@ -122,9 +122,7 @@ fn early_metadata(core: &Core, client: &Rc<Client>) {
         changes: Some(changes),
     }));
     if !core.request_now(client, action, Pending::Plain) {
-        client
-            .session
-            .interests(|interests| interests.arriving = false);
+        client.session.rare(|rare| rare.arriving = false);
         tracing::warn!("what a client told of itself early was lost: too much is on its way");
     }
 }

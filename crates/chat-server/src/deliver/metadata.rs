@@ -63,9 +63,7 @@ fn tell(core: &Core, entry: &Entry, news: &News<'_>) {
         let wants = |client: &Client| {
             client.session.has(Capability::Metadata)
                 && !asker.as_ref().is_some_and(|asker| is(asker, client))
-                && client
-                    .session
-                    .interests(|interests| interests.keys.contains(key))
+                && client.session.rare(|rare| rare.keys.contains(key))
         };
         match news.owner {
             MetadataOwner::Channel(channel) => core.fanout.to_channel(channel, &mut line, wants),
@@ -103,9 +101,8 @@ fn apart(core: &Core, network: &Network, user: &User) -> Vec<Rc<Client>> {
 
 /// The answer to who asked for it.
 fn answer(core: &Core, asker: &Rc<Client>, name: &str, news: &News<'_>) {
-    let arriving =
-        |interests: &mut crate::session::Interests| std::mem::take(&mut interests.arriving);
-    if asker.session.interests(arriving) {
+    let arriving = |rare: &mut crate::session::Rare| std::mem::take(&mut rare.arriving);
+    if asker.session.rare(arriving) {
         return;
     }
     core.tell(asker, |context| {

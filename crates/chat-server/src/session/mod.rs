@@ -1,9 +1,9 @@
 //! One client's session: a plain state machine without socket or runtime.
 
 mod login;
-mod metadata;
 mod multiline;
 mod pending;
+mod rare;
 mod registration;
 
 use std::cell::{Cell, Ref, RefCell};
@@ -15,9 +15,9 @@ use chat_transport::tls::Fingerprint;
 use smol_str::SmolStr;
 
 pub(crate) use login::{Exchange, Login, Stage as SaslStage};
-pub(crate) use metadata::Interests;
 pub(crate) use multiline::{Fault, Multiline};
 pub(crate) use pending::{Pending, PendingQueue};
+pub(crate) use rare::Rare;
 pub(crate) use registration::Registration;
 
 /// How far a session has come.
@@ -51,8 +51,8 @@ pub(crate) struct Session {
     pub(crate) pending: PendingQueue,
     /// What it has done to prove who it is.
     pub(crate) login: Login,
-    /// What it wants to know of metadata, and how far it has read; boxed, as few say anything.
-    interests: Cell<Option<Box<Interests>>>,
+    /// What few sessions have.
+    rare: Cell<Option<Box<Rare>>>,
     stage: Cell<Stage>,
     nick: RefCell<SmolStr>,
     capabilities: Cell<CapabilitySet>,
@@ -83,7 +83,7 @@ impl Session {
             multiline: RefCell::new(None),
             pending: PendingQueue::default(),
             login: Login::default(),
-            interests: Cell::default(),
+            rare: Cell::default(),
             stage: Cell::new(Stage::Opening),
             nick: RefCell::new(SmolStr::new_static("*")),
             capabilities: Cell::default(),
@@ -93,19 +93,19 @@ impl Session {
         }
     }
 
-    /// What it wants to know of metadata and how far it has read, to be looked at or changed.
-    pub(crate) fn interests<T>(&self, with: impl FnOnce(&mut Interests) -> T) -> T {
-        match self.interests.take() {
+    /// What few sessions have, to be looked at or changed.
+    pub(crate) fn rare<T>(&self, with: impl FnOnce(&mut Rare) -> T) -> T {
+        match self.rare.take() {
             Some(mut own) => {
                 let result = with(&mut own);
-                self.interests.set(Some(own));
+                self.rare.set(Some(own));
                 result
             }
             None => {
-                let mut own = Interests::default();
+                let mut own = Rare::default();
                 let result = with(&mut own);
                 if own.is_used() {
-                    self.interests.set(Some(Box::new(own)));
+                    self.rare.set(Some(Box::new(own)));
                 }
                 result
             }
@@ -114,12 +114,12 @@ impl Session {
 
     /// How far a target is read, as the session itself has said.
     pub(crate) fn read_marker(&self, target: &str) -> Option<Timestamp> {
-        self.interests(|own| own.markers.as_ref().and_then(|markers| markers.get(target)))
+        self.rare(|own| own.markers.as_ref().and_then(|markers| markers.get(target)))
     }
 
     /// A target is read so far, as the session says.
     pub(crate) fn mark_read(&self, target: &str, time: Timestamp) {
-        self.interests(|own| own.markers.get_or_insert_default().set(target, time));
+        self.rare(|own| own.markers.get_or_insert_default().set(target, time));
     }
 
     /// How often OPER has failed.

@@ -42,21 +42,28 @@ pub(crate) fn count(connection: &Connection) -> Result<u64> {
 }
 
 /// Moves all to `events`. Part of a transaction.
+///
+/// An id that its place has already is left out, which the log is told: it would otherwise be in the
+/// way of all that comes after it.
 pub(crate) fn settle(connection: &Connection) -> Result<()> {
     if count(connection)? == 0 {
         return Ok(());
     }
-    connection
+    let moved = connection
         .prepare_cached(
             "INSERT OR IGNORE INTO events(target_key, id, time_ms, kind, sender, account, detail) \
              SELECT target_key, id, time_ms, kind, sender, account, detail FROM recent_events \
              ORDER BY target_key, id",
         )?
         .execute([])?;
-    connection
+    let gone = connection
         .prepare_cached("DELETE FROM recent_events")?
-        .execute([])
-        .map(|_| ())
+        .execute([])?;
+    if moved < gone {
+        let left_out = gone - moved;
+        tracing::error!(left_out, "events with ids that are used already");
+    }
+    Ok(())
 }
 
 /// Those of a place, oldest first.

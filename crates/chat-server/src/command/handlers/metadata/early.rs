@@ -19,9 +19,7 @@ pub(super) fn handle(context: &mut Context<'_>, message: &Message, subcommand: &
     }
     match subcommand {
         "GET" => {
-            let early = context
-                .session
-                .interests(|interests| interests.early.clone());
+            let early = context.session.rare(|rare| rare.early.clone());
             let mut told = Told::new(context, Some("*"));
             for key in message.params().skip(2) {
                 if is_metadata_key(key) {
@@ -35,9 +33,7 @@ pub(super) fn handle(context: &mut Context<'_>, message: &Message, subcommand: &
         }
         "LIST" => list(context),
         "CLEAR" => {
-            let early = context
-                .session
-                .interests(|interests| std::mem::take(&mut interests.early));
+            let early = context.session.rare(|rare| std::mem::take(&mut rare.early));
             let mut told = Told::new(context, Some("*"));
             for (key, _) in early.iter() {
                 told.push(keyed(context, "*", key, None));
@@ -50,9 +46,7 @@ pub(super) fn handle(context: &mut Context<'_>, message: &Message, subcommand: &
 }
 
 fn list(context: &mut Context<'_>) {
-    let early = context
-        .session
-        .interests(|interests| interests.early.clone());
+    let early = context.session.rare(|rare| rare.early.clone());
     let mut told = Told::new(context, Some("*"));
     for (key, value) in early.iter() {
         told.push(keyed(context, "*", key, Some(value)));
@@ -78,7 +72,7 @@ fn set(context: &mut Context<'_>, message: &Message) {
     }
     let (known, count) = context
         .session
-        .interests(|interests| (interests.early.get(key).is_some(), interests.early.len()));
+        .rare(|rare| (rare.early.get(key).is_some(), rare.early.len()));
     if value.is_none() && !known {
         return fail(context, "KEY_NOT_SET", &["*", key], "The key is not set");
     }
@@ -86,9 +80,7 @@ fn set(context: &mut Context<'_>, message: &Message) {
         return fail(context, "LIMIT_REACHED", &["*"], "There are too many keys");
     }
     let change = MetadataChanges::from_iter([(SmolStr::new(key), value.map(Into::into))]);
-    context
-        .session
-        .interests(|interests| interests.early.change(&change));
+    context.session.rare(|rare| rare.early.change(&change));
     let body = keyed(context, "*", key, value);
     told::put(context, &[body]);
 }

@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 
 use crate::command::{Context, Refusal};
 use crate::render;
-use crate::session::Interests;
+use crate::session::Rare;
 
 pub(crate) use told::{Told, arrival, current, joined, keyed, line, of_whois, put, watched};
 
@@ -67,7 +67,7 @@ fn may_change(context: &mut Context<'_>, message: &Message) -> bool {
     if context.state.settings().config.limits.flood.is_none() {
         return true;
     }
-    let Err(seconds) = context.session.interests(Interests::change) else {
+    let Err(seconds) = context.session.rare(Rare::change) else {
         return true;
     };
     let about = [
@@ -211,9 +211,7 @@ fn subscribe<'k>(context: &mut Context<'_>, keys: impl Iterator<Item = &'k str>)
             invalid_key(context, key);
             continue;
         }
-        let fits = context
-            .session
-            .interests(|interests| interests.subscribe(key, most));
+        let fits = context.session.rare(|rare| rare.subscribe(key, most));
         if !fits {
             refused = Some(key);
             break;
@@ -233,9 +231,7 @@ fn unsubscribe<'k>(context: &mut Context<'_>, keys: impl Iterator<Item = &'k str
     let mut removed = Vec::new();
     for key in keys {
         if is_metadata_key(key) {
-            context
-                .session
-                .interests(|interests| interests.keys.remove(key));
+            context.session.rare(|rare| rare.keys.remove(key));
             removed.push(key);
         } else {
             invalid_key(context, key);
@@ -245,9 +241,7 @@ fn unsubscribe<'k>(context: &mut Context<'_>, keys: impl Iterator<Item = &'k str
 }
 
 fn subscriptions(context: &mut Context<'_>) {
-    let keys = context
-        .session
-        .interests(|interests| interests.keys.clone());
+    let keys = context.session.rare(|rare| rare.keys.clone());
     let mut told = Told::new(context, None);
     for line in told::wrapped(context, keys.iter().map(SmolStr::as_str)) {
         told.push(told::numeric(context, n::RPL_METADATASUBS, &line));

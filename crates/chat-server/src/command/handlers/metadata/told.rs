@@ -59,9 +59,9 @@ impl Told {
         if metadata.is_empty() {
             return;
         }
-        context.session.interests(|interests| {
+        context.session.rare(|rare| {
             for (key, value) in metadata.iter() {
-                if interests.keys.contains(key) {
+                if rare.keys.contains(key) {
                     let source = &context.state.config.name;
                     self.push(line(source, name, key, Some(value)));
                 }
@@ -196,8 +196,8 @@ pub(crate) fn arrival(context: &mut Context<'_>, user: &User) {
         return;
     }
     let mut own = user.metadata().clone();
-    context.session.interests(|interests| {
-        for (key, value) in interests.early.iter() {
+    context.session.rare(|rare| {
+        for (key, value) in rare.early.iter() {
             own.change(&[(key.clone(), Some(value.clone()))].into_iter().collect());
         }
     });
@@ -317,8 +317,5 @@ pub(crate) fn of_whois(context: &mut Context<'_>, user: &User) {
 }
 
 fn wants(context: &Context<'_>) -> bool {
-    context.session.has(Capability::Metadata)
-        && context
-            .session
-            .interests(|interests| !interests.keys.is_empty())
+    context.session.has(Capability::Metadata) && context.session.rare(|rare| !rare.keys.is_empty())
 }

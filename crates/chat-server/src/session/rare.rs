@@ -1,5 +1,5 @@
-//! What a session wants to know of metadata, what it has told of itself too early, and how far it has
-//! read.
+//! What few sessions have: what they want to know of metadata, what they have told of themselves too
+//! early, and how far they have read.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -17,10 +17,9 @@ const CHANGES: Flood = Flood {
     patience: Duration::ZERO,
 };
 
-/// What few sessions have: what is wanted to be known of metadata, what was told too early, and how far
-/// was read.
+/// What few sessions have.
 #[derive(Default)]
-pub(crate) struct Interests {
+pub(crate) struct Rare {
     /// The keys whose changes it is told.
     pub(crate) keys: BTreeSet<SmolStr>,
     /// What it has set before it was a user.
@@ -33,7 +32,7 @@ pub(crate) struct Interests {
     changes: Option<(Instant, Bucket)>,
 }
 
-impl Interests {
+impl Rare {
     /// Whether there is anything in it to be kept.
     pub(super) fn is_used(&self) -> bool {
         !self.keys.is_empty()
